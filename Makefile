@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 FIND_PYTHON := for p in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done
 
-.PHONY: help install run test fix lock bench live mutants pictures strings quality
+.PHONY: help install run test fix lock bench live mutants pictures strings quality wire
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -25,6 +25,9 @@ test: $(READY) ## check format, lint, types and import contracts, and run the te
 
 quality: $(READY) ## run the long tests: quality floors for search and answers, random walks
 	$(BIN)/pytest -n 2 -m quality $(ARGS)
+
+wire: $(READY) ## run every scenario against a Discord on loopback: faults, ends, bursts
+	$(BIN)/pytest -n 2 -m "wire or not wire" tests/wire $(ARGS)
 
 mutants: $(READY) ## mutation testing of text, search, store and ingest, on a sample (an hour)
 	nice -n 15 $(BIN)/python -m bench.mutants $(ARGS)

@@ -1,7 +1,8 @@
 """Questions with the scored sentences of their hits, as training data for answerability.
 
-From covidqa and clapnq of ../shared/data, from tests/quality/hard (invented articles, with
-questions in other words and questions that they almost answer) and from tests/answer/quotes.json.
+From covidqa and clapnq of ../shared/data, from tests/quality (invented articles in nine languages),
+tests/quality/hard (questions in other words, and questions that the articles almost answer) and
+tests/answer/quotes.json, and from the half of tests/quality/everyday that may be looked at.
 """
 
 from __future__ import annotations
@@ -9,23 +10,27 @@ from __future__ import annotations
 import asyncio
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.everyday import SCOPE as EVERYDAY_SCOPE
+from bench.everyday import SETS as SETS_FOLDER
+from bench.everyday import opened_set, read_questions
+from bench.everyday_scoring import find_offsets
 from bot.app import App, open_app
 from bot.evaluate.dataset import Dataset, Question, read_dataset
 from bot.evaluate.run import find_ranges, report_progress
 from bot.ingest.submission import Submission
 from bot.records import Candidate, Hit, Scope
-from bot.search.answerability import is_english, score_sentences_stage_1
-from bot.search.question_analysis import analyze
-from bot.search.retrieve import retrieve
-from bot.search.sentence_encoder import encode
+from bot.search.answerability import is_english
+from bot.search.retrieve import judge_sentences, retrieve
+from bot.search.sentence_context import read_contexts
 from bot.settings import Settings
+from bot.store.protocols import Library
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT.parent / "shared" / "data"
@@ -34,11 +39,12 @@ SETS = {
     "covidqa": DATA / "covidqa",
     "clapnq": DATA / "clapnq",
     "hard": ROOT / "tests" / "quality" / "hard",
+    "languages": ROOT / "tests" / "quality",
 }
+MOST_QUESTIONS = 600  # of a set, in its order
 SCOPE = Scope("local")
 HITS = 12  # as many as an answer reads
 FOLDS = 5
-BATCH_SIZE = 64  # sentences
 
 Spans = Sequence[tuple[int, int, int]]  # article id, start, end
 
@@ -47,7 +53,7 @@ Spans = Sequence[tuple[int, int, int]]  # article id, start, end
 class Case:
     """A question with the sentences of its hits, and which of them have evidence.
 
-    The candidates have the signals of both stages.
+    The candidates that ``select_candidates`` selects have the signals of both stages.
     """
 
     group: str
@@ -56,7 +62,7 @@ class Case:
     answerable: bool
     candidates: list[Candidate]
     has_evidence: NDArray[np.bool_]  # by candidate
-    is_english: bool  # so that its best sentences are reranked
+    is_english: bool
     is_test: bool = False
     answer_removed: bool = False
 
@@ -68,7 +74,7 @@ class Case:
 
 def collect_cases(folder: Path) -> list[Case]:
     """The cases of all datasets; their libraries are kept in ``folder``."""
-    return _add_sentence_similarity(asyncio.run(_collect_all(folder)))
+    return asyncio.run(_collect_all(folder))
 
 
 async def _collect_all(folder: Path) -> list[Case]:
@@ -81,6 +87,7 @@ async def _collect_all(folder: Path) -> list[Case]:
         questions = [row for row in quotes["questions"] if row["article"] == name]
         async with open_app(Settings(data_dir=folder / name)) as app:
             cases += await _article_cases(app, (ROOT / path).read_text("utf-8"), questions)
+    cases += await _everyday_cases()
     return cases
 
 
@@ -96,16 +103,18 @@ async def _dataset_cases(app: App, name: str, dataset: Dataset) -> list[Case]:
             article_ids[document.id] = result.article.id
         texts = {i: (await library.articles.version(i, SCOPE)).text for i in article_ids.values()}
         cases: list[Case] = []
-        for question in dataset.questions:
+        for question in dataset.questions[:MOST_QUESTIONS]:
             spans = [
                 (article_ids[evidence.doc_id], *span)
                 for evidence in question.evidence
                 for span in find_ranges(evidence.text, texts[article_ids[evidence.doc_id]])
             ]
-            hits, _ = await retrieve(question.text, library, SCOPE, app.embedder, limit=HITS)
-            fold = _fold(name, question)
-            case = _make_case(name, fold, question.text, question.answerable, hits, spans)
-            cases += [case, *_without_answer(case, question.text, hits, spans)]
+            search = Search(app, library, SCOPE, question.text)
+            hits = await search.hits()
+            case = await _make_case(
+                name, _fold(name, question), question.answerable, search, hits, spans
+            )
+            cases += [case, *await _without_answer(case, search, hits, spans)]
         return cases
 
 
@@ -129,40 +138,57 @@ async def _article_cases(app: App, text: str, rows: Sequence[dict[str, object]])
                 (article.id, *span) for quote in quotes for span in find_ranges(quote, stored_text)
             ]
             question = str(row["question"])
-            hits, _ = await retrieve(question, library, SCOPE, app.embedder, limit=HITS)
+            search = Search(app, library, SCOPE, question)
+            hits = await search.hits()
             fold = zlib.crc32(str(row["article"]).encode()) % FOLDS
-            is_test = row["half"] == "testing"
-            cases.append(_make_case("quotes", fold, question, bool(quotes), hits, spans, is_test))
+            case = await _make_case("quotes", fold, bool(quotes), search, hits, spans)
+            cases.append(replace(case, is_test=row["half"] == "testing"))
         return cases
 
 
-def _make_case(
-    group: str,
-    fold: int,
-    question: str,
-    answerable: bool,
-    hits: Sequence[Hit],
-    spans: Spans,
-    is_test: bool = False,
+async def _everyday_cases() -> list[Case]:
+    cases: list[Case] = []
+    async with opened_set("everyday") as (app, library, texts):
+        for asked in read_questions(SETS_FOLDER / "everyday" / "looked_at.jsonl"):
+            spans = [
+                (texts[place.article][0], offsets[0], offsets[-1] + 1)
+                for place in asked.evidence
+                for offsets in find_offsets(place.text, texts[place.article][1])
+            ]
+            search = Search(app, library, EVERYDAY_SCOPE, asked.question)
+            hits = await search.hits()
+            fold = zlib.crc32(asked.id.encode()) % FOLDS
+            case = await _make_case("everyday", fold, asked.answerable, search, hits, spans)
+            cases += [case, *await _without_answer(case, search, hits, spans)]
+    return cases
+
+
+@dataclass(frozen=True)
+class Search:
+    """The search for one question, and the judgement of some of its hits."""
+
+    app: App
+    library: Library
+    scope: Scope
+    question: str
+
+    async def hits(self) -> tuple[Hit, ...]:
+        embedder = self.app.embedder
+        found, _ = await retrieve(self.question, self.library, self.scope, embedder, limit=HITS)
+        return found
+
+    async def candidates(self, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
+        contexts = await read_contexts(hits, self.library, self.scope)
+        return await judge_sentences(self.question, hits, contexts, self.app.embedder)
+
+
+async def _make_case(
+    group: str, fold: int, answerable: bool, search: Search, hits: Sequence[Hit], spans: Spans
 ) -> Case:
-    candidates = _native_candidates(question, hits)
+    candidates = list(await search.candidates(hits))
     has_evidence = np.array([_has_evidence(candidate, spans) for candidate in candidates], bool)
-    return Case(
-        group,
-        fold,
-        question,
-        answerable,
-        candidates,
-        has_evidence,
-        is_english(question, hits, candidates),
-        is_test,
-    )
-
-
-def _native_candidates(question: str, hits: Sequence[Hit]) -> list[Candidate]:
-    """The candidates in the question's language; others have no signals."""
-    candidates = score_sentences_stage_1(analyze(question), hits)
-    return [candidate for candidate in candidates if not candidate.is_foreign]
+    english = is_english(search.question, hits, candidates)
+    return Case(group, fold, search.question, answerable, candidates, has_evidence, english)
 
 
 def _has_evidence(candidate: Candidate, spans: Spans) -> bool:
@@ -175,18 +201,15 @@ def _has_evidence(candidate: Candidate, spans: Spans) -> bool:
     )
 
 
-def _without_answer(case: Case, question: str, hits: Sequence[Hit], spans: Spans) -> Iterator[Case]:
+async def _without_answer(
+    case: Case, search: Search, hits: Sequence[Hit], spans: Spans
+) -> list[Case]:
     """The same question as if what answers it were not in the library."""
     remaining = [hit for hit in hits if not _overlaps_evidence(hit, spans, case.group == "clapnq")]
-    if case.answerable and remaining and len(remaining) < len(hits):
-        candidates = _native_candidates(question, remaining)
-        yield replace(
-            case,
-            answerable=False,
-            candidates=candidates,
-            has_evidence=np.zeros(len(candidates), bool),
-            answer_removed=True,
-        )
+    if not case.answerable or not remaining or len(remaining) == len(hits):
+        return []
+    removed = await _make_case(case.group, case.fold, False, search, remaining, ())
+    return [replace(removed, answer_removed=True)]
 
 
 def _overlaps_evidence(hit: Hit, spans: Spans, whole_article: bool) -> bool:
@@ -197,26 +220,3 @@ def _overlaps_evidence(hit: Hit, spans: Spans, whole_article: bool) -> bool:
         and (whole_article or (start < passage.end and passage.start < end))
         for article_id, start, end in spans
     )
-
-
-def _add_sentence_similarity(cases: Sequence[Case]) -> list[Case]:
-    """Add the stage 2 signal "meant": the cosine of question and sentence; 0 if not English."""
-    english = [case for case in cases if case.is_english]
-    texts = {case.question for case in english}
-    texts.update(candidate.text for case in english for candidate in case.candidates)
-    ordered = sorted(texts, key=len)
-    vectors: dict[str, NDArray[np.float32]] = {}
-    for start in range(0, len(ordered), BATCH_SIZE):
-        report_progress("embedding sentences", start, len(ordered))
-        batch = ordered[start : start + BATCH_SIZE]
-        vectors.update(zip(batch, encode(batch), strict=True))
-
-    def add_cosine(case: Case, candidate: Candidate) -> Candidate:
-        is_embedded = case.is_english
-        cosine = float(vectors[candidate.text] @ vectors[case.question]) if is_embedded else 0.0
-        return replace(candidate, signals={**candidate.signals, "meant": cosine})
-
-    return [
-        replace(case, candidates=[add_cosine(case, candidate) for candidate in case.candidates])
-        for case in cases
-    ]

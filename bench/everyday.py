@@ -108,7 +108,7 @@ def read_questions(file: Path) -> Iterator[Asked]:
 
 async def run(name: str, questions: Sequence[Asked]) -> list[Scored]:
     """Ask the questions over the articles of a set, one after another."""
-    async with _opened(name) as (app, library, texts):
+    async with opened_set(name) as (app, library, texts):
         return [await _ask(app, library, texts, question) for question in questions]
 
 
@@ -127,7 +127,7 @@ async def _ask(app: App, library: Library, texts: Texts, asked: Asked) -> Scored
 
 
 @asynccontextmanager
-async def _opened(name: str) -> AsyncIterator[tuple[App, Library, Texts]]:
+async def opened_set(name: str) -> AsyncIterator[tuple[App, Library, Texts]]:
     """The set's library and its stored texts, by the name of the article's source."""
     sources = sorted((SETS / name / "articles").iterdir())
     folder = KEPT / f"{name}-{_digest(sources)}"
@@ -174,7 +174,7 @@ def render(item: Scored) -> str:
         f"? {asked.question}",
     ]
     if not answer.answered:
-        lines.append(answer.clarification or "  [nothing clear]")
+        lines.append(answer.clarification or f"  [{answer.state}]")
     for sentence in answer.sentences:
         text = sentence.text.replace("\n", "\n  ")
         lines.append(f"  {text}{superscript(sentence.footnotes)}")

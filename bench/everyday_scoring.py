@@ -93,8 +93,12 @@ def is_quoted(place: Place, cited: Iterable[Citation], texts: Texts) -> bool:
     )
 
 
+def find_offsets(part: str, text: str) -> Iterable[list[int]]:
+    """The offsets of the letters of each place where the text has the letters of ``part``."""
+    return _find("".join(letter for letter, _ in _letters(part)), text)
+
+
 def _find(words: str, text: str) -> Iterable[list[int]]:
-    """The offsets of the letters of each place where the text has these words."""
     letters = _letters(text)
     whole = "".join(letter for letter, _ in letters)
     start = whole.find(words)

@@ -1,14 +1,17 @@
-"""Fit both models of ``bot/search/answerability_model.py`` and evaluate them on unseen documents.
+"""Fit the models of ``bot/search/answerability_model.py`` and evaluate them on unseen documents.
 
     python -m bench.fit_answerability [--keep FOLDER] [--ablate] [--write]
 
 Each sentence of the hits gets log odds against "nothing answers", whose odds are 1. The loss is
-the cross entropy of two decisions: whether the question is answerable, and which of the sentences
-has the evidence. Questions whose answer is removed from their hits are unanswerable too: the
-whole article on clapnq, the passages with evidence on covidqa. The figures printed come from
-five-fold cross-validation over documents (over articles of quotes.json). The weights that
-``--write`` writes to the package are fitted to everything except the test half of quotes.json.
-``--keep`` keeps the libraries for the next run; ``--ablate`` leaves out each signal in turn.
+the cross entropy of two decisions: whether the question is answerable, by its likeliest sentences,
+and which of the sentences has the evidence. Questions whose answer is removed from their hits are
+unanswerable too: the whole article on clapnq, the passages with evidence elsewhere. The three
+models of stage 2 are fitted together: each has the weights that all share and its own deviations,
+which are penalized more, since English has most of the questions. The figures printed come from
+five-fold cross-validation over documents (over articles of quotes.json, over questions of everyday
+and languages). The weights that ``--write`` writes to the package are fitted to everything except
+the test half of quotes.json. ``--keep`` keeps the libraries for the next run; ``--ablate`` leaves
+out each signal in turn.
 """
 
 from __future__ import annotations
@@ -26,32 +29,49 @@ from numpy.typing import NDArray
 
 from bench.answerability_cases import FOLDS, ROOT, Case, collect_cases
 from bot.answer.extractive import choose_quotes
+from bot.search.answerability import DECIDING_SENTENCES
 from bot.search.answerability_model import (
+    ENGLISH_STAGE,
+    FOREIGN_STAGE,
     HAND_SET_WEIGHTS,
+    OTHER_STAGE,
     STAGE_1,
     STAGE_2,
     WEIGHTS_FILE,
+    Stage,
     load_model,
 )
 from bot.search.question_analysis import analyze
-from bot.search.sentence_rerank import RERANKED_SENTENCES
 
 # The weight of a question in the loss. The datasets differ in size and in label quality.
-GROUP_WEIGHT = {"clapnq": 1.0, "covidqa": 0.2, "hard": 0.5, "quotes": 2.0}
+GROUP_WEIGHT = {
+    "clapnq": 1.0,
+    "covidqa": 0.2,
+    "hard": 0.5,
+    "languages": 1.0,
+    "quotes": 2.0,
+    "everyday": 3.0,
+}
 # The same with the answer removed: another passage may still answer.
-REMOVED_WEIGHT = {"clapnq": 0.3, "covidqa": 0.05, "hard": 0.3}
-# Subtracted from the intercept of stage 2, so that one threshold (.32) serves both stages. Without
-# it clapnq would need .40 for the intended share of refusals, and stage 1, which judges all other
-# languages, would refuse too much.
-STAGE_2_OFFSET = 0.35
+REMOVED_WEIGHT = {
+    "clapnq": 0.3,
+    "covidqa": 0.05,
+    "hard": 0.3,
+    "languages": 0.3,
+    "everyday": 1.0,
+}
 RANKING_WEIGHT = 0.5  # of choosing the sentence, relative to judging answerability
-RIDGE = 5.0  # L2 penalty
+RIDGE = 3.0  # L2 penalty of the shared weights
+RIDGE_OF_DEVIATIONS = 8.0
+RIDGE_OF_INTERCEPTS = 1.0  # how they deviate
 STEPS = 400
 # Thresholds to report, by the share of clapnq's answerable questions that they refuse.
 REFUSED_SHARES = (0.05, 0.08, 0.1, 0.12, 0.15)
-SIGNAL_NAMES = {stage: tuple(load_model(stage).weights) for stage in (STAGE_1, STAGE_2)}
+SIGNAL_NAMES = tuple(load_model(ENGLISH_STAGE).weights)
+NOTHING = -1e9
 
 Array = NDArray[np.float64]
+Numbers = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -61,38 +81,28 @@ class FittedModel:
     weights: Mapping[str, float]
     intercept: float
 
-    def log_odds(self, case: Case) -> Array:
-        names = list(self.weights)
-        weights = np.array([self.weights[name] for name in names])
-        fitted = _signal_matrix([case], names) @ weights
-        return np.asarray(fitted + self.intercept + _hand_set_part([case]), float)
-
 
 @dataclass(frozen=True)
 class FittedModels:
-    """Both stages, which score like ``answerability.score_sentences``."""
+    """The models of stage 2, by their names."""
 
-    stage_1: FittedModel
-    stage_2: FittedModel
+    names: tuple[str, ...]
+    by_stage: Mapping[Stage, FittedModel]
 
     @classmethod
     def fit(cls, cases: Sequence[Case], without: str = "") -> FittedModels:
-        """Fit both stages to ``cases``, leaving out one signal."""
-        names_1, names_2 = (
-            [name for name in SIGNAL_NAMES[stage] if name != without]
-            for stage in (STAGE_1, STAGE_2)
-        )
-        stage_1 = fit(cases, names_1)
-        english = [case for case in cases if case.is_english and case.candidates]
-        stage_2 = fit([_top_sentences(case, stage_1) for case in english], names_2)
-        intercept = round(stage_2.intercept - STAGE_2_OFFSET, 2)
-        return cls(stage_1, replace(stage_2, intercept=intercept))
+        """Fit them to ``cases``, leaving out one signal."""
+        names = tuple(name for name in SIGNAL_NAMES if name != without)
+        return cls(names, fit([case for case in cases if case.candidates], names))
 
     def score(self, case: Case) -> ScoredCase:
-        if not case.is_english:
-            return ScoredCase(case, self.stage_1.log_odds(case))
-        top = _top_sentences(case, self.stage_1)
-        return ScoredCase(top, self.stage_2.log_odds(top))
+        stages = _stages([case])
+        signals = _signal_matrix([case], self.names)
+        models = [self.by_stage[STAGE_2[stage]] for stage in stages]
+        weights = np.array([[m.weights[name] for name in self.names] for m in models])
+        intercepts = np.array([m.intercept for m in models])
+        log_odds = (signals * weights).sum(1) + intercepts + _hand_set_part([case])
+        return ScoredCase(case, np.asarray(log_odds, float))
 
 
 @dataclass(frozen=True)
@@ -104,8 +114,8 @@ class ScoredCase:
 
     @property
     def combined_log_odds(self) -> float:
-        """Those that any of the sentences answers."""
-        return float(np.logaddexp.reduce(self.log_odds))
+        """Those that any of the likeliest sentences answers."""
+        return float(np.logaddexp.reduce(np.sort(self.log_odds)[-DECIDING_SENTENCES:]))
 
 
 def main() -> None:
@@ -119,7 +129,7 @@ def main() -> None:
         cases = collect_cases(folder)
     for line in _report_lines(cross_validate(cases)):
         print(line)
-    for name in SIGNAL_NAMES[STAGE_2] if arguments.ablate else ():
+    for name in SIGNAL_NAMES if arguments.ablate else ():
         scored = cross_validate(cases, without=name)
         figures = [*_aurocs(scored), *_top_n_accuracy(scored, 3)]
         print(f"without {name}: {'; '.join(figures)}")
@@ -127,11 +137,14 @@ def main() -> None:
 
 
 def _write(models: FittedModels, to_package: bool) -> None:
-    document = {
+    """Print the weights, and write them; those of stage 1 stay."""
+    first = load_model(STAGE_1)
+    document: dict[str, object] = {
         "trained_by": "python -m bench.fit_answerability --write",
-        STAGE_1: {"nothing": models.stage_1.intercept, "weights": models.stage_1.weights},
-        STAGE_2: {"nothing": models.stage_2.intercept, "weights": models.stage_2.weights},
+        STAGE_1: {"nothing": first.intercept, "weights": dict(first.weights)},
     }
+    for stage, model in models.by_stage.items():
+        document[stage] = {"nothing": model.intercept, "weights": model.weights}
     text = json.dumps(document, indent=2) + "\n"
     print(text)
     if to_package:
@@ -148,30 +161,39 @@ def _signal_matrix(cases: Sequence[Case], names: Sequence[str]) -> Array:
     return np.array(rows, float).reshape(len(rows), len(names))
 
 
+def _stages(cases: Sequence[Case]) -> Numbers:
+    """By sentence, the index in ``STAGE_2`` of the model that judges it."""
+    native = [ENGLISH_STAGE if case.is_english else OTHER_STAGE for case in cases]
+    stages = [
+        FOREIGN_STAGE if candidate.is_foreign else stage
+        for case, stage in zip(cases, native, strict=True)
+        for candidate in case.candidates
+    ]
+    return np.array([STAGE_2.index(stage) for stage in stages], np.intp)
+
+
 def _hand_set_part(cases: Sequence[Case]) -> Array:
     """What the hand-set weights add to the log odds of each sentence."""
     weights = np.array([*HAND_SET_WEIGHTS.values()])
     return np.asarray(_signal_matrix(cases, list(HAND_SET_WEIGHTS)) @ weights, float)
 
 
-def _top_sentences(case: Case, stage_1: FittedModel) -> Case:
-    top = np.argsort(-stage_1.log_odds(case), kind="stable")[:RERANKED_SENTENCES]
-    return case.select(np.sort(top))
-
-
 def _case_weight(case: Case) -> float:
-    return (REMOVED_WEIGHT if case.answer_removed else GROUP_WEIGHT)[case.group]
+    """0 if the evidence of an answerable question is not among its sentences."""
+    is_lost = case.answerable and not case.has_evidence.any()
+    weights = REMOVED_WEIGHT if case.answer_removed else GROUP_WEIGHT
+    return 0.0 if is_lost else weights[case.group]
 
 
-def fit(cases: Sequence[Case], names: Sequence[str]) -> FittedModel:
+def fit(cases: Sequence[Case], names: Sequence[str]) -> dict[Stage, FittedModel]:
     """Minimize the loss by Adam over all cases at once, on standardized signals."""
-    cases = [case for case in cases if case.candidates]
-    signals = _signal_matrix(cases, names)
+    signals, stages = _signal_matrix(cases, names), _stages(cases)
     means, deviations = signals.mean(0), signals.std(0) + 1e-9
-    standardized = np.column_stack([(signals - means) / deviations, np.ones(len(signals))])
-    loss_gradient = _LossGradient(cases, standardized)
-    parameters, first_moment, second_moment = np.zeros((3, standardized.shape[1]))
-    parameters[-1] = -4.0
+    block = np.column_stack([(signals - means) / deviations, np.ones(len(signals))])
+    own_blocks = [block * (stages == stage)[:, None] for stage in range(len(STAGE_2))]
+    loss_gradient = _LossGradient(cases, np.column_stack([block, *own_blocks]), block.shape[1])
+    parameters, first_moment, second_moment = np.zeros((3, loss_gradient.signals.shape[1]))
+    parameters[block.shape[1] - 1] = -4.0
     for step in range(1, STEPS + 1):
         gradient = loss_gradient.at(parameters)
         first_moment = 0.9 * first_moment + 0.1 * gradient
@@ -179,42 +201,58 @@ def fit(cases: Sequence[Case], names: Sequence[str]) -> FittedModel:
         scale = np.sqrt(second_moment / (1 - 0.99**step)) + 1e-8
         rate = 0.05 * (1 - step / (STEPS + 1))
         parameters = parameters - rate * first_moment / (1 - 0.9**step) / scale
-    weights = parameters[:-1] / deviations
-    intercept = float(parameters[-1] - weights @ means)
-    rounded = {name: round(float(w), 2) for name, w in zip(names, weights, strict=True)}
-    return FittedModel(rounded, round(intercept, 2))
+    shared, *own = np.split(parameters, 1 + len(STAGE_2))
+    models = {}
+    for stage, deviation in zip(STAGE_2, own, strict=True):
+        weights = (shared + deviation)[:-1] / deviations
+        intercept = float((shared + deviation)[-1] - weights @ means)
+        rounded = {name: round(float(w), 2) for name, w in zip(names, weights, strict=True)}
+        models[stage] = FittedModel(rounded, round(intercept, 2))
+    return models
 
 
 class _LossGradient:
     """The gradient of the loss: cross entropy of answerability and of the choice of sentence."""
 
-    def __init__(self, cases: Sequence[Case], signals: Array):
+    def __init__(self, cases: Sequence[Case], signals: Array, block_size: int):
         sizes = [len(case.candidates) for case in cases]
         self.signals = signals
         self.hand_set = _hand_set_part(cases)
-        self.starts = np.cumsum([0, *sizes[:-1]])
-        self.case_of_row = np.repeat(np.arange(len(cases)), sizes)
-        self.has_evidence = np.concatenate([case.has_evidence for case in cases])
+        starts = np.cumsum([0, *sizes[:-1]])
+        columns = np.arange(max(sizes))
+        self.is_sentence = columns < np.array(sizes)[:, None]  # (case, place)
+        self.rows = np.where(self.is_sentence, starts[:, None] + columns, 0)
+        has_evidence = np.concatenate([case.has_evidence for case in cases])
+        self.has_evidence = has_evidence[self.rows] & self.is_sentence
         self.answerable = np.array([float(case.answerable) for case in cases])
         self.case_weights = np.array([_case_weight(case) for case in cases])
-        has_choice = np.logical_or.reduceat(self.has_evidence, self.starts)
-        self.ranking_weights = RANKING_WEIGHT * self.case_weights * has_choice * self.answerable
+        has_choice = self.has_evidence.any(1) * self.answerable
+        self.ranking_weights = RANKING_WEIGHT * self.case_weights * has_choice
+        shared = np.append(np.full(block_size - 1, RIDGE), 0.0)
+        own = np.append(np.full(block_size - 1, RIDGE_OF_DEVIATIONS), RIDGE_OF_INTERCEPTS)
+        self.ridge = np.concatenate([shared, *[own] * len(STAGE_2)])
 
     def at(self, parameters: Array) -> Array:
-        log_odds = self.signals @ parameters + self.hand_set
-        highest = np.maximum.reduceat(log_odds, self.starts)
-        odds = np.exp(log_odds - highest[self.case_of_row])
-        total = np.add.reduceat(odds, self.starts)
-        share = odds / total[self.case_of_row]
-        probability = 1 / (1 + np.exp(-highest - np.log(total)))
+        log_odds = (self.signals @ parameters + self.hand_set)[self.rows]
+        log_odds = np.where(self.is_sentence, log_odds, NOTHING)
+        odds = np.exp(log_odds - log_odds.max(1, keepdims=True))
+        of_deciding = odds * self._decides(log_odds)
+        total = of_deciding.sum(1)
+        probability = 1 / (1 + np.exp(-log_odds.max(1) - np.log(total)))
+        share = odds / odds.sum(1, keepdims=True)
         evidence_odds = odds * self.has_evidence
-        evidence_total = np.add.reduceat(evidence_odds, self.starts)[self.case_of_row]
-        evidence_share = evidence_odds / np.maximum(evidence_total, 1e-300)
+        evidence_total = np.maximum(evidence_odds.sum(1, keepdims=True), 1e-300)
         error = self.case_weights * (probability - self.answerable)
-        gradient = error[self.case_of_row] * share
-        gradient += self.ranking_weights[self.case_of_row] * (share - evidence_share)
-        ridge = np.append(np.full(len(parameters) - 1, RIDGE), 0.0)
-        return np.asarray(self.signals.T @ gradient + ridge * parameters, float)
+        gradient = error[:, None] * of_deciding / total[:, None]
+        gradient += self.ranking_weights[:, None] * (share - evidence_odds / evidence_total)
+        by_sentence = gradient[self.is_sentence]
+        return np.asarray(self.signals.T @ by_sentence + self.ridge * parameters, float)
+
+    @staticmethod
+    def _decides(log_odds: Array) -> NDArray[np.bool_]:
+        """Which sentences are among the likeliest of their case."""
+        n = min(DECIDING_SENTENCES, log_odds.shape[1])
+        return np.asarray(log_odds >= np.sort(log_odds, 1)[:, -n, None], np.bool_)
 
 
 def cross_validate(cases: Sequence[Case], without: str = "") -> list[ScoredCase]:

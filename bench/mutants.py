@@ -44,8 +44,8 @@ RESULTS = FOLDER / "results.jsonl"
 
 OF_EACH = 52  # of four packages: 208
 SEED = 15
-CPU_FACTOR, CPU_EXTRA_S = 4, 20  # what a test run may take, of what it took without the mutant
-WALL_FACTOR = 20  # for what waits forever; a busy machine takes its time
+CPU_FACTOR, CPU_EXTRA_S = 2, 20  # what a test run may take, of what it took without the mutant
+WALL_FACTOR = 4  # of that, for what waits forever: a busy machine takes its time
 RECORDING_S = 120  # CPU time of a file of tests; what takes longer is not tried
 IN_MEMORY = Path("/dev/shm")
 MEMORY_BYTES = 10 << 30
@@ -134,6 +134,7 @@ def _try(mutant: Mutant, reach: Reach, digest: str) -> Result:
     original, times = file.read_bytes(), file.stat()
     try:
         file.write_text(mutant.code, "utf-8")
+        os.utime(file, (int(mutant.key[:8], 16),) * 2)  # so no other's bytecode is taken for its
         killer = _first_failure(tests, seconds) if tests else ""
     finally:
         file.write_bytes(original)
@@ -243,6 +244,7 @@ def _settle(cpu_s: int, tree: Path) -> None:
         os.dup2(log.fileno(), 2)
     own = os.environ  # noqa: TID251 - what the tests start inherits it
     own["PYTHONPATH"] = str(tree)
+    sys.dont_write_bytecode = False  # it would be compiled again for each mutant
     os.chdir(tree)
     sys.path.insert(0, str(tree))
 

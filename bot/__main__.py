@@ -199,6 +199,11 @@ def _question_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--quotes", action="store_true", help="answer with quotes, without a model")
     parser.add_argument(
+        "--everywhere",
+        action="store_true",
+        help="search every article, also if the question names some of them",
+    )
+    parser.add_argument(
         "--article",
         type=int,
         action="append",

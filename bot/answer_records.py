@@ -14,6 +14,7 @@ from bot.records import Hit, PageUnit, Submitter
 EXAM_QUESTIONS = 10
 EXAM_PASS_MARK = 6  # of them; below that, quotes answer better than the model (4 of 5)
 Outcome = Literal["written", "quoted", "fell back", "stopped", "refused", "asked back", "about bot"]
+AnswerState = Literal["answered", "unsure", "nothing", "asks_back", "about_bot"]
 BULLET = "- "  # the prefix of a sentence that is a list item
 SupportStatus = Literal["yes", "other_language"]
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -146,8 +147,18 @@ class Seconds:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedArticle:
+    """An article by its id and title."""
+
+    id: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """An answer, or a refusal with the ``nearest`` passages.
+
+    If it is not ``answered`` but has sentences, these are the closest ones, which assert nothing.
 
     ``note`` tells the reader what was unusual (a model that failed, an answer cut short). ``id`` is
     set once the answer is stored.
@@ -174,8 +185,21 @@ class Answer:
     # the other side of a contradiction. A reader who may not see one may not see the answer.
     article_ids: frozenset[int] = frozenset()
     whole_scope: bool = False  # it counts, lists or chose from everything that its scope shows
+    within_articles: tuple[NamedArticle, ...] = ()  # its words limited it to these
+    choices: tuple[NamedArticle, ...] = ()  # of these, its asker is to say which was meant
     bot_topic: BotTopic | None = None  # of an answer in mode "help"
     language: str = ""  # of the line that it replies to, if it is in mode "help"
+
+    @property
+    def state(self) -> AnswerState:
+        """Whether the question is answered, and if not, whether something is near."""
+        if self.answered:
+            return "answered"
+        if self.mode == "help":
+            return "about_bot"
+        if self.clarification:
+            return "asks_back"
+        return "unsure" if self.sentences else "nothing"
 
     @property
     def outcome(self) -> Outcome:

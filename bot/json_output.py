@@ -28,6 +28,14 @@ def answer_text(answer: Answer) -> str:
     return text
 
 
+def unanswered_text(answer: Answer) -> str:
+    """The question back, or that there is no clear answer and the closest sentences."""
+    if instead := reply_about_bot(answer, "terminal") or answer.clarification:
+        return instead
+    closest = [_("Closest passages:"), answer_text(answer)] if answer.sentences else []
+    return "\n".join([_(NO_ANSWER), *closest])
+
+
 def added_json(source: str, result: IngestResult) -> Json:
     """A row of ``add`` for an article that is now in the library."""
     article = result.article
@@ -78,9 +86,9 @@ def answer_json(answer: Answer) -> Json:
     """The document of ``ask``."""
     return {
         "question": answer.question,
-        "answer": answer_text(answer) if answer.answered else _words_instead(answer),
+        "answer": answer_text(answer) if answer.answered else unanswered_text(answer),
         "answered": answer.answered,
-        "state": _answer_state(answer),
+        "state": answer.state,
         "mode": answer.mode,
         "citations": [citation_json(c) for c in answer.citations],
         "supported": answer.supported_count,
@@ -101,20 +109,9 @@ def answer_json(answer: Answer) -> Json:
         "understood": answer.standalone_question or None,
         "asks": answer.clarification or reply_about_bot(answer, "terminal") or None,
         "missing": list(answer.unanswered_parts),
+        "within": [{"id": a.id, "title": a.title} for a in answer.within_articles],
+        "choices": [{"id": a.id, "title": a.title} for a in answer.choices],
     }
-
-
-def _words_instead(answer: Answer) -> str:
-    """What is said in place of an answer."""
-    return reply_about_bot(answer, "terminal") or answer.clarification or _(NO_ANSWER)
-
-
-def _answer_state(answer: Answer) -> str:
-    if answer.answered:
-        return "answered"
-    if answer.mode == "help":
-        return "about_bot"
-    return "asks_back" if answer.clarification else "nothing"
 
 
 def citation_json(citation: Citation) -> Json:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from bot.structure import BlockKind
 
@@ -183,6 +183,23 @@ class StoredPassage:
         return pages[0] if pages and pages[0] is not None else self.page
 
 
+class CitableRange(NamedTuple):
+    """A block that a sentence must be read with, in the passage that holds it (or its beginning).
+
+    ``kind`` is as in ``bot.structure.ContextRange``.
+    """
+
+    kind: BlockKind
+    passage: StoredPassage
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The block's text."""
+        return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A retrieved passage with its scores.
@@ -200,10 +217,12 @@ class Hit:
 
     @property
     def excerpt(self) -> str:
-        """The passage's text from its best sentence on."""
+        """The passage's text from its best sentence on, without headings at its start."""
         passage = self.passage
-        begin = self.best_sentence.start - passage.start if self.best_sentence else 0
-        return f"… {passage.text[begin:]}" if begin else passage.text
+        statements = [s for s in passage.sentences if s.kind != "heading"] or passage.sentences
+        first = statements[0].start - passage.start if statements else 0
+        begin = self.best_sentence.start - passage.start if self.best_sentence else first
+        return f"… {passage.text[begin:]}" if begin > first else passage.text[begin:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,19 +230,15 @@ class Candidate:
     """A sentence of a hit, scored as an answer to the question.
 
     ``log_odds`` compares its chance to answer with the chance that no sentence does; it is
-    computed from ``signals``. A sentence in another language has none: it is scored by cosine
-    alone.
+    computed from ``signals``. ``context`` is what the sentence must be read with.
     """
 
     passage: StoredPassage
     sentence: Sentence
     log_odds: float
     signals: Mapping[str, float] = field(default_factory=dict, hash=False)
-
-    @property
-    def is_foreign(self) -> bool:
-        """Whether its passage is in a different language than the question."""
-        return not self.signals
+    is_foreign: bool = False  # its passage is in a different language than the question
+    context: tuple[CitableRange, ...] = ()
 
     @property
     def text(self) -> str:

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.answer.events import Event, SentenceAdded
-from bot.answer_records import Answer, AnswerMode, AnswerSentence, Seconds
+from bot.answer.extractive import UNSURE_BELOW
+from bot.answer_records import Answer, AnswerMode, AnswerSentence, NamedArticle, Seconds
 from bot.citations import CitationNumbers, DraftSentence
 from bot.llm import Chunk
-from bot.records import SearchResult
+from bot.records import Hit, SearchResult
 from bot.verify.contradictions import find_contradicting_spans
 
 CLOSEST_SHOWN = 3
@@ -26,6 +27,7 @@ class AnswerDraft:
 
     question: str
     standalone_question: str = ""
+    spelling_note: str = ""  # a wrong letter was forgiven: the answer is unsure at best
     unanswered_parts: tuple[str, ...] = ()
     began: float = field(default_factory=time.perf_counter)
     search_s: float = 0.0
@@ -40,6 +42,7 @@ class AnswerDraft:
     extra_article_ids: set[int] = field(default_factory=set)  # used without being cited
     shown_article_ids: set[int] = field(default_factory=set)  # shown to the model
     whole_scope: bool = False
+    within_articles: tuple[NamedArticle, ...] = ()  # the question's words limit it to these
     is_summary: bool = False
     max_sentences: int | None = None  # what comes after is dropped
 
@@ -84,27 +87,42 @@ class AnswerDraft:
 
 
 def build_answer(
-    draft: AnswerDraft, mode: AnswerMode, findings: SearchResult, model: str | None = None
+    draft: AnswerDraft,
+    mode: AnswerMode,
+    findings: SearchResult,
+    model: str | None = None,
+    *,
+    unsure: bool = False,
 ) -> Answer:
-    """The answer as drafted so far; without sentences, an abstention."""
+    """The answer as drafted so far; without sentences, or ``unsure``, an abstention."""
     is_rewritten = draft.standalone_question != draft.question
     return Answer(
         question=draft.question,
-        answered=bool(draft.sentences),
+        answered=bool(draft.sentences) and not unsure,
         mode="summary" if draft.is_summary else mode,
         sentences=tuple(draft.sentences),
         citations=tuple(draft.footnotes.citations),
-        nearest=findings.hits[:CLOSEST_SHOWN],
+        nearest=_nearest(draft, findings, unsure=unsure),
         model=model,
         seconds=draft.seconds(),
-        note=draft.note,
+        note=" ".join(filter(None, (draft.spelling_note, draft.note))),
         standalone_question=draft.standalone_question if is_rewritten else "",
         unanswered_parts=draft.unanswered_parts,
         fell_back=draft.uses_model and model is None and not draft.stopped,
         stopped=draft.stopped,
         article_ids=draft.article_ids(),
         whole_scope=draft.whole_scope,
+        within_articles=draft.within_articles,
     )
+
+
+def _nearest(draft: AnswerDraft, findings: SearchResult, *, unsure: bool) -> tuple[Hit, ...]:
+    """The closest passages; with the closest sentences, those of their articles."""
+    if findings.answer_probability < UNSURE_BELOW:
+        return ()
+    cited = {citation.article_id for citation in draft.footnotes.citations}
+    near = [hit for hit in findings.hits if not unsure or hit.passage.article_id in cited]
+    return tuple(near[:CLOSEST_SHOWN])
 
 
 async def add_contradictions(draft: AnswerDraft, findings: SearchResult) -> list[DraftSentence]:
@@ -113,7 +131,8 @@ async def add_contradictions(draft: AnswerDraft, findings: SearchResult) -> list
     Adds a note with both sides to the draft, but not the sentences.
     """
     spans = draft.footnotes.spans
-    pairs = await asyncio.to_thread(find_contradicting_spans, spans, findings.hits)
+    question = draft.standalone_question or draft.question
+    pairs = await asyncio.to_thread(find_contradicting_spans, question, spans, findings.hits)
     draft.extra_article_ids |= {span.passage.article_id for _, span in pairs}
     notes = dict.fromkeys(contradiction.note for contradiction, _ in pairs)
     draft.note = " ".join(filter(None, [draft.note, *notes]))

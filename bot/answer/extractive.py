@@ -1,9 +1,10 @@
 """Extractive answers: sentences quoted from the articles, without a model.
 
-Nothing is quoted if the evidence is weak. Otherwise the sentence most likely to answer is quoted,
-with others until together they very likely answer, in reading order; for a question about a single
-fact the most likely one comes first. ``search.answerability`` estimates how likely a sentence is to
-answer. If the hits are in another language than the question, sentences are ranked by cosine.
+The sentence most likely to answer is quoted, with those that are nearly as likely: all items of a
+list or rows of a table that belong to it, and few others. They stand in reading order; for a
+question about a single fact the most likely one comes first. If the evidence is weaker, the same
+sentences are only the closest ones; if nothing is near, there are none. ``search.answerability``
+estimates how likely a sentence is to answer.
 """
 
 from __future__ import annotations
@@ -11,16 +12,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
-from itertools import accumulate
-from math import exp
-
-import regex
+from dataclasses import dataclass, replace
 
 from bot.embedding import Embedder, embed_question
 from bot.errors import ModelError
 from bot.records import Candidate, SearchResult, Sentence, StoredPassage
-from bot.search.answerability import combined_log_odds
+from bot.search.answerability import ELLIPSIS, SENTENCE_END
 from bot.search.question_analysis import AnswerType, analyze
 from bot.search.retrieve import judge_sentences
 from bot.text.tokenize import split_words
@@ -28,41 +25,76 @@ from bot.text.tokenize import split_words
 log = logging.getLogger(__name__)
 
 # From bench/fit_answerability.py: .10 of clapnq's answerable questions are refused, .70 of its
-# others and .07 of covidqa's. At .27 it is .08 and .64, at .36 .12 and .76.
-REFUSE_BELOW = 0.32
-MAX_QUOTES = 4
-# Share of the total probability to answer that the quotes reach together.
-COVERAGE = 0.99
-COVERAGE_FOR_A_FACT = 0.9
-MAX_CHARACTERS = 800  # the best four sentences by BM25 have 652 on covidqa, 573 on clapnq
+# others.
+REFUSE_BELOW = 0.45
+UNSURE_BELOW = 0.1  # nothing is near
+MAX_QUOTES = 3  # besides the items and rows that belong together
+MAX_CLOSEST = 3
+LIKE = 2.0  # log odds below the best, of what belongs with it
+CLOSE = {True: 0.8, False: 0.25}  # the same for other sentences; for an open question more
+MAX_CHARACTERS = 2_400  # of a card's 4,000, which hold its sources and buttons, too
 MAX_EMBEDDED = 40  # sentences of a cross-lingual question; some 100 ms
 QUOTES_TIMEOUT_S = 10.0  # for a server to embed the candidates
 LOG_ODDS_PER_COSINE = 20.0
 REPEATED_SHARE = 0.8  # of the words of the shorter of two sentences: one of them is enough
+LEAST_NEWS = 0.17  # one word of six
 MIN_STATEMENT_WORDS = 3  # "Methods." and "Measure | Value" state nothing
-SENTENCE_END = regex.compile(r"[.!?…:;。！？；।؟][^\p{L}]*$")  # not a byline or a table cell
 
 # These ask for more than a single fact.
 OPEN_TYPES = frozenset({AnswerType.ANYTHING, AnswerType.REASON, AnswerType.STATEMENT})
+PARTS = frozenset(("list_item", "table_row", "code"))
 QuotedSentence = tuple[StoredPassage, Sentence]
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """The sentences picked for a question, in reading order.
+
+    ``answered``: they very likely answer; otherwise they are the closest ones.
+    """
+
+    quotes: tuple[QuotedSentence, ...] = ()
+    answered: bool = False
 
 
 async def pick_quotes(
     question: str, findings: SearchResult, embedder: Embedder
 ) -> list[QuotedSentence]:
-    """One to ``MAX_QUOTES`` sentences in reading order; none if the evidence is too weak."""
-    if findings.answer_probability < REFUSE_BELOW or not findings.hits:
-        return []
+    """The sentences that answer, in reading order; none if the evidence is too weak."""
+    picked = await pick_sentences(question, findings, embedder)
+    return list(picked.quotes) if picked.answered else []
+
+
+async def pick_sentences(question: str, findings: SearchResult, embedder: Embedder) -> Picked:
+    """The sentences that answer or, if none does, the closest; none if nothing is near."""
+    if findings.answer_probability < UNSURE_BELOW or not findings.hits:
+        return Picked()
     analyzed = analyze(question)
     # Results that were merged from several searches have no candidates yet.
     candidates = findings.candidates or await judge_sentences(question, findings.hits)
-    if max(candidates, key=_log_odds).is_foreign:
+    if not candidates:
+        return Picked()
+    best = _best_candidate(candidates)
+    # answers in the asker's language are not mixed with foreign ones
+    candidates = tuple(c for c in candidates if c.is_foreign == best.is_foreign)
+    if best.is_foreign and "alike" not in best.signals:
         first = candidates[:MAX_EMBEDDED]
         candidates = await _score_by_cosine(question, first, embedder) or candidates
-    else:  # answers in the asker's language are not mixed with foreign ones
-        candidates = tuple(c for c in candidates if not c.is_foreign)
+    answered = findings.answer_probability >= REFUSE_BELOW
     quotes = choose_quotes(analyzed.answer_type, candidates)
-    return [(c.passage, c.sentence) for c in order_for_reading(analyzed.answer_type, quotes)]
+    if not answered:
+        quotes = sorted(quotes, key=_log_odds, reverse=True)[:MAX_CLOSEST]
+    ordered = order_for_reading(analyzed.answer_type, quotes)
+    return Picked(tuple((c.passage, c.sentence) for c in ordered), answered)
+
+
+def _best_candidate(candidates: Sequence[Candidate]) -> Candidate:
+    """The likeliest; in the asker's language if one there answers more likely than not."""
+    native = [c for c in candidates if not c.is_foreign]
+    best_native = max(native, key=_log_odds, default=None)
+    if best_native is not None and best_native.log_odds >= 0:
+        return best_native
+    return max(candidates, key=_log_odds)
 
 
 async def _score_by_cosine(
@@ -82,35 +114,70 @@ async def _score_by_cosine(
 
 
 def choose_quotes(kind: AnswerType, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The best candidates, until they very likely answer or are too long; without repetition."""
-    coverage = COVERAGE if kind in OPEN_TYPES else COVERAGE_FOR_A_FACT
+    """The best candidate with its like, and others until they very likely answer.
+
+    The items of a list and the rows of a table that are about as likely as the best one belong to
+    the same answer. Without repetition, and no more than a card holds.
+    """
     ranked = _filter_relevant(kind, sorted(candidates, key=_log_odds, reverse=True))
-    total = combined_log_odds(ranked)
-    covered = accumulate(exp(c.log_odds - total) for c in ranked)
-    quotes: list[Candidate] = []
-    for candidate, covered_so_far in zip(ranked, [0.0, *covered], strict=False):
-        if quotes and (len(quotes) == MAX_QUOTES or covered_so_far >= coverage):
-            break
-        if not quotes or _fits(candidate, quotes):
+    best = ranked[0]
+    quotes = [best]
+    for candidate in ranked[1:]:
+        if _is_wanted(kind, candidate, best, len(quotes)) and _fits(candidate, quotes):
             quotes.append(candidate)
     return quotes
+
+
+def _is_wanted(kind: AnswerType, candidate: Candidate, best: Candidate, n_quotes: int) -> bool:
+    """Whether it belongs beside the best one.
+
+    Of the same list or table, it must say as much of the question that its heading does not say: if
+    the best one says nothing of it, the list as a whole was asked for.
+    """
+    behind = best.log_odds - candidate.log_odds
+    if _is_in_block_of(candidate, best):
+        return behind <= LIKE and candidate.signals["alone"] >= best.signals["alone"]
+    is_alike = (candidate.sentence.kind in PARTS) == (best.sentence.kind in PARTS)
+    return is_alike and n_quotes < MAX_QUOTES and behind <= CLOSE[kind in OPEN_TYPES]
+
+
+def _is_in_block_of(candidate: Candidate, best: Candidate) -> bool:
+    """Whether both are items of one list, or rows of one table."""
+    return (
+        best.sentence.kind in PARTS
+        and candidate.sentence.kind == best.sentence.kind
+        and candidate.passage.version_id == best.passage.version_id
+        and candidate.context == best.context
+    )
 
 
 def _filter_relevant(kind: AnswerType, ranked: list[Candidate]) -> list[Candidate]:
     """The statements; for a single fact, those with a fact of its type, if the best one has it."""
     ranked = [c for c in ranked if _is_statement(c)] or ranked
-    if SENTENCE_END.search(ranked[0].text):  # only a table row that ranks first is worth quoting
-        ranked = [c for c in ranked if SENTENCE_END.search(c.text)]
+    # only a table row that ranks first is worth quoting, or an item with the line it hangs on
+    if not ranked[0].context and SENTENCE_END.search(ranked[0].text):
+        ranked = [c for c in ranked if c.context or SENTENCE_END.search(c.text)]
     if kind in OPEN_TYPES or _lacks_answer_type(ranked[0]):
         return ranked
     return [c for c in ranked if not _lacks_answer_type(c)]
 
 
 def _is_statement(candidate: Candidate) -> bool:
-    """Whether it is more than a few words or a repetition of the title and heading."""
+    """Whether it says something by itself, or with what it must be read with.
+
+    It is no repetition of a title, unless that was made from this very sentence.
+    """
+    if any(part.kind != "heading" for part in candidate.context):
+        return True
+    if candidate.sentence.kind in PARTS:
+        return True
+    passage = candidate.passage
+    title = "" if passage.title.endswith(ELLIPSIS) else passage.title
+    title_words = set(split_words(f"{title} {passage.heading}"))
     own_words = split_words(candidate.text)
-    title_words = split_words(f"{candidate.passage.title} {candidate.passage.heading}")
-    return len(own_words) >= MIN_STATEMENT_WORDS and not set(own_words) <= set(title_words)
+    if len(own_words) < MIN_STATEMENT_WORDS or set(own_words) <= title_words:
+        return False
+    return candidate.signals["news"] > LEAST_NEWS  # a name and a date state nothing
 
 
 def _lacks_answer_type(candidate: Candidate) -> bool:

@@ -20,34 +20,37 @@ from functools import partial
 from bot.answer.activity import ActivityTracker
 from bot.answer.answer_draft import AnswerDraft, add_contradictions, build_answer
 from bot.answer.budget import OPERATOR, Asker, Budget, QuestionBudget
+from bot.answer.catalog.intents import match_intent
 from bot.answer.context import AskContext
+from bot.answer.conversation.memory import read_turns
 from bot.answer.conversation.speech_act import ReadLine, read_line
 from bot.answer.deadlines import DeadlineEmbedder
 from bot.answer.events import Completed, Event, Retrieved
 from bot.answer.extractive import REFUSE_BELOW
 from bot.answer.model_answer import Writer, finish_stopped, write_answer
 from bot.answer.model_stream import ModelStream, QuotesOnce, StopSignal
-from bot.answer.plan import Plan, answer_extractively, make_plan, may_be_written
+from bot.answer.plan import Plan, answer_extractively, may_be_written, note_of
 from bot.answer.question.preface import without_preface
 from bot.answer.question.rewrite import contextualize
 from bot.answer.request_queue import OnPosition
+from bot.answer.strategies.clarification import ClarificationPlan
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer
 from bot.answer.strategies.summary import plan_summary
 from bot.answer.suggested_questions import propose_questions, suggest_questions
 from bot.answer.summary.summary_plan import SummaryPlan
 from bot.answer.summary.summary_request import SummaryOrder
 from bot.answer.summary.written_summary import write_summary
+from bot.answer.understanding import Asked, understand
 from bot.answer_records import Answer
 from bot.embedding import Embedder, with_meter
-from bot.errors import QuestionRefused
-from bot.records import Article, Filter, Scope, SearchResult, StoredPassage
+from bot.records import Article, Filter, Scope, StoredPassage
+from bot.search.spelling import Spelling, correct_spelling
 from bot.store.ledger_protocol import Ledger
 from bot.store.protocols import Library
 from bot.store.values import EVERYTHING, StoredAnswer
 from bot.strings import N_, _
 
 SUGGESTER = Asker(kind="suggestion")
-QUESTION_CHARACTERS = 4_000
 PASSAGES_READ = 12
 QUOTES_INSTEAD = N_("Here are quotes from the sources instead.")
 
@@ -89,17 +92,18 @@ class Answerer:
         article_filter: Filter = EVERYTHING,
         turns: Sequence[StoredAnswer] = (),
         stop: StopSignal | None = None,
+        everywhere: bool = False,
         summary: SummaryOrder | None = None,
     ) -> AsyncGenerator[Event]:
-        """The events of one question. Raises QuestionRefused before the first.
+        """The events of one question: a line that ``service.typed`` accepts.
 
         Without an ``asker``, the operator asks. ``ledger``: where the costs are charged, if not in
         the library's. ``article_filter`` limits the articles; ``turns`` are the earlier questions
-        of the thread, oldest first; ``stop`` ends the model's writing. With ``summary``, the answer
-        sums up these articles, whatever the question says; raises ArticleNotFound if the scope
-        does not show one of them.
+        of the thread, oldest first; ``stop`` ends the model's writing. ``everywhere``: articles
+        that the question points to do not limit it. With ``summary``, the answer sums up these
+        articles, whatever the question says; raises ArticleNotFound if the scope does not show one
+        of them.
         """
-        question = check_question(question)
         line = await asyncio.to_thread(read_line, question, in_conversation=bool(turns))
         if line.is_small_talk and summary is None:
             yield Completed(_about_bot(question, line))
@@ -108,8 +112,9 @@ class Answerer:
         writer = None if quotes or self._writer is None else self._writer.within_budget(budget)
         embedder = DeadlineEmbedder(with_meter(self._embedder, budget))
         context = AskContext(library, scope, embedder, article_filter)
+        asked = Asked(question, line.act, read_turns(turns), PASSAGES_READ, everywhere)
         stop = stop or StopSignal()
-        request = _Request(question, context, writer, turns, stop, budget, summary)
+        request = _Request(asked, context, writer, turns, stop, budget, summary)
         with self.activity.track():
             try:
                 async with aclosing(_answer(request)) as events:
@@ -182,7 +187,7 @@ def _about_bot(question: str, line: ReadLine) -> Answer:
 class _Request:
     """A question and everything needed to answer it."""
 
-    question: str
+    asked: Asked
     context: AskContext
     writer: Writer | None
     turns: Sequence[StoredAnswer]
@@ -193,7 +198,7 @@ class _Request:
 
 async def _answer(request: _Request) -> AsyncGenerator[Event]:
     context = request.context
-    draft = AnswerDraft(request.question, whole_scope=context.article_filter != EVERYTHING)
+    draft = AnswerDraft(request.asked.text, whole_scope=context.article_filter != EVERYTHING)
     draft.extra_article_ids |= context.article_filter.articles or set()
     plan = await _plan(request, draft)
     draft.search_s = time.perf_counter() - draft.began
@@ -210,24 +215,23 @@ async def _answer(request: _Request) -> AsyncGenerator[Event]:
                     yield event
                     if isinstance(event, Completed):
                         return
-        async with aclosing(_answer_by_quotes(draft, plan.findings, await quotes.get())) as events:
+        async with aclosing(_answer_by_quotes(draft, plan, await quotes.get())) as events:
             async for event in events:
                 yield event
 
 
 async def _plan(request: _Request, draft: AnswerDraft) -> Plan:
-    """How to answer; sets the draft's standalone question and its mode."""
-    context = request.context
-    if request.summary is None:
-        draft.standalone_question = await _contextualize(request)
-        plan = await make_plan(
-            draft.standalone_question, context, fresh=not request.turns, limit=PASSAGES_READ
-        )
-    else:
-        draft.standalone_question = request.question
-        plan = await plan_summary(request.question, request.summary, context.library, context.scope)
-    draft.is_summary = isinstance(plan, SummaryPlan)
-    return plan
+    """How to answer; tells the draft what was understood."""
+    context, asked = request.context, request.asked
+    if request.summary is not None:
+        draft.standalone_question, draft.is_summary = asked.text, True
+        return await plan_summary(asked.text, request.summary, context.library, context.scope)
+    understood = await understand(asked, context, partial(_rewrite, request, draft))
+    draft.standalone_question = understood.question
+    draft.within_articles = understood.within_articles
+    draft.extra_article_ids |= {article.id for article in understood.within_articles}
+    draft.is_summary = isinstance(understood.plan, SummaryPlan)
+    return understood.plan
 
 
 def _may_write(writer: Writer, plan: Plan) -> bool:
@@ -241,13 +245,35 @@ def _may_write(writer: Writer, plan: Plan) -> bool:
     return is_likely and not isinstance(plan, SummaryPlan)
 
 
-async def _contextualize(request: _Request) -> str:
+async def _rewrite(request: _Request, draft: AnswerDraft, question: str) -> str:
+    """The question as it stands alone and as the library spells it; the draft says what was."""
+    standalone = await _contextualize(request, question)
+    spelling = await _correct_spelling(standalone, request.context)
+    draft.spelling_note = _note_on_spelling(spelling)
+    return spelling.text
+
+
+async def _contextualize(request: _Request, question: str) -> str:
     """The question rewritten to stand alone; by the model only if its server is free now."""
-    writer, question = request.writer, without_preface(request.question)
+    writer, question = request.writer, without_preface(question)
     if writer is None or not writer.queue.has_free_slot:
         return await contextualize(question, request.turns, None)
     async with writer.queue.slot():
         return await contextualize(question, request.turns, writer)
+
+
+async def _correct_spelling(question: str, context: AskContext) -> Spelling:
+    """The question as the library spells it; one about the library itself stays as it is."""
+    if match_intent(question) is not None:
+        return Spelling(question)
+    return await correct_spelling(question, context.library, context.scope)
+
+
+def _note_on_spelling(spelling: Spelling) -> str:
+    if not spelling.shown:
+        return ""
+    words = ", ".join(f"“{word}”" for word in spelling.shown)
+    return _("Showing results for {words}.").format(words=words)
 
 
 async def _answer_by_model(
@@ -287,40 +313,28 @@ async def _answer_by_model(
 
 
 async def _answer_by_quotes(
-    draft: AnswerDraft, findings: SearchResult, extract: ExtractiveAnswer
+    draft: AnswerDraft, plan: Plan, extract: ExtractiveAnswer
 ) -> AsyncGenerator[Event]:
     """The answer without a model: quotes, rows of the database, or the closest passages."""
+    findings = plan.findings
+    choices = plan.choices if isinstance(plan, ClarificationPlan) else ()
     draft.shown_article_ids.clear()
+    draft.extra_article_ids |= {article.id for article in choices}
     draft.extra_article_ids |= extract.named_article_ids
     draft.whole_scope |= extract.mode == "library"
     draft.unanswered_parts = extract.unanswered_parts
     if not extract.sentences:
         answer = build_answer(draft, extract.mode, findings)
-        yield Completed(replace(answer, clarification=extract.clarification))
+        yield Completed(replace(answer, clarification=extract.clarification, choices=choices))
         return
-    draft.note = f"{draft.note} {_(QUOTES_INSTEAD)}" if draft.note else ""
+    draft.note = f"{draft.note} {_(QUOTES_INSTEAD)}" if draft.note else note_of(plan)
+    if extract.unsure:
+        draft.add_sentences(extract.sentences)  # shown with the answer: they assert nothing
+        yield Completed(build_answer(draft, extract.mode, findings, unsure=True))
+        return
     for event in draft.add_sentences(extract.sentences, uncited=extract.mode == "library"):
         yield event
     if extract.mode == "quotes":
         for event in draft.add_sentences(await add_contradictions(draft, findings)):
             yield event
     yield Completed(build_answer(draft, extract.mode, findings))
-
-
-def check_question(question: str) -> str:
-    """The question in one line. Raises QuestionRefused.
-
-    Idempotent: a front end may check a question before it shows that it is being answered.
-    """
-    question = " ".join(question.split())
-    if not any(character.isalnum() for character in question):
-        raise QuestionRefused(_("What would you like to know?"))
-    if len(question) > QUESTION_CHARACTERS:
-        too_long = _(
-            "Your question has {n} characters; the limit is {limit}. Shorten it, or add the long "
-            "text as an article and ask about that."
-        )
-        raise QuestionRefused(
-            too_long.format(n=f"{len(question):,}", limit=f"{QUESTION_CHARACTERS:,}")
-        )
-    return question

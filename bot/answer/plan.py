@@ -8,28 +8,45 @@ kind of plan has a module in ``strategies``. Knows nothing of models.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from bot.answer.catalog.intents import IntentKind, match_intent
 from bot.answer.context import AskContext
+from bot.answer.conversation.follow import Following, search_following
 from bot.answer.strategies.catalog import CatalogPlan, list_rows, plan_catalog
 from bot.answer.strategies.clarification import ClarificationPlan, ask_back, plan_clarification
-from bot.answer.strategies.comparison import ComparisonPlan, plan_comparison, quote_sides
+from bot.answer.strategies.comparison import (
+    ComparisonPlan,
+    plan_comparison,
+    quote_sides,
+)
 from bot.answer.strategies.compound import CompoundPlan, plan_compound, quote_parts
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer
 from bot.answer.strategies.passages import PassagesPlan, quote_passages
+from bot.answer.strategies.repeat import RepeatPlan, repeat, repeat_note
 from bot.answer.strategies.summary import plan_requested_summary, quote_summary
 from bot.answer.summary.summary_plan import SummaryPlan
+from bot.records import SearchResult
 
 WritablePlan = PassagesPlan | CompoundPlan | ComparisonPlan | SummaryPlan
 """A model may write the answer from the plan's passages."""
-Plan = WritablePlan | CatalogPlan | ClarificationPlan
+Search = Callable[[str], Awaitable[SearchResult]]
+Plan = WritablePlan | CatalogPlan | ClarificationPlan | RepeatPlan
 
 
-async def make_plan(question: str, context: AskContext, *, fresh: bool, limit: int) -> Plan:
+async def make_plan(
+    question: str,
+    context: AskContext,
+    *,
+    fresh: bool,
+    limit: int,
+    after: Following | None = None,
+) -> Plan:
     """The plan for ``question``, with at most ``limit`` passages.
 
     Only a ``fresh`` question, with nothing asked before it, may get a clarifying question.
+    ``after``: the conversation that it follows up on.
     """
     summary = await plan_requested_summary(question, context)
     if summary is not None:
@@ -37,7 +54,10 @@ async def make_plan(question: str, context: AskContext, *, fresh: bool, limit: i
     plan = await _plan_for_intent(question, context)
     if plan is not None:
         return plan
-    search = partial(context.search, within=await context.matching_ids(), limit=limit)
+    within = await context.matching_ids()
+    search: Search = partial(context.search, within=within, limit=limit)
+    if after is not None:
+        search = partial(search_following, context=context, after=after, within=within, limit=limit)
     findings = await search(question)
     if fresh and (clarification := plan_clarification(question, findings)):
         return clarification
@@ -58,6 +78,8 @@ async def _plan_for_intent(
 
 def may_be_written(plan: Plan) -> bool:
     """Whether a model may write the answer."""
+    if isinstance(plan, RepeatPlan):
+        return plan.may_be_written
     return isinstance(plan, WritablePlan) and bool(plan.findings.hits)
 
 
@@ -76,3 +98,10 @@ async def answer_extractively(plan: Plan, context: AskContext) -> ExtractiveAnsw
             return list_rows(plan)
         case ClarificationPlan():
             return ask_back(plan)
+        case RepeatPlan():
+            return repeat(plan)
+
+
+def note_of(plan: Plan) -> str:
+    """What is to be said of an answer without a model."""
+    return repeat_note(plan) if isinstance(plan, RepeatPlan) else ""

@@ -8,7 +8,6 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.answer.pipeline import QUESTION_CHARACTERS
 from bot.answer.summary.summary_request import MAX_SENTENCES
 from bot.discord_app import errors
 from bot.discord_app.buttons import TITLE_PART_CHARACTERS, ListView
@@ -18,7 +17,7 @@ from bot.discord_app.handlers.submitted_items import SubmittedItem, with_tags, w
 from bot.discord_app.limits import ADDRESS_CHARACTERS, CHOICE_CHARACTERS, CHOICES, truncate
 from bot.discord_app.modals import TITLE_CHARACTERS
 from bot.records import Article, SortOrder
-from bot.service.typed import TAG_CHARACTERS, TAGS_CHARACTERS
+from bot.service.typed import QUESTION_CHARACTERS, TAG_CHARACTERS, TAGS_CHARACTERS
 from bot.strings import N_
 
 Interaction = discord.Interaction[Any]

@@ -19,12 +19,12 @@ from discord import app_commands
 
 from bot.discord_app import replies
 from bot.discord_app.cards import components
+from bot.discord_app.delivery import ALREADY_ACKNOWLEDGED
 from bot.errors import FootnoteError
 from bot.strings import _
 
 log = logging.getLogger(__name__)
 UNKNOWN_INTERACTION = 10062
-ALREADY_ACKNOWLEDGED = 40060
 
 
 def error_message(error: BaseException) -> str:
@@ -58,8 +58,5 @@ async def report(interaction: discord.Interaction[Any], error: BaseException) ->
         log.warning("an interaction expired or came twice: code=%s", error.code)
         return
     view = components.message(error_message(error), components.RED)
-    if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
-        with replies.logs_send_errors("delete the response of an error"):
-            await replies.delete_response(interaction)
     with replies.logs_send_errors("report an error"):
-        await replies.send_ephemeral(interaction, view)
+        await replies.send_error(interaction, view)

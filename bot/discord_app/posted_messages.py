@@ -21,6 +21,7 @@ from bot.discord_app import access, replies
 from bot.discord_app.cards import adding as adding_cards
 from bot.discord_app.cards import answers as answer_cards
 from bot.discord_app.cards import components, removing
+from bot.discord_app.delivery import NO_PINGS, repeat_once
 from bot.discord_app.previews import preview_of
 from bot.discord_app.readable_channels import readable_channels_of
 from bot.discord_app.redaction import redact
@@ -322,7 +323,7 @@ async def _apply(edit: MessageEdit) -> bool:
 
 async def _edit_unarchived(edit: MessageEdit) -> None:
     try:
-        await _edit_message(edit)
+        await repeat_once(lambda: _edit_message(edit))
     except discord.HTTPException as error:
         if error.code != THREAD_ARCHIVED or not isinstance(edit.channel, discord.Thread):
             raise
@@ -337,7 +338,7 @@ async def _edit_message(edit: MessageEdit) -> None:
     await message.edit(
         view=edit.view,
         attachments=files if edit.file else [],
-        allowed_mentions=replies.NO_PINGS,
+        allowed_mentions=NO_PINGS,
     )
 
 

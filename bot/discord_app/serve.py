@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+from contextlib import suppress
 
 import discord
 
@@ -45,9 +46,11 @@ async def _serve(settings: Settings) -> None:
             await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
             stopped.cancel()
             log.info("stopping")
-            async with asyncio.timeout(CLOSE_S):
-                await bot.close()
-        failure = running.result()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_S):
+                    await bot.close()
+            running.cancel()  # it has ended by itself, unless the close took too long
+        failure = None if running.cancelled() else running.result()
     if failure is not None:
         raise failure
 

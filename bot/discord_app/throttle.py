@@ -38,7 +38,8 @@ class ThrottledMessage:
         self._changed.set()
 
     async def run(self) -> None:
-        """Edits until closed. A failed edit is skipped; the final card is sent separately."""
+        """Edits until closed. A failed edit is skipped, whatever failed: what is being done does
+        not depend on it, and the final card is sent separately."""
         while not self._closed.is_set():
             await self._changed.wait()
             self._changed.clear()
@@ -51,6 +52,8 @@ class ThrottledMessage:
                 log.warning("could not edit a card: status=%s", send_failure(error))
                 if getattr(error, "code", None) in UNKNOWN_MESSAGE_CODES:
                     self._on_gone()
+            except Exception:  # the work goes on
+                log.exception("could not edit a card")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._closed.wait(), EDIT_INTERVAL_S)
 

@@ -224,11 +224,16 @@ class IngestQueue:
         Leaving it takes at most 5 s: unfinished jobs are queued again.
         """
         # A TaskGroup around the body would wrap the body's own errors.
-        owner = asyncio.ensure_future(self._run_workers())
+        self._owner = asyncio.ensure_future(self._run_workers())
         try:
             yield self
         finally:
-            await self._close(owner)
+            await self.close()
+
+    async def close(self) -> None:
+        """Stop, as at the end of ``running``. Idempotent."""
+        if not self._closed:
+            await self._close(self._owner)
 
     async def resume(self) -> None:
         """Go on with the jobs of an earlier process; opens only libraries marked as pending."""

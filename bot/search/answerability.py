@@ -4,13 +4,16 @@ A sentence's log odds are log(P(it answers) / P(nothing answers)), by a linear m
 Summed over the sentences they give the probability that the hits answer the question at all
 (``answer_probability``). In English the best sentences are rescored by meaning
 (``sentence_rerank``). No signal depends on the library's word statistics, so a library of one
-article is judged like any other. Hits in another language than the question are judged by cosine
-alone. Of retrieval this module knows only the hits' cosines and order.
+article is judged like any other. What a sentence must be read with (``sentence_context``) lends it
+its words; headings and questions themselves are no candidates. Hits in another language than the
+question are judged by cosine. Of retrieval this module knows only the hits' cosines and order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain, pairwise
 from math import exp, log
 from statistics import median
 
@@ -20,7 +23,10 @@ from bot.records import Candidate, Hit, StoredPassage
 from bot.search.answer_type import answer_type_score
 from bot.search.answerability_model import STAGE_1, load_model
 from bot.search.question_analysis import AnalyzedQuestion, AnswerType, analyze
-from bot.search.sentence_rerank import rerank_sentences
+from bot.search.rerank import TokenSimilarities
+from bot.search.sentence_context import CELL, Context, Contexts, may_answer, place_of
+from bot.search.sentence_rerank import rerank_sentences, select_candidates
+from bot.text.dates import find_dates
 from bot.text.folding import fold
 from bot.text.language import ENGLISH, UNDETERMINED, detect_language, differs
 from bot.text.morphology import shares_prefix, stem_variants
@@ -33,12 +39,18 @@ from bot.text.tokenize import split_words
 # even then the closest sentences are of some use.
 FOREIGN_SLOPE = 25.0
 FOREIGN_MIDPOINT = 0.2
-SCORED_HITS = 5  # all twelve were no better (with an earlier model) and cost 4 ms more
+SCORED_HITS = 12
+DECIDING_SENTENCES = 4  # more of them make decisions worse, though not the choice
 LOW_TYPE_SCORE = 0.35  # just above a number with the wrong unit, or of something else
 MIN_REST_WEIGHT = 0.2  # of the keywords that are not in the title; with less, none are missing
 MAX_RUN_WORDS = 5
+MANY_WORDS = 40
+MUCH_NEWS = 6
+SENTENCE_END = regex.compile(r"[.!?…;。！？；।؟][^\p{L}]*$")  # not a byline or a table cell
+TOKEN = regex.compile(r"[\p{L}\p{N}]+(?:[-./][\p{L}\p{N}]+)*")  # "4.1.2", "88p/aldermoor"
 LONG_PASSAGE_WORDS = 250
 MAX_MISSING_QUALIFIERS = 2
+NO_CONTEXTS: Contexts = {}
 ELLIPSIS = "…"  # ends a title that was made from the first line of the text
 NUMERIC_TYPES = frozenset(
     {AnswerType.AGE, AnswerType.MONEY, AnswerType.YEAR, AnswerType.COUNT, AnswerType.QUANTITY}
@@ -48,8 +60,9 @@ CAPITALIZED_NAME = regex.compile(r"(?<=\p{L},? )\p{Lu}\p{Ll}{2,}(?!\S*\p{N})")
 
 
 def answer_probability(candidates: Sequence[Candidate]) -> float:
-    """The probability, 0 … 1, that one of the sentences answers."""
-    return 1 / (1 + exp(-combined_log_odds(candidates))) if candidates else 0.0
+    """The probability, 0 … 1, that one of the best sentences answers."""
+    best = sorted(candidates, key=lambda candidate: -candidate.log_odds)[:DECIDING_SENTENCES]
+    return 1 / (1 + exp(-combined_log_odds(best))) if best else 0.0
 
 
 def combined_log_odds(candidates: Sequence[Candidate]) -> float:
@@ -58,36 +71,47 @@ def combined_log_odds(candidates: Sequence[Candidate]) -> float:
     return highest + log(sum(exp(candidate.log_odds - highest) for candidate in candidates))
 
 
-def score_sentences(question: AnalyzedQuestion, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
-    """The scored sentences of the first ``SCORED_HITS`` hits, in order.
-
-    For an English question over English text: only the reranked ones and those in other languages.
-    """
-    candidates = score_sentences_stage_1(question, hits)
-    if is_english(question.text, hits, candidates):
-        return rerank_sentences(question.text, candidates)
-    return candidates
+def score_sentences(
+    question: AnalyzedQuestion, hits: Sequence[Hit], contexts: Contexts = NO_CONTEXTS
+) -> tuple[Candidate, ...]:
+    """The most likely sentences of the first ``SCORED_HITS`` hits, in order, by both stages."""
+    candidates = score_sentences_stage_1(question, hits, contexts)
+    english = is_english(question.text, hits, candidates)
+    selected = select_candidates(candidates, english=english)
+    return rerank_sentences(question.text, selected, {}, english=english)
 
 
 def score_sentences_stage_1(
-    question: AnalyzedQuestion, hits: Sequence[Hit]
+    question: AnalyzedQuestion, hits: Sequence[Hit], contexts: Contexts = NO_CONTEXTS
 ) -> tuple[Candidate, ...]:
-    """Every sentence of the first ``SCORED_HITS`` hits, in order, scored by the stage 1 model."""
+    """The sentences of the first ``SCORED_HITS`` hits that may answer, in order.
+
+    They are scored by the stage 1 model.
+    """
     matcher = _KeywordMatcher(question)
-    analyses = [_HitAnalysis(matcher, hit) for hit in hits[:SCORED_HITS]]
+    analyses = [_HitAnalysis(matcher, hit, contexts) for hit in hits[:SCORED_HITS]]
+    nearness = _nearness(question, analyses)
     idf_weights = _idf_weights(question, analyses)
     median_cosine = median(analysis.hit.cosine for analysis in analyses) if analyses else 0.0
     foreign_hits = sum(differs(question.language, analysis.language) for analysis in analyses)
     unnamed = float(_missing_entity(question, analyses))
     candidates: list[Candidate] = []
     for rank, analysis in enumerate(analyses, 1):
+        ahead = analysis.hit.cosine - median_cosine
+        hit_signals = {"ahead": ahead, "rank": 1 / rank, "unnamed": unnamed}
+        scored = _score_hit(analysis, idf_weights, hit_signals, nearness[rank - 1])
         if differs(question.language, analysis.language):
-            candidates += _foreign_candidates(analysis.hit, foreign_hits)
-        else:
-            ahead = analysis.hit.cosine - median_cosine
-            hit_signals = {"ahead": ahead, "rank": 1 / rank, "unnamed": unnamed}
-            candidates += _score_hit(analysis, idf_weights, hit_signals)
-    return tuple(candidates)
+            scored = _score_foreign(list(scored), analysis.hit.cosine, foreign_hits)
+        candidates += scored
+    return tuple(_compare_languages(candidates))
+
+
+def _compare_languages(candidates: Sequence[Candidate]) -> Iterator[Candidate]:
+    """The candidates; foreign ones know how well the best native one covers the question."""
+    native = max((c.signals["rare_titled"] for c in candidates if not c.is_foreign), default=0.0)
+    for candidate in candidates:
+        signals = {**candidate.signals, "native": native if candidate.is_foreign else 0.0}
+        yield replace(candidate, signals=signals)
 
 
 def is_english(question: str, hits: Sequence[Hit], candidates: Sequence[Candidate]) -> bool:
@@ -122,12 +146,24 @@ def _missing_entity(question: AnalyzedQuestion, analyses: Sequence[_HitAnalysis]
     )
 
 
-def _foreign_candidates(hit: Hit, foreign_hits: int) -> list[Candidate]:
-    """The hit's sentences, each equally likely; together as likely as its cosine says."""
-    passage = hit.passage
-    log_share = log(foreign_hits * max(1, len(passage.sentences)))
-    log_odds = FOREIGN_SLOPE * (hit.cosine - FOREIGN_MIDPOINT) - log_share
-    return [Candidate(passage, sentence, log_odds) for sentence in passage.sentences]
+def _nearness(question: AnalyzedQuestion, analyses: Sequence[_HitAnalysis]) -> list[list[float]]:
+    """By hit and sentence, how similar its words are to those of the question, 0 … 1."""
+    if not analyses:
+        return []
+    similar = TokenSimilarities.of(question.text, [each.hit.passage for each in analyses])
+    by_sentence = (similar.weights @ similar.sentences).tolist()
+    ends = similar.sentence_counts.cumsum().tolist()
+    return [by_sentence[start:end] for start, end in pairwise([0, *ends])]
+
+
+def _score_foreign(
+    candidates: Sequence[Candidate], cosine: float, foreign_hits: int
+) -> Iterator[Candidate]:
+    """The sentences of one hit, each equally likely; together as likely as its cosine says."""
+    log_share = log(foreign_hits * max(1, len(candidates)))
+    log_odds = FOREIGN_SLOPE * (cosine - FOREIGN_MIDPOINT) - log_share
+    for candidate in candidates:
+        yield replace(candidate, log_odds=log_odds, is_foreign=True)
 
 
 def _idf_weights(question: AnalyzedQuestion, analyses: Sequence[_HitAnalysis]) -> list[float]:
@@ -167,10 +203,12 @@ class _KeywordMatcher:
 class _HitAnalysis:
     """Which of the question's keywords the title and each sentence of a hit contain."""
 
-    def __init__(self, matcher: _KeywordMatcher, hit: Hit):
+    def __init__(self, matcher: _KeywordMatcher, hit: Hit, contexts: Contexts):
         self.matcher = matcher
         self.hit = hit
         passage = hit.passage
+        self.contexts = [contexts.get(place_of(passage, s), ()) for s in passage.sentences]
+        self.context_matches = [self._matches_of(context) for context in self.contexts]
         self.language = detect_language(passage.text)
         self.sentence_texts = [passage.quote(sentence) for sentence in passage.sentences]
         self.sentence_words = [split_words(text) for text in self.sentence_texts]
@@ -178,7 +216,54 @@ class _HitAnalysis:
         title = split_words(_title_and_heading(passage))
         self.title_words = {word for word in title if word not in FUNCTION_WORDS}
         self.title_matches = matcher.matches_in(self.title_words)
-        self.all_matches = self.title_matches.union(*self.sentence_matches)
+        self.all_matches = self.title_matches.union(*self.sentence_matches, *self.context_matches)
+
+    def _matches_of(self, context: Context) -> frozenset[int]:
+        """The keywords that a sentence's context lends it."""
+        return self.matcher.matches_in(chain.from_iterable(split_words(c.text) for c in context))
+
+    def text_around(self, i: int) -> str:
+        """Sentence ``i`` with its title and all that it must be read with."""
+        passage = self.hit.passage
+        return " ".join(
+            [passage.title, *(c.text for c in self.contexts[i]), self.sentence_texts[i]]
+        )
+
+    def label_signal(self, i: int) -> float:
+        """The share of the words in a row's first cell that the question has, too."""
+        if self.hit.passage.sentences[i].kind != "table_row":
+            return 0.0
+        words = split_words(self.sentence_texts[i].split(CELL)[0])
+        return sum(bool(self.matcher.matches(word)) for word in words) / max(1, len(words))
+
+    def news_signal(self, i: int) -> float:
+        """How many words it has that are neither in title and author nor of a date."""
+        passage, text = self.hit.passage, self.sentence_texts[i]
+        for day in reversed(find_dates(text)):
+            text = text[: day.start] + text[day.end :]
+        known = self.title_words.union(split_words(passage.author or ""), FUNCTION_WORDS)
+        words = (word for word in split_words(text) if len(word) > 1 or not word.isascii())
+        news = [word for word in words if word not in known and not word.isdigit()]
+        return min(len(news), MUCH_NEWS) / MUCH_NEWS
+
+    def unfinished_signal(self, i: int) -> float:
+        """1 for a line without the end of a sentence that is no row, item or reply."""
+        is_line = self.hit.passage.sentences[i].kind == "paragraph"
+        is_reply = any(part.kind == "question" for part in self.contexts[i])
+        return float(is_line and not is_reply and not SENTENCE_END.search(self.sentence_texts[i]))
+
+    def reply_signals(self, i: int) -> dict[str, float]:
+        """How well sentence ``i``'s question matches the one asked, and how early it replies."""
+        question = next((c for c in self.contexts[i] if c.kind == "question"), None)
+        if question is None:
+            return {"reply": 0.0, "first_reply": 0.0}
+        words = {word for word in split_words(question.text) if word not in FUNCTION_WORDS}
+        matching = [word for word in words if self.matcher.matches(word)]
+        asked = _weighted_share(self.matcher.matches_in(words), self.matcher.weights)
+        precision = len(matching) / max(1, len(words))
+        earlier = sum(question in context for context in self.contexts[:i])
+        agreement = 2 * asked * precision / max(asked + precision, 1e-9)
+        return {"reply": agreement, "first_reply": 1 / (1 + earlier)}
 
     def shared_signals(self) -> dict[str, float]:
         """The signals that all of its sentences share."""
@@ -204,14 +289,19 @@ class _HitAnalysis:
 
 
 def _score_hit(
-    analysis: _HitAnalysis, idf_weights: Sequence[float], hit_signals: Mapping[str, float]
+    analysis: _HitAnalysis,
+    idf_weights: Sequence[float],
+    hit_signals: Mapping[str, float],
+    nearness: Sequence[float],
 ) -> Iterator[Candidate]:
-    """The hit's sentences with their signals and stage 1 log odds."""
+    """The hit's sentences that may answer, with their signals and stage 1 log odds."""
     shared = {**hit_signals, **analysis.shared_signals()}
     passage = analysis.hit.passage
     for i, sentence in enumerate(passage.sentences):
-        signals = {**shared, **_sentence_signals(analysis, i, idf_weights)}
-        yield Candidate(passage, sentence, load_model(STAGE_1).log_odds(signals), signals)
+        if may_answer(sentence, analysis.sentence_texts[i]):
+            signals = {**shared, **_sentence_signals(analysis, i, idf_weights), "near": nearness[i]}
+            log_odds = load_model(STAGE_1).log_odds(signals)
+            yield Candidate(passage, sentence, log_odds, signals, context=analysis.contexts[i])
 
 
 def _sentence_signals(
@@ -219,7 +309,8 @@ def _sentence_signals(
 ) -> dict[str, float]:
     """The signals of sentence ``i`` alone, each in 0 … 1 (``no_such``: 0 … 2)."""
     question, weights = analysis.matcher.question, analysis.matcher.weights
-    matches, title_matches = analysis.sentence_matches[i], analysis.title_matches
+    matches, lent = analysis.sentence_matches[i], analysis.context_matches[i]
+    title_matches = analysis.title_matches | lent
     sentence_words = analysis.sentence_words[i]
     type_score = answer_type_score(question, analysis.sentence_texts[i])
     mismatch = float(type_score is not None and type_score < LOW_TYPE_SCORE)
@@ -234,12 +325,43 @@ def _sentence_signals(
         # keywords that only the sentence before has, and that only the title has
         "before": analysis.previous_sentence_signal(i),
         "title": _weighted_share(title_matches - matches, weights),
+        "lent": _weighted_share(lent - matches, weights),
+        "alone": _weighted_share(matches - title_matches, weights),
+        **_missing_signals(analysis, matches | title_matches),
+        **analysis.reply_signals(i),
+        **_code_signals(question, analysis.text_around(i)),
+        "label": analysis.label_signal(i),
+        "news": analysis.news_signal(i),
+        "unfinished": analysis.unfinished_signal(i),
+        "row": float(analysis.hit.passage.sentences[i].kind == "table_row"),
+        "item": float(analysis.hit.passage.sentences[i].kind == "list_item"),
+        "words": min(len(sentence_words), MANY_WORDS) / MANY_WORDS,
         "run": min(run, MAX_RUN_WORDS) / MAX_RUN_WORDS,
         # a type mismatch that is certain, and one that is not
         "no_such": mismatch * certainty,
         "missed": mismatch * (not certainty),
         "unqualified": min(missing, MAX_MISSING_QUALIFIERS) / MAX_MISSING_QUALIFIERS,
         "noun": float(any(stem_variants(word) & question.noun_stems for word in sentence_words)),
+    }
+
+
+def _missing_signals(analysis: _HitAnalysis, matches: frozenset[int]) -> dict[str, float]:
+    """The weight of the heaviest keyword that is said neither here nor anywhere in the passage."""
+    weights = analysis.matcher.weights
+    here = [weight for i, weight in enumerate(weights) if i not in matches]
+    in_passage = [weight for i, weight in enumerate(weights) if i not in analysis.all_matches]
+    return {"unsaid_here": max(here, default=0.0), "unsaid": max(in_passage, default=0.0)}
+
+
+def _code_signals(question: AnalyzedQuestion, text: str) -> dict[str, float]:
+    """The shares of the question's codes (6b, 4.1.2, CVE-…) and of its numbers that are unsaid."""
+    said = set(TOKEN.findall(fold(text.lower())))
+    tokens = set(TOKEN.findall(fold(question.text.lower())))
+    numbers = {token for token in tokens if token.isdigit()}
+    codes = {token for token in tokens - numbers if any(map(str.isdigit, token))}
+    return {
+        "code_unsaid": len(codes - said) / max(1, len(codes)),
+        "number_unsaid": len(numbers - said) / max(1, len(numbers)),
     }
 
 

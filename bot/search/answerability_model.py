@@ -1,7 +1,9 @@
-"""The two linear models that turn a sentence's signals into the log odds that it answers.
+"""The linear models that turn a sentence's signals into the log odds that it answers.
 
 Their intercepts and weights are in ``answerability_weights.json``, fitted by
-``bench/fit_answerability.py``. Stage 1 scores every sentence, stage 2 the reranked ones.
+``bench/fit_answerability.py``. Stage 1 scores every sentence, stage 2 the reranked ones: there is
+one model for English, one for other languages, and one for sentences in another language than the
+question.
 """
 
 from __future__ import annotations
@@ -14,9 +16,12 @@ from importlib import resources
 from typing import Literal
 
 WEIGHTS_FILE = "answerability_weights.json"
-Stage = Literal["first", "again"]  # keys of that file
+Stage = Literal["first", "english", "other", "foreign"]  # keys of that file
 STAGE_1: Stage = "first"
-STAGE_2: Stage = "again"
+ENGLISH_STAGE: Stage = "english"
+OTHER_STAGE: Stage = "other"
+FOREIGN_STAGE: Stage = "foreign"
+STAGE_2: tuple[Stage, ...] = (ENGLISH_STAGE, OTHER_STAGE, FOREIGN_STAGE)
 HAND_SET_WEIGHTS = {
     # The question has a name that no hit mentions ("Eiffel" among lighthouses). Set by hand as
     # clapnq's questions are in lower case. None of the 90 answerable questions of quotes.json has

@@ -87,14 +87,14 @@ def _asked_periods(question: str, today: date) -> tuple[Period, ...]:
     named = join_years(find_periods(question))
     if not names_relative_day(question):
         return named
-    day = next((p for p in named if p.year and p.month and p.day), None)
-    base = date(day.year, day.month, day.day) if day else today  # type: ignore[arg-type]
-    return tuple(p for p in relative_days(question, base) if p != day)
+    base = next(filter(None, (period.as_date() for period in named)), today)
+    return tuple(p for p in relative_days(question, base) if p != Period.of_day(base))
 
 
 def keep_exact(asked: AskedUnits, hits: Sequence[Hit]) -> tuple[Hit, ...]:
     """The hits with the sentences that don't say another unit than the one that is asked for."""
-    contexts = [_PassageContext(hit.passage, _dateline(hit, hits)) for hit in hits]
+    days = article_days(hits)
+    contexts = [_PassageContext(hit.passage, days.get(hit.passage.article_id)) for hit in hits]
     if not asked or not _are_said(asked, contexts):
         return () if asked else tuple(hits)
     kept = [context.sentences_about(asked) for context in contexts]
@@ -134,19 +134,27 @@ def _is_asked(unit: Identifier, keys: frozenset[str]) -> bool:
     return unit.key in keys or any(unit.key.startswith(f"{key}.") for key in keys)
 
 
-def _dateline(hit: Hit, hits: Sequence[Hit]) -> date | None:
-    """The day of the hit's article: when it was published, or what stands at its beginning."""
-    published = iso_date_range(hit.passage.published or "")
-    if published:
-        return published[0] if published[0] == published[1] else None
-    article_id = hit.passage.article_id
-    for other in hits:
-        passage = other.passage
-        if passage.article_id == article_id and passage.position == 0:
-            for sentence in passage.sentences[:DATELINE_SENTENCES]:
-                for period in find_periods(passage.quote(sentence)):
-                    if period.year and period.month and period.day:
-                        return date(period.year, period.month, period.day)
+def article_days(hits: Sequence[Hit]) -> dict[int, date]:
+    """By article, the day when it was published, or what stands at its beginning as its day."""
+    days: dict[int, date] = {}
+    for hit in hits:
+        if day := _published_day(hit.passage) or _dateline(hit.passage):
+            days.setdefault(hit.passage.article_id, day)
+    return days
+
+
+def _published_day(passage: StoredPassage) -> date | None:
+    published = iso_date_range(passage.published or "")
+    return published[0] if published and published[0] == published[1] else None
+
+
+def _dateline(passage: StoredPassage) -> date | None:
+    if passage.position:
+        return None
+    for sentence in passage.sentences[:DATELINE_SENTENCES]:
+        for period in find_periods(passage.quote(sentence)):
+            if day := period.as_date():
+                return day
     return None
 
 
@@ -174,7 +182,19 @@ class _PassageContext:
                 self._says_key(i, family, keys) is not Says.ANOTHER
                 for family, keys in asked.families.items()
             )
+            and not self._names_another_code(i, asked)
             and (not asked.periods or self._says_any_period(i, asked.periods))
+        )
+
+    def _names_another_code(self, i: int, asked: AskedUnits) -> bool:
+        """Whether it is an item of a list about another code, perhaps of another family."""
+        if not asked.codes or self.passage.sentences[i].kind not in ("list_item", "table_row"):
+            return False
+        own = {unit.key for unit in self._identifiers_at(i) if unit.writing == "code"}
+        if not own or not own.isdisjoint(asked.codes):
+            return False
+        return not any(
+            self._says_key(i, family, keys) is Says.ASKED for family, keys in asked.families.items()
         )
 
     def _above(self, i: int) -> Iterator[int]:

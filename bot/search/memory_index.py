@@ -148,6 +148,10 @@ class MemoryIndex:
             return propose_candidates(*arguments)
         return await asyncio.to_thread(propose_candidates, *arguments)
 
+    async def counts(self, terms: Sequence[str], scope: Scope) -> dict[str, int]:
+        postings = await self.postings(terms, scope)
+        return {term: len(occurrences) for term, occurrences in postings.items()}
+
     async def mentions(self, terms: Sequence[str], scope: Scope) -> list[Mention]:
         postings = await self.postings(terms, scope)
         if not terms or len(postings) < len(set(terms)):

@@ -89,7 +89,7 @@ def _load_encoder() -> SentenceEncoder:
 
 def _read_arrays(name: str) -> dict[str, NDArray[Any]]:
     path = resources.files("bot.search").joinpath(FOLDER, name)
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+    with path.open("rb") as file, np.load(file) as arrays:
         return dict(arrays)
 
 

@@ -37,7 +37,7 @@ def embeddings_are_loaded() -> bool:
 def _load_vectors() -> tuple[NDArray[np.int8], Floats]:
     """(token, DIMENSION) vectors and 1 / length of each; a last row of zeros for unknown tokens."""
     with resources.files("bot.search").joinpath(VECTORS_FILE).open("rb") as file:
-        packed = np.load(file, allow_pickle=False)
+        packed = np.load(file)
     vectors = np.zeros((len(packed) + 1, DIMENSION), np.int8)
     vectors[:-1] = unpack(packed)
     lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float32))
@@ -48,8 +48,6 @@ def word_embedding(word: str) -> Floats:
     """(DIMENSION,): the mean of the vectors of a word's tokens, each of length 1."""
     vectors, inverse_lengths = _load_vectors()
     ids = np.minimum(np.array(tokenize_word(word), np.int64), len(vectors) - 1)
-    if not len(ids):
-        return np.zeros(DIMENSION, np.float32)
     mean: Floats = (vectors[ids].astype(np.float32) * inverse_lengths[ids][:, None]).mean(0)
     return mean
 

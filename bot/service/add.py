@@ -125,11 +125,6 @@ async def queue_submission(
     return await jobs.submit(submission, scope, event_id=event_part_id(event_id, part), shown=shown)
 
 
-async def withdraw_message(library: Library, message_id: int, scope: Scope) -> None:
-    """Removes what was added from a message that was deleted meanwhile."""
-    await library.messages.trash_articles_of([message_id], scope, removal_id=message_id, extra_s=0)
-
-
 async def keep_similar(jobs: IngestQueue, ticket: Ticket, user_id: int) -> None:
     """Stores a text beside its near duplicate. Raises EmptyArticle if it was dropped meanwhile."""
     if not await jobs.keep_similar(ticket, user_id):

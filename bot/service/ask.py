@@ -36,6 +36,7 @@ class UserQuestion:
 
     ``limits`` are the filters that it was asked with, and ``within`` describes them for people.
     ``turns`` are the earlier questions of its conversation, oldest first. ``quotes``: no model.
+    ``everywhere``: articles that it points to do not limit it.
     ``summary``: the answer sums up these articles.
     """
 
@@ -48,6 +49,7 @@ class UserQuestion:
     within: str = ""
     turns: tuple[StoredAnswer, ...] = ()
     quotes: bool = False
+    everywhere: bool = False
     summary: SummaryOrder | None = None
 
     @property
@@ -61,9 +63,7 @@ def answer_question(
 ) -> AsyncGenerator[Event]:
     """The events of the answer; the last is ``Completed``.
 
-    Raises QuestionRefused, and ArticleNotFound if an article to sum up isn't visible.
-
-    ``stop`` ends the model's writing.
+    ``stop`` ends the model's writing. Raises ArticleNotFound if an article to sum up isn't visible.
     """
     return answerer.answer(
         question.text,
@@ -74,6 +74,7 @@ def answer_question(
         article_filter=question.limits,
         turns=question.turns,
         stop=stop,
+        everywhere=question.everywhere,
         summary=question.summary,
     )
 
@@ -88,7 +89,7 @@ async def keep_answer(library: Library, question: UserQuestion, answer: Answer) 
         return answer
     answer = answer.with_id(
         await library.answers.save(
-            _stored_answer(question, answer),
+            to_stored(question, answer),
             answer.citations,
             Dependencies(answer.article_ids, question.scope if answer.whole_scope else None),
         )
@@ -97,8 +98,10 @@ async def keep_answer(library: Library, question: UserQuestion, answer: Answer) 
     return answer
 
 
-def _stored_answer(question: UserQuestion, answer: Answer) -> StoredAnswer:
+def to_stored(question: UserQuestion, answer: Answer) -> StoredAnswer:
+    """An answer as it is stored, and as a turn of a conversation."""
     return StoredAnswer(
+        id=answer.id or 0,
         asker_id=question.asker_id,
         channel_id=question.channel_id,
         private=question.private,

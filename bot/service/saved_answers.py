@@ -32,6 +32,8 @@ def answer_to_json(answer: Answer, within: str, limits: Filter = EVERYTHING) -> 
             "asks": answer.clarification,
             "missing": answer.unanswered_parts,
             "within": within,
+            "within_articles": [article.id for article in answer.within_articles],
+            "choices": [article.id for article in answer.choices],
             "wanted": {
                 "articles": None if limits.articles is None else sorted(limits.articles),
                 "tag": limits.tag,

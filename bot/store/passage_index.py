@@ -117,6 +117,9 @@ class PassageIndex(Protocol):
         ``within`` restricts the search to some articles (ids).
         """
 
+    async def counts(self, terms: Sequence[str], scope: Scope) -> dict[str, int]:
+        """How often each term occurs; terms that never do are absent."""
+
     async def mentions(self, terms: Sequence[str], scope: Scope) -> list[Mention]:
         """Every passage that has all of the terms."""
 

@@ -116,13 +116,16 @@ class Store(Protocol):
         """The servers that may have pending jobs, last used first."""
 
     async def record_question(self, card: QuestionCard) -> None:
-        """Store which message shows a question that is being answered."""
+        """Store a question that is being answered, or its message once it is known."""
 
     async def drop_question(self, event_id: int) -> None:
         """Forget a question that was answered. Does nothing if it was not recorded."""
 
     async def questions(self) -> list[QuestionCard]:
         """The questions that are being answered, or were when the last process ended."""
+
+    async def forget_questions(self, user_id: int) -> None:
+        """Erase a person's questions that are being answered, or were interrupted."""
 
     async def mark_joined(self, server_ids: Collection[str], application_id: int) -> None:
         """Store that the bot is in these servers, so their libraries are not to be erased."""

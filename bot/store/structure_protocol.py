@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from bot.records import Scope
-from bot.store.values import CitableRange, SentencePlace
+from bot.records import CitableRange, Scope
+from bot.store.values import SentencePlace
 from bot.structure import Structure
 
 

@@ -20,10 +20,9 @@ from bot.records import (
     Passage,
     Scope,
     SourceMessage,
-    StoredPassage,
     Submitter,
 )
-from bot.structure import Block, BlockKind
+from bot.structure import Block
 
 Floats = NDArray[np.float32]
 # "duplicate": another article holds the same text; "updated" and "unchanged": an existing article
@@ -97,18 +96,6 @@ class SentencePlace(NamedTuple):
 
     version_id: int
     start: int
-
-
-class CitableRange(NamedTuple):
-    """A block that a sentence must be read with, in the passage that holds it (or its beginning).
-
-    ``kind`` is as in ``bot.structure.ContextRange``.
-    """
-
-    kind: BlockKind
-    passage: StoredPassage
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,9 +299,20 @@ def text_hash(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class QuestionCard:
-    """The public message that shows a question while it is being answered."""
+    """A question in hand: where it is shown, and what is needed to ask it again.
+
+    ``message_id`` is 0 for a private question, and until the message is known. ``article``, ``tag``
+    and ``since`` are the options as they were typed. ``interrupted``: its card says so already.
+    """
 
     event_id: int
     server_id: str
     channel_id: int
     message_id: int
+    asker_id: int = 0
+    private: bool = False
+    question: str = ""
+    article: str = ""
+    tag: str = ""
+    since: str = ""
+    interrupted: bool = False

@@ -24,6 +24,7 @@ from bot.ingest.pipeline import outdated_note
 from bot.maintenance import EmbeddingProgress, embedding_dimension, reembed_library, renew_tokens
 from bot.records import Article, Filter, Scope
 from bot.search.retrieve import search
+from bot.service.remove import erase_articles
 from bot.settings import Settings
 from bot.store.values import EVERYTHING
 from bot.strings import _
@@ -126,7 +127,7 @@ async def _show(app: App, arguments: argparse.Namespace) -> Result:
 
 async def _remove(app: App, arguments: argparse.Namespace) -> Result:
     async with app.store.library(arguments.server) as library:
-        removed = await library.articles.erase(arguments.id, Scope(arguments.server))
+        removed = await erase_articles(library, arguments.id, Scope(arguments.server))
     missing = [i for i in arguments.id if i not in removed]
     lines = [f"{_('removed'):<10} {i}" for i in removed]
     lines += [f"{_('not found'):<10} {i}" for i in missing]

@@ -41,9 +41,15 @@ def answer_text(answer: Answer, *, is_printed: bool) -> str:
 
 def _no_answer_lines(answer: Answer) -> Iterator[str]:
     yield answer.clarification or _(json_output.NO_ANSWER)
-    if answer.nearest:
+    for n, article in enumerate(answer.choices, 1):
+        yield wrap(f"{n}. {article.title} ({_article_number(article.id)})", "   ")
+    if answer.nearest or answer.sentences:
         yield "\n" + _("Closest passages:")
-    for hit in answer.nearest:
+    if answer.sentences:
+        yield from map(wrap, json_output.answer_text(answer).split("\n"))
+        yield ""
+        yield from map(_citation_line, answer.citations)
+    for hit in () if answer.sentences else answer.nearest:
         yield wrap(f"· {hit.passage.title}: {shorten(hit.excerpt)}", "  ")
     if remarks := list(_remarks(answer)):
         yield "\n" + "\n".join(remarks)
@@ -51,6 +57,9 @@ def _no_answer_lines(answer: Answer) -> Iterator[str]:
 
 def _remarks(answer: Answer) -> Iterator[str]:
     """How a follow-up was understood, and what was unusual about its answer."""
+    if answer.within_articles:
+        titles = ", ".join(article.title for article in answer.within_articles)
+        yield wrap(_("In: {titles}").format(titles=titles))
     if answer.standalone_question not in ("", answer.question):
         yield wrap(_("Understood as: {question}").format(question=answer.standalone_question))
     if answer.note:
@@ -64,8 +73,12 @@ def _citation_line(citation: Citation) -> str:
     page = page_labels(pages, citation.page_unit)
     ocr = _("read by OCR") if citation.by_ocr else ""
     source = ", ".join(filter(None, [citation.title, citation.published, newer, page, ocr]))
-    article = _("article {id}").format(id=citation.article_id)
+    article = _article_number(citation.article_id)
     return f"{superscript([citation.n])} {source} ({article})"
+
+
+def _article_number(article_id: int) -> str:
+    return _("article {id}").format(id=article_id)
 
 
 def _origin(answer: Answer) -> str:

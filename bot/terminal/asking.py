@@ -21,10 +21,11 @@ from bot.service.ask import (
     UserQuestion,
     answer_question,
     keep_answer,
+    to_stored,
     turns_from_texts,
 )
 from bot.service.saved_answers import OpenedFootnote, last_answer, load_answer, open_footnote
-from bot.service.typed import clean_line
+from bot.service.typed import check_question, clean_line
 from bot.store.protocols import Library
 from bot.store.values import EVERYTHING, StoredAnswer
 from bot.strings import N_, _
@@ -54,12 +55,13 @@ def question_of(
     """The operator's question, with the options of the command. It is private: no channel's."""
     article_ids = frozenset(arguments.article) if arguments.article else None
     return UserQuestion(
-        clean_line(text),
+        check_question(clean_line(text)),
         Scope(arguments.server),
         private=True,
         limits=Filter(articles=article_ids, tag=arguments.tag, since=arguments.since),
         turns=(*turns_from_texts(arguments.after), *turns),
         quotes=arguments.quotes,
+        everywhere=arguments.everywhere,
     )
 
 
@@ -69,6 +71,7 @@ class TerminalAnswer:
 
     answer: Answer
     is_printed: bool
+    turn: StoredAnswer  # what a follow-up is understood from
 
 
 async def answer_and_keep(
@@ -94,7 +97,7 @@ async def answer_and_keep(
         answer = _note_no_articles(answer, is_limited=question.limits != EVERYTHING)
     answer = await keep_answer(library, question, answer)
     await forget_old_answers(library, app.settings.answers_kept_days)
-    return TerminalAnswer(answer, live.has_started)
+    return TerminalAnswer(answer, live.has_started, to_stored(question, answer))
 
 
 def _note_no_articles(answer: Answer, *, is_limited: bool) -> Answer:

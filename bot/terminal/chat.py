@@ -87,10 +87,7 @@ class _Conversation:
         write(answer_text(result.answer, is_printed=result.is_printed))
         if result.answer.mode == "help":
             return
-        turn = StoredAnswer(
-            question=line, standalone_question=result.answer.standalone_question or line
-        )
-        self._turns = [*self._turns, turn][-MAX_TURNS:]
+        self._turns = [*self._turns, result.turn][-MAX_TURNS:]
 
 
 # --- the prompt ------------------------------------------------------------------------------

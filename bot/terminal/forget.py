@@ -21,6 +21,7 @@ async def forget(app: App, arguments: argparse.Namespace) -> Result:
         async with app.store.library(server_id, background=True) as library:
             forgotten = await library.forget_person(arguments.user)
         total, libraries = total + forgotten, libraries + (forgotten != ErasedCounts())
+    await app.store.forget_questions(arguments.user)
     document = {"forgotten": {"libraries": libraries, **asdict(total)}}
     return DONE, document, _text(total, libraries)
 

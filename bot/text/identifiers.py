@@ -19,7 +19,7 @@ from bot.text.calendar_names import MONTH, WEEKDAY
 from bot.text.dates import LONE_YEAR, YEAR, find_dates
 from bot.text.folding import fold, straighten
 from bot.text.morphology import is_common
-from bot.text.quantities import MAGNITUDE, ORDINALS, UNIT, VALUE
+from bot.text.quantities import HINTED, MAGNITUDE, ORDINALS, UNIT, VALUE
 from bot.text.stem import stem
 from bot.text.stopwords import FUNCTION_WORDS
 
@@ -45,7 +45,8 @@ _BEFORE_YEARS = frozenset(("mid", "post", "pre", "early", "late", "since"))  # "
 _CALENDAR_TOKEN = regex.compile(r"(?:q|kw|cw|w|t|s|h|fy)\d{1,4}|\d{1,2}h\d{2}|\d+[.-]?\p{Han}.*")
 _LABELLED = regex.compile(
     r"(?<![\p{L}\p{N}])(?P<label>[\p{L}][\p{L}'-]*)\.?\s(?:(?:no|nr|n)[.º°]?\s|№\s?|#)?"
-    r"(?P<number>\d{1,6}(?:\.\d{1,5})*|(?-i:[IVX]{1,5})|[\p{L}]+)(?![\p{L}\p{N}%€$£]|[.,:/-]\d)",
+    r"(?P<number>\d{1,6}(?:\.\d{1,5})*|(?-i:[IVX]{1,5})|[\p{L}]+)"
+    r"(?![\p{L}\p{N}%€$£]|[.,:/-]\d|[ \u00a0]\d{3}(?!\d))",
 )
 _ORDINAL = regex.compile(
     r"(?<![\p{L}\p{N}.,])(?P<number>\d{1,3})(?:st|nd|rd|th|\.|º|ª|e|er|re|ème)\s(?P<label>\p{L}+)"
@@ -182,7 +183,7 @@ def _unit(
     label: str, number: str, match: regex.Match[str], writing: Writing
 ) -> Iterator[Identifier]:
     word = fold(label.lower())
-    not_a_label = (FUNCTION_WORDS, MONTH, WEEKDAY, UNIT, MAGNITUDE, VALUE)
+    not_a_label = (FUNCTION_WORDS, MONTH, WEEKDAY, UNIT, MAGNITUDE, VALUE, HINTED)
     if len(word) > 1 and not any(word in words for words in not_a_label):
         family = stem(word)
         yield Identifier(f"{family} {number}", f"{family} #", *match.span(), writing)

@@ -66,6 +66,11 @@ def detect_language(text: str) -> str:
     return _detect(text[:SAMPLE_CHARACTERS])
 
 
+def language_probability(text: str) -> float:
+    """How probable the likeliest of fastText's 176 languages is, from 0 to 1."""
+    return _ask_model(text)[1]
+
+
 @lru_cache(CACHED_SAMPLES)
 def _detect(text: str) -> str:
     script = "" if text.isascii() else _detect_script(text)

@@ -77,7 +77,7 @@ _JOINING_SCRIPT = regex.compile(
     r"\p{Khmer}\p{Javanese}\p{Balinese}]"
 )
 _HEBREW = regex.compile(r"\p{Hebrew}")
-_HEADING_SIGN = re.compile(r"#{1,6}\s+")
+_HEADING_SIGN = re.compile(r"\A#{1,6}\s+")
 _WORD = regex.compile(r"[\p{L}\p{N}]")
 
 

@@ -93,11 +93,12 @@ class Period:
             return value
         if name == "quarter" and self.month:
             return (self.month + 2) // 3
-        if name == "week" and (day := self._as_date()):
+        if name == "week" and (day := self.as_date()):
             return day.isocalendar().week
         return None
 
-    def _as_date(self) -> date | None:
+    def as_date(self) -> date | None:
+        """The day, if it names one that the calendar has."""
         if not (self.year and self.month and self.day):
             return None
         try:

@@ -15,7 +15,6 @@ from bot.answer.writing.prompt_builder import Prompts
 from bot.answer.writing.sentence_stream import SentenceStream
 from bot.answer_records import Usage
 from bot.citations import DraftSentence
-from bot.errors import QuestionRefused
 from bot.search.query_terms import tokenize_question
 from bot.search.question_analysis import analyze
 from bot.settings import Settings
@@ -270,16 +269,6 @@ async def test_200_kb_of_one_word_are_cut_at_the_limit(
         assert words(given)[0] == "It opened to trains in 1890."
         assert sum(map(len, words(given))) <= 20_000
         assert given.note.startswith("The answer reached its length limit.")
-
-
-@pytest.mark.parametrize("question", ["", " \n", "?!", "x" * 4_001])
-async def test_a_text_that_is_not_a_question_is_refused_first(
-    harness: Harness, question: str
-) -> None:
-    asked = len(harness.server.requests)
-    with pytest.raises(QuestionRefused):
-        await harness.ask(question)
-    assert len(harness.server.requests) == asked
 
 
 async def test_the_examples_of_the_prompt_are_never_shown(harness: Harness) -> None:

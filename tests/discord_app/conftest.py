@@ -10,6 +10,7 @@ from typing import Any
 import discord
 import pytest
 import simcord
+from simcord.backend.models.interaction import ResponseKind
 
 from bot.app import App, open_app
 from bot.discord_app.client import create_bot
@@ -145,7 +146,10 @@ def filled(shown: Any, typed: dict[str, Any]) -> dict[str, Any]:
 
 def private_reply(result: Any) -> str:
     """The last private reply, if nothing was said in public."""
-    replies = [*([result.response] if result.response else []), *result.followups]
+    kind = result._interaction.response_kind
+    is_pressed_card = kind is ResponseKind.DEFERRED_UPDATE  # it says nothing new
+    response = [] if is_pressed_card or not result.response else [result.response]
+    replies = [*response, *result.followups]
     private = [reply for reply in replies if reply.ephemeral]
     assert private, f"nothing private was said: {replies}"
     assert all(reply.ephemeral for reply in replies), "something was said in public"

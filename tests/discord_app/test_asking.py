@@ -249,7 +249,6 @@ async def test_a_message_is_asked_about_through_a_form(room: Room) -> None:
     typed = {"Question": "Which universities did he attend?", "Only for me": True}
     answer = await room.ada.submit_modal(shown, filled(shown, typed))
 
-    assert "Harvard and Stanford" in private_reply(answer)
     assert "Kirill Dmitriev" in private_reply(answer).split("Understood as: ")[1]
 
 

@@ -13,10 +13,10 @@ from simcord.backend.models import Overwrite
 from simcord.enums import OverwriteType
 
 from bot.discord_app import posted_messages, replies
-from bot.discord_app.handlers.message_deletions import SEVERAL_RESTORABLE_S
 from bot.errors import ReadingCancelled
 from bot.maintenance import TRASH_RETENTION_S
 from bot.records import Scope, SourceMessage
+from bot.service.remove import SEVERAL_RESTORABLE_S
 from bot.store.sqlite.messages import check_not_withdrawn
 from bot.store.values import JobPayload
 from tests.discord_app.conftest import MARS, Room, labels, private_reply, text_of

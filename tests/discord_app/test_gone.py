@@ -317,7 +317,9 @@ async def test_an_edit_that_is_refused_is_made_after_the_next_start(
     room.env.inject_error("PATCH", of_answer, status=403, code=50001)
     await remove(room, room.ada)
     assert CANARY in text_of(answer.response)
-    assert "could not edit a message that shows a removed article: 403" in caplog.messages
+    assert (
+        "could not edit a message that shows a removed article: 403 code=50001" in caplog.messages
+    )
 
     await restart(room)
 

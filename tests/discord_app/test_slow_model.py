@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import discord
@@ -93,15 +94,16 @@ def cards(monkeypatch: pytest.MonkeyPatch) -> Cards:
     """Records each edit, without throttling."""
     watched = Cards()
     monkeypatch.setattr(throttle, "EDIT_INTERVAL_S", 0.0)
-    for kind in (replies.InteractionReply, replies.MessageReply):
-        real = kind.show
+    kinds = (replies.InteractionReply, replies.MessageReply)
+    for kind, name in product(kinds, ("show", "draw")):
+        real = getattr(kind, name)
 
         async def show(self: Any, view: ui.LayoutView, real: Any = real) -> Any:
             message = await real(self, view)
             await watched.note(message, view)
             return message
 
-        monkeypatch.setattr(kind, "show", show)
+        monkeypatch.setattr(kind, name, show)
     return watched
 
 
@@ -245,7 +247,8 @@ async def test_a_private_answer_shows_its_quotes_to_its_asker_alone(
     )
     message = await cards.showing(WAITS)
     assert message.flags.ephemeral
-    assert await room.app.store.questions() == []  # after a crash it could not be edited
+    (row,) = await room.app.store.questions()  # after a crash it is offered to its asker
+    assert (row.private, row.message_id, row.asker_id) == (True, 0, room.ben.id)
     gate.set()
     answer = await asking
     assert "Dmitriev heads it.¹" in private_reply(answer)
@@ -277,7 +280,7 @@ async def test_a_bot_that_is_told_to_end_brings_the_card_to_its_end_first(
     asking = asyncio.ensure_future(room.ask(room.ben))
     await cards.showing(WAITS)
     await asyncio.wait_for(server.asked.wait(), WAIT_S)
-    await room.env.bot.handlers.shut_down()
+    await room.env.bot.handlers.shut_down(finish_s=0)
     card = text_of((await asking).response)
     assert f"{QUOTED}¹" in card
     assert RESTARTED in card

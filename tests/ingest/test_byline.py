@@ -150,6 +150,14 @@ def test_names_alone_are_authors_beside_a_date_and_headings_are_not() -> None:
     assert read("Breakwater Engineers", "9 June 2024")[0] == []  # both are words of the text
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["Dear Mr Aske,", "Dear Nora,", "Sehr geehrte Frau Öhm,", "Liebe Nora!", "Cher Pell Ashby,"],
+)
+def test_who_a_letter_is_written_to_is_not_its_author(line: str) -> None:
+    assert read("Skerry, 4 May 2026", line) == ([], "2026-05-04", "published")
+
+
 def test_the_last_lines_count_where_they_have_a_label() -> None:
     tail = ["Author: Oona Varga", "Updated: 9 June 2024"]
     byline = read_byline(["On harbours", *BODY * 3, *tail], None)

@@ -136,7 +136,7 @@ def test_styles_are_judged_as_by_a_browser() -> None:
         "<p class=b style='color: black'>2</p></div><p data-x='one two'>3</p></body></html>"
     )
     styles = Styles([sheet])
-    first, second, third = (styles.declarations_for(p) for p in tree.iter("p"))
+    first, second, third = map(styles.declarations_for, styles.root(tree).query_all("p"))
     assert first == {"color": "blue", "left": "1px", "opacity": ".5"}
     assert second == {"color": "red", "top": "2px", "opacity": ".5"}
     assert third["margin-left"] == "4px"
@@ -238,6 +238,10 @@ HOSTILE = {
     "an open string": '<style>"' + ";" * 1_000_000 + "</style>",
     "an open comment": "<style>" + "/*" * 500_000 + "</style>",
     "slow selectors": f"<style>{'div ' * 30 + 'p{top:0}'}</style>{'<div>' * 150}<p>a</p>",
+    "many tokens": "<style>" + "[(:;" * 500_000 + "</style>",
+    "a picture": f"<style>a{{background:url(data:a/b;base64,{'A/+z' * 500_000})}}</style>",
+    "nested rules": f"<style>{'& &{' * 50}top:0</style>",
+    "nested selectors": f"<style>{':not(' * 150}a{')' * 150}{{top:0}}</style>",
     "a tangle": "<style>:root{--a:var(--b) var(--b);--b:var(--a)}p{color:var(--a)}</style>",
     "json": '<script type="application/ld+json">' + "[" * 100_000 + "</script>",
     "many attributes": f"<p {' '.join(f'a{i}=1' for i in range(10_000))}>x</p>",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.ingest.extract.document import Document
+from bot.ingest.extract.document import Document, TextBuilder
 from bot.ingest.extract.extract import extract
-from bot.ingest.extract.html import read_html
+from bot.ingest.extract.html import read_html, read_whole_html
 from bot.ingest.extract.markdown import read_markdown
 from bot.structure import Structure
 from tests.ingest.sample_files import epub, page
@@ -132,3 +132,25 @@ def test_every_heading_of_a_book_has_its_level() -> None:
     data = epub({"one": "<h1>Sea</h1><h2>Tides</h2><h3>Spring</h3><p>They are high.</p>"})
     path = [text for _, text in context(extract(data, "a.epub"), "They are high")]
     assert path == ["Sea", "Tides", "Spring"]
+
+
+LEFT_OVER = {
+    "commas between tags": "<p><a href=a></a>, <a href=b></a>, <a href=c></a></p>",
+    "a list of pictures": "<ul><li><img src=a> ©</li><li><img src=b> ©</li></ul>",
+    "arrows": "<p><a href=a></a> » <a href=b></a> »</p>",
+    "brackets": "<p>( / )</p><p>.</p><p>:</p>",
+}
+
+
+@pytest.mark.parametrize("body", LEFT_OVER.values(), ids=LEFT_OVER.keys())
+def test_what_is_left_of_links_and_pictures_is_no_text(body: str) -> None:
+    builder = TextBuilder()
+    read_whole_html(f"<p>Six boats.</p>{body}<p>One pier.</p>", builder)
+    assert builder.text() == "Six boats.\n\nOne pier."
+
+
+def test_stars_code_and_empty_cells_stay() -> None:
+    builder = TextBuilder()
+    cells = "<tr><th>Pier</th><th>Boats</th></tr><tr><td>\u2013</td><td>\u2013</td></tr>"
+    read_whole_html(f"<p>\u2605\u2605\u2605</p><pre>{{}}</pre><table>{cells}</table>", builder)
+    assert builder.text() == "\u2605\u2605\u2605\n\n{}\n\nPier | Boats\n\u2013 | \u2013"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import time
+from datetime import datetime
+from typing import Any
 
 import pytest
 
 from bot.ingest.extract.extract import extract
 from bot.ingest.extract.publication_date import printed_date
+from tests.ingest.office_files import odf, xlsx
 from tests.ingest.sample_files import SENTENCES, archive, drawn_pdf, pdf, prose, raw_docx
 
 OWN = {
@@ -159,6 +162,56 @@ def test_a_word_file_is_dated_by_what_it_shows_not_by_when_it_was_made() -> None
     shown = word_file(["On harbours", "12 March 2020", "Words."], made)
     assert extract(shown, "a.docx").published == "2020-03-12"
     assert extract(raw_docx("<w:p><w:r><w:t>x</w:t></w:r></w:p>"), "a.docx").published is None
+
+
+@pytest.mark.parametrize(
+    ("created", "modified", "date"),
+    [
+        ("2026-02-03T08:00:00Z", "2026-02-04T09:00:00Z", "2026-02-03"),
+        ("2026-02-03T08:00:00Z", "", "2026-02-03"),
+        ("2019-02-03T08:00:00Z", "2026-02-04T09:00:00Z", None),  # its template's
+        ("2013-01-27T09:14:16Z", "2013-01-27T09:15:00Z", None),  # as python-pptx's template has it
+        ("2026-02-04T08:00:00Z", "2026-02-03T09:00:00Z", None),
+        ("2999-01-01T08:00:00Z", "", None),
+        ("yesterday", "2026-02-03T09:00:00Z", None),
+    ],
+)
+def test_the_day_on_which_a_file_was_begun_is_a_day_of_the_file(
+    created: str, modified: str, date: str | None
+) -> None:
+    properties = f"<t:created>{created}</t:created><t:modified>{modified}</t:modified>"
+    document = extract(word_file(["Words."], properties), "a.docx")
+    assert document.published == date
+    assert document.date_kind == ("file" if date else "published")
+    assert document.date_source == ("file" if date else "")
+
+
+def test_a_printed_date_comes_before_the_file_s() -> None:
+    properties = "<t:created>2026-02-03T08:00:00Z</t:created>"
+    document = extract(word_file(["On harbours", "12 March 2020", "Words."], properties), "a.docx")
+    assert (document.published, document.date_kind) == ("2020-03-12", "published")
+
+
+def test_every_office_file_hands_on_the_day_on_which_it_was_begun() -> None:
+    made = {
+        "a.odt": odf("text", "<text:p>Words.</text:p>", meta=BEGUN),
+        "a.ods": odf("spreadsheet", SHEET, meta=BEGUN),
+        "a.xlsx": xlsx(("A", [["Words", "More"]]), change=begin),  # openpyxl sets the day of saving
+    }
+    for name, data in made.items():
+        document = extract(data, name)
+        assert (document.published, document.date_kind) == ("2026-02-03", "file"), name
+
+
+BEGUN = "<meta:creation-date>2026-02-03T08:00:00</meta:creation-date>"
+SHEET = (
+    "<table:table><table:table-row><table:table-cell><text:p>Words</text:p></table:table-cell>"
+    "</table:table-row></table:table>"
+)
+
+
+def begin(book: Any) -> None:
+    book.properties.created = datetime(2026, 2, 3)
 
 
 PROGRAMS = [

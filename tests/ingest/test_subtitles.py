@@ -111,3 +111,20 @@ def test_hours_of_speech_without_a_pause_are_parted_at_sentences() -> None:
     document = read(cues)
     assert len(document.pages) == 9_000
     assert all(block.end - block.start < 2_000 for block in document.blocks)
+
+
+def test_a_speaker_who_goes_on_with_a_sentence_is_named_once() -> None:
+    text = (
+        "WEBVTT\n\n00:01.000 --> 00:04.000\n<v Nora>Good morning, and welcome\n\n"
+        "00:04.500 --> 00:06.000\n<v Nora>to the harbour meeting.\n\n"
+        "00:07.000 --> 00:09.000\n<v Nora>It is late.\n\n00:09.500 --> 00:10.000\n<v Tom>Yes\n"
+    )
+    assert extract(text.encode(), "a.vtt").text == (
+        "Nora: Good morning, and welcome to the harbour meeting.\n\nNora: It is late.\n\nTom: Yes"
+    )
+
+
+def test_dashes_are_different_speakers() -> None:
+    cue = "{0}\n00:00:0{0},000 --> 00:00:0{0},900\n- {1}\n"
+    text = "\n".join(cue.format(n, words) for n, words in ((1, "Is it late, or"), (2, "It is.")))
+    assert extract(text.encode(), "a.srt").text == "- Is it late, or\n\n- It is."

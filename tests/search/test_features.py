@@ -99,3 +99,17 @@ def test_scores_are_probabilities() -> None:
     )
     assert float(probabilities.sum()) == pytest.approx(1, abs=1e-5)
     assert len(score(np.empty((0, len(SIGNALS)), np.float32))) == 0
+
+
+async def test_two_sentences_must_follow_one_another(tmp_path: Path) -> None:
+    async with open_library(tmp_path / "a.db") as (library, _):
+        texts = "Rain fell.\nRovers came.\nWater flows.", "Rovers came.\nRain fell.\nWater flows."
+        await library.articles.add(new_article("\n\n".join(texts), title="Mars"), ALL)
+        query = parse_query("rovers water")
+        index = memory_index(library)
+        scores = LexicalScores(
+            query, await index.postings(query.terms, ALL), await index.passage_table(ALL)
+        )
+    signals = compute_signals(scores, np.arange(2), np.zeros(2, np.float32))
+    coverage = signals[:, SIGNALS.index("two_sentence_coverage")].tolist()
+    assert coverage == pytest.approx([1, 0.5])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
@@ -225,3 +226,36 @@ async def test_a_mention_has_every_term_and_says_where() -> None:
     assert await index.mentions(["mar", "dry"], ALL) == [Mention(1, 1, 3, in_title=False)]
     assert await index.mentions(["cold", "absent"], ALL) == []
     assert await index.mentions([], ALL) == []
+
+
+class CountedBytes(ListedBytes):
+    """Counts what is read of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reads = Counter[str]()
+
+    async def passage_columns(self, after: int) -> Ints:
+        self.reads["passages"] += 1
+        return await super().passage_columns(after)
+
+    async def vectors_after(
+        self, model: str, dimension: int, after: int, *, limit: int, most: bool
+    ) -> VectorChunk | None:
+        self.reads["vectors"] += 1
+        return await super().vectors_after(model, dimension, after, limit=limit, most=most)
+
+
+async def test_what_did_not_change_is_not_read_again() -> None:
+    kept = CountedBytes()
+    index = MemoryIndex(SERVER, kept)
+    for _ in range(3):
+        await index.passage_table(ALL)
+        await index.quantized_vectors(MODEL, DIMENSION, ALL)
+    first = {**kept.reads}
+    assert first["passages"] == 1
+    index.mark_grown()
+    for _ in range(3):
+        await index.passage_table(ALL)
+        await index.quantized_vectors(MODEL, DIMENSION, ALL)
+    assert kept.reads == {"passages": 2, "vectors": first["vectors"] + 1}

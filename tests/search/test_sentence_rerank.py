@@ -1,8 +1,8 @@
-"""The most likely English sentences are rescored by meaning."""
+"""The most likely sentences are rescored by meaning."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from bot.records import Candidate
@@ -13,7 +13,13 @@ from bot.search.answerability import (
     score_sentences_stage_1,
 )
 from bot.search.question_analysis import analyze
-from bot.search.sentence_rerank import RERANKED_SENTENCES, rerank_sentences
+from bot.search.sentence_rerank import (
+    RERANKED_OTHERS,
+    RERANKED_SENTENCES,
+    rerank_sentences,
+    select_candidates,
+)
+from bot.search.sentence_vectors import SentenceVectors
 from tests.answer.library import hits, passage
 
 SENTENCES = [
@@ -27,16 +33,16 @@ SENTENCES = [
 QUESTION = "How long does the boat to the island take?"
 
 
-def test_the_best_sentences_are_rescored_in_order() -> None:
-    stage_1 = score_sentences_stage_1(analyze(QUESTION), hits(passage(1, SENTENCES)))
-    stage_2 = rerank_sentences(QUESTION, stage_1)
-    assert len(stage_1) == len(SENTENCES)
-    assert len(stage_2) == RERANKED_SENTENCES
-    assert all("meant" in candidate.signals for candidate in stage_2)
-    reranked = [candidate.text for candidate in stage_2]
-    assert reranked == [candidate.text for candidate in stage_1 if candidate.text in reranked]
-    best_left_out = max(c.log_odds for c in stage_1 if c.text not in reranked)
-    assert all(c.log_odds >= best_left_out for c in stage_1 if c.text in reranked)
+def test_the_likeliest_sentences_are_read_again_in_order() -> None:
+    many = [f"{text} {n}" for n in range(4) for text in SENTENCES]
+    stage_1 = score_sentences_stage_1(analyze(QUESTION), hits(passage(1, many)))
+    selected = select_candidates(stage_1, english=True)
+    assert len(selected) == RERANKED_SENTENCES
+    assert len(select_candidates(stage_1, english=False)) == RERANKED_OTHERS
+    kept = [candidate.text for candidate in selected]
+    assert kept == [candidate.text for candidate in stage_1 if candidate.text in kept]
+    best_left_out = max(c.log_odds for c in stage_1 if c.text not in kept)
+    assert all(c.log_odds >= best_left_out for c in selected)
 
 
 def test_a_paraphrase_gains_by_reranking() -> None:
@@ -50,12 +56,26 @@ def test_a_paraphrase_gains_by_reranking() -> None:
     assert lead(score_sentences(analyze(QUESTION), ranked_hits)) > lead(stage_1)
 
 
-def test_sentences_in_another_language_are_unchanged() -> None:
+def test_a_sentence_in_another_language_is_judged_by_its_cosine() -> None:
     (spanish,) = hits(passage(2, ["La travesía dura cuarenta minutos en verano."]))
-    foreign = replace(spanish, cosine=0.4)
-    stage_1 = score_sentences_stage_1(analyze(QUESTION), (*hits(passage(1, SENTENCES)), foreign))
-    stage_2 = rerank_sentences(QUESTION, stage_1)
-    assert [c for c in stage_2 if c.is_foreign] == [c for c in stage_1 if c.is_foreign]
+    stage_1 = score_sentences_stage_1(analyze(QUESTION), (*hits(passage(1, SENTENCES)), spanish))
+    (foreign,) = [candidate for candidate in stage_1 if candidate.is_foreign]
+    near, far = (
+        rerank_sentences(QUESTION, [foreign], {foreign.text: cosine}, english=True)[0].log_odds
+        for cosine in (0.6, 0.2)
+    )
+    assert near > far
+
+    assert rerank_sentences(QUESTION, [foreign], {}, english=True) == (foreign,)
+
+
+def test_what_was_read_before_is_kept_until_others_were_used_since() -> None:
+    vectors = SentenceVectors(capacity=2)
+    assert vectors.missing(["a", "b", "a"]) == ["a", "b"]
+    vectors.add(["a", "b"], np.eye(2, dtype=np.float32))
+    assert vectors.get("a").tolist() == [1.0, 0.0]
+    vectors.add(["c"], np.ones((1, 2), np.float32))
+    assert vectors.missing(["a", "b", "c"]) == ["b"]
 
 
 @pytest.mark.parametrize(
@@ -70,15 +90,15 @@ def test_sentences_in_another_language_are_unchanged() -> None:
         ("从北京到上海要多久？", "从北京到上海坐火车要四个半小时。", False),
     ],
 )
-def test_only_english_is_reranked(question: str, sentence: str, expected: bool) -> None:
+def test_only_english_is_read_by_the_encoder(question: str, sentence: str, expected: bool) -> None:
     ranked_hits = hits(passage(1, [sentence]))
     assert (
         is_english(question, ranked_hits, score_sentences_stage_1(analyze(question), ranked_hits))
         == expected
     )
-    assert ("meant" in score_sentences(analyze(question), ranked_hits)[0].signals) == expected
+    assert bool(score_sentences(analyze(question), ranked_hits)[0].signals.get("meant")) == expected
 
 
 def test_no_candidates_stay_none() -> None:
-    assert rerank_sentences(QUESTION, ()) == ()
+    assert rerank_sentences(QUESTION, (), {}, english=True) == ()
     assert answer_probability(score_sentences(analyze(QUESTION), ())) == 0

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.search.token_embeddings import token_similarities, weighted_tokens
+from bot.search.token_embeddings import token_similarities, weighted_tokens, word_embedding
 from bot.text.wordpiece import tokenize_word
 
 
@@ -55,3 +55,20 @@ def test_no_words_have_no_tokens() -> None:
     tokens, weights = weighted_tokens([])
     assert len(tokens) == len(weights) == 0
     assert token_similarities(weighted_tokens(["the"])[0], np.empty(0, np.int64)).shape == (1, 0)
+
+
+def test_a_word_of_several_tokens_lies_between_them() -> None:
+    assert np.linalg.norm(word_embedding("ferry")) == pytest.approx(1, abs=1e-4)
+    whole = word_embedding("ferryboat")
+    assert len(tokenize_word("ferryboat")) > 1
+    assert 0 < np.linalg.norm(whole) < 1
+    assert not word_embedding("北京北京").any()  # no token of the vocabulary
+
+
+def test_the_tokens_of_a_word_share_its_weight() -> None:
+    single, _ = weighted_tokens(["ferry"])
+    tokens, weights = weighted_tokens(["ferry", "ferryboat"])
+    assert len(single) == 1
+    assert tokens[0] == single[0]
+    assert float(weights.sum()) == pytest.approx(1)
+    assert weighted_tokens([])[0].tolist() == []

@@ -28,7 +28,10 @@ from bot.text.stem import stem
 
 Row = tuple[int, int, int]
 ROWS = st.lists(
-    st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 255), st.integers(0, 255)), max_size=12
+    st.tuples(
+        st.sampled_from([0, 1, 255, 256, 2**32 - 1]), st.integers(0, 255), st.integers(0, 255)
+    ),
+    max_size=12,
 )
 
 

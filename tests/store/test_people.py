@@ -21,7 +21,7 @@ from bot.records import SourceMessage, Submitter
 from bot.service.saved_answers import answer_to_json
 from bot.store.sqlite.connection import Database
 from bot.store.sqlite.library import SqliteLibrary
-from bot.store.values import NewArticle, StatusMessage, StoredAnswer
+from bot.store.values import JobPayload, JobResult, NewArticle, StatusMessage, StoredAnswer
 from tests.contract.samples import ALL, citation_of, new_article
 from tests.store.open_files import open_library
 
@@ -185,3 +185,29 @@ async def test_a_person_without_a_name_blanks_no_answer(opened: Opened) -> None:
         await library.jobs.enqueue(unnamed, now=0, most=9)
     await library.forget_person(ADA)
     assert not await _is_blanked(library, answer_id)
+
+
+async def test_what_an_erased_person_leaves_free_in_the_file_is_given_back(opened: Opened) -> None:
+    library, database = opened
+    for event in range(3):
+        payload = JobPayload('{"submission": {"author": "Ada"}}', b"x" * 40_000, ADA, event)
+        await library.jobs.finish(
+            await library.jobs.enqueue(payload, now=1, most=9), JobResult("done"), 2
+        )
+    ((free,),) = await database.fetch("PRAGMA freelist_count")
+    assert free > 0
+    await library.forget_person(ADA)
+    ((free,),) = await database.fetch("PRAGMA freelist_count")
+    assert free == 0
+
+
+@pytest.mark.parametrize("name", ['Zoë "Z" Quick', "Zoë\\Quick", "Zoë Quick"])
+async def test_a_name_is_found_in_an_answer_whatever_its_letters(name: str, opened: Opened) -> None:
+    library, _ = opened
+    posted = replace(new_article(), submitter=Submitter(ADA, name, 5))
+    await library.articles.add(posted, ALL)
+    naming = await _answer(library, f"{name} says that Mars is cold.")
+    other = await _answer(library, "Zoë says that Mars is cold.")
+    await library.forget_person(ADA)
+    assert await _is_blanked(library, naming)
+    assert not await _is_blanked(library, other)

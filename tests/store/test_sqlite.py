@@ -15,6 +15,7 @@ from bot.search.memory_index import MemoryIndex
 from bot.store.passage_index import NewIndex
 from bot.store.sqlite import store as store_module
 from bot.store.sqlite.library import SqliteLibrary
+from bot.store.sqlite.open_files import OpenFiles
 from bot.store.sqlite.store import SqliteStore
 from tests.contract.samples import ALL, SERVER
 
@@ -28,8 +29,10 @@ class Counted(SqliteLibrary):
     now = most = opened = 0
 
     @classmethod
-    async def open(cls, server_id: str, path: Path, new_index: NewIndex) -> SqliteLibrary:
-        library = await super().open(server_id, path, new_index)
+    async def open(
+        cls, server_id: str, path: Path, new_index: NewIndex, files: OpenFiles | None = None
+    ) -> SqliteLibrary:
+        library = await super().open(server_id, path, new_index, files)
         cls.now += 1
         cls.opened += 1
         cls.most = max(cls.most, cls.now)
@@ -120,10 +123,12 @@ async def test_a_server_that_is_slow_to_open_holds_up_no_other(
 
     class Slow(Counted):
         @classmethod
-        async def open(cls, server_id: str, path: Path, new_index: NewIndex) -> SqliteLibrary:
+        async def open(
+            cls, server_id: str, path: Path, new_index: NewIndex, files: OpenFiles | None = None
+        ) -> SqliteLibrary:
             if server_id == "1":
                 await go_on.wait()
-            return await super().open(server_id, path, new_index)
+            return await super().open(server_id, path, new_index, files)
 
     monkeypatch.setattr(store_module, "SqliteLibrary", Slow)
     async with asyncio.TaskGroup() as group:

@@ -154,6 +154,8 @@ def test_a_unit_is_one_of_the_next_two_words(text: str, unit: str) -> None:
         ("above good many 5", "more"),
         ("大约5", "about"),
         ("近5", "nearly"),
+        ("他们大约5", "about"),
+        ("他们近5", "nearly"),
         ("about " + "abcdefghijklmnopq" + " 5", "about"),  # 24 characters are looked at
         ("about " + "abcdefghijklmnopqr" + " 5", ""),
         ("the 5", ""),

@@ -161,3 +161,27 @@ def test_a_title_is_short_and_never_empty(text: str) -> None:
     assert 0 < len(title) <= TITLE_CHARACTERS
     assert title == title.strip()
     assert "\n" not in title
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("a" * 80, "a" * 80),
+        ("a" * 81, "a" * 79 + "…"),
+        ("word " * 16, "word " * 15 + "word"),  # 79 characters
+        ("x" + "word " * 16 + "b", "x" + "word " * 14 + "word…"),
+        ("a" * 78 + " bc de", "a" * 78 + "…"),
+        ("a" * 79 + " b", "a" * 79 + "…"),
+        ("a" * 78 + ", bcd", "a" * 78 + "…"),
+        ("a" * 78 + "e\u0323\u0302x", "a" * 78 + "\u1ec7x"),
+        ("a" * 78 + "x\u0323\u0302yz", "a" * 78 + "…"),
+        ("###### Mars", "Mars"),
+        ("####### Mars", "####### Mars"),
+        ("Learning C# today", "Learning C# today"),
+        ("...\n\n  Mars   is cold ", "Mars is cold"),
+        ("…\n—", UNTITLED),
+        (" " * 5_000 + "Mars", "Mars"),
+    ],
+)
+def test_a_title_is_cut_at_a_word_and_at_eighty_characters(line: str, title: str) -> None:
+    assert make_title(line) == title

@@ -27,6 +27,8 @@ def split(text: str, cuts: tuple[int, ...] = ()) -> list[str]:
         ("XVIII. The ferry leaves.", 2),
         ("... The ferry leaves.", 1),
         ("12! The ferry leaves.", 1),
+        ("----- 12. The ferry leaves.", 1),  # eight characters
+        ("------ 12. The ferry leaves.", 2),
         # a single letter: initial, label, surname
         ("It was J. Smith.", 1),
         ("It was J. The rest left.", 2),
@@ -56,6 +58,8 @@ def split(text: str, cuts: tuple[int, ...] = ()) -> list[str]:
         ("It was proved.3 The rest failed.", 2),
         ("It was in Fig. 2 The role is clear.", 1),
         ("It was Li et al. 11 The role is clear.", 1),
+        ("It was on pp. 11 The role is clear.", 1),
+        ("He chose plan B. 11 The role is clear.", 1),
         ("It was proved. 11 The role is clear.", 2),
         ("It was Smith et al.[3] Vienna came.", 1),
         ("It was Smith vs.[3] Vienna came.", 1),

@@ -19,6 +19,7 @@ from tests.wire.rules import broken_rules
 
 ACKNOWLEDGE_S = 3.0  # Discord's deadline; an acknowledgement after it is unknown
 DEFERRED_MESSAGE, DEFERRED_UPDATE, UPDATE, MODAL, CHOICES = 5, 6, 7, 9, 8
+HISTORY = 50
 BODY_LIMIT_BYTES = 64 * 1024 * 1024
 Reply = tuple[int, Any]  # status and body
 
@@ -52,6 +53,7 @@ class Rest:
             ("PATCH", hook + r"/messages/(@original|\d+)", self._edit_response),
             ("DELETE", hook + r"/messages/(@original|\d+)", self._delete_response),
             ("POST", r"/channels/(\d+)/messages", self._create),
+            ("GET", r"/channels/(\d+)/messages", self._history),
             ("GET", message, self._message),
             ("PATCH", message, self._edit),
             ("DELETE", message, self._delete),
@@ -166,6 +168,12 @@ class Rest:
         channel_id = int(interaction.payload["channel_id"])
         message = payloads.message(channel_id, payloads.user(BOT_ID, "Footnote"), body)
         interaction.ephemeral = bool(message["flags"] & EPHEMERAL)
+        message["interaction_metadata"] = {
+            "id": interaction.payload["id"],
+            "type": interaction.payload["type"],
+            "user": interaction.payload["member"]["user"],
+            "authorizing_integration_owners": {},
+        }
         self._store(message)
         interaction.message_ids.append(int(message["id"]))
         return message
@@ -220,6 +228,11 @@ class Rest:
             message["message_reference"] = body["message_reference"]
         self._store(message)
         return 200, message
+
+    def _history(self, channel_id: str, body: Payload) -> Reply:
+        """The newest messages, first; whoever asks with ``after`` sorts and filters them."""
+        seen = [m for m in self._discord.messages.values() if m["channel_id"] == channel_id]
+        return 200, [m for m in reversed(seen) if not m["flags"] & EPHEMERAL][:HISTORY]
 
     def _found(self, channel_id: str, message_id: str) -> Payload:
         message = self._discord.messages.get(int(message_id))
@@ -290,8 +303,8 @@ class Rest:
     def _open_direct(self, body: Payload) -> Reply:
         user_id = int(body["recipient_id"])
         people = [payloads.user(user_id, f"user{user_id}")]
-        place = {"id": str(user_id + 5_000_000), "type": 1, "recipients": people}
-        self._discord.channels.setdefault(user_id + 5_000_000, place)
+        place: Payload = {"id": str(user_id + 5_000_000), "type": 1, "recipients": people}
+        self._discord.channels.setdefault(int(place["id"]), place)
         return 200, place
 
 
@@ -309,12 +322,10 @@ def _callback_response(interaction: Interaction, original: Payload | None) -> Pa
 def _failure(fault: Fault) -> Reply:
     if fault.kind == "429":
         return 429, {"message": "You are being rate limited.", "retry_after": 0.01, "global": False}
-    match fault.kind:
-        case int(code):
-            return 403, {"code": code, "message": f"refused with {code}"}
-        case "500" | "502":
-            return int(fault.kind), {}
-    return 0, None
+    kind = fault.kind
+    if isinstance(kind, int):
+        return 403, {"code": kind, "message": f"refused with {kind}"}
+    return (int(kind), {}) if kind in ("500", "502") else (0, None)
 
 
 async def _body(request: web.Request) -> tuple[Payload, dict[str, bytes]]:

@@ -196,7 +196,7 @@ async def _article_row(
     intent: Intent, article: Article, passage_ids: list[int], context: AskContext
 ) -> Row:
     """One article in a line, and the sentence that the line cites."""
-    text = f"{_shorten(article.title)} ({'; '.join(_article_facts(article))})"
+    text = describe_article(article)
     if passage_ids:
         passages = await context.library.articles.passages(
             passage_ids[:PASSAGES_SEARCHED], context.scope
@@ -205,6 +205,11 @@ async def _article_row(
         passages = (await context.library.articles.passages_of(article.id, context.scope))[:1]
     best = find_sentence_about(intent.mentions or intent.about, passages)
     return text, CitedSpan(best[0], best[1].start, best[1].end) if best else None
+
+
+def describe_article(article: Article) -> str:
+    """An article in a line: its title, author, date, and who added it."""
+    return f"{_shorten(article.title)} ({'; '.join(_article_facts(article))})"
 
 
 def _article_facts(article: Article) -> list[str]:

@@ -6,16 +6,18 @@ from dataclasses import dataclass
 
 from bot.answer.question.decompose import clarifying_question, is_underspecified
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer
+from bot.answer_records import NamedArticle
 from bot.records import SearchResult
 
 
 @dataclass(frozen=True, slots=True)
 class ClarificationPlan:
-    """``clarification``: the question to the asker."""
+    """``clarification``: the question to the asker; ``choices``: the articles to choose from."""
 
     question: str
     findings: SearchResult
     clarification: str
+    choices: tuple[NamedArticle, ...] = ()
 
 
 def plan_clarification(question: str, findings: SearchResult) -> ClarificationPlan | None:

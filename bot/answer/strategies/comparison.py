@@ -55,6 +55,14 @@ async def plan_comparison(
     return ComparisonPlan(question, _merge(sides), sides) if sides else None
 
 
+async def plan_sides(
+    question: str, about: str, articles: Sequence[Article], context: AskContext
+) -> ComparisonPlan:
+    """What each of the articles says ``about`` something; without that, how each begins."""
+    sides = tuple([await _side(article, about, context) for article in articles])
+    return ComparisonPlan(question, _merge(sides), sides)
+
+
 async def _compared_articles(intent: Intent, context: AskContext) -> tuple[ComparedArticle, ...]:
     assert intent.sides is not None
     first, second = intent.sides

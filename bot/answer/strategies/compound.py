@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from itertools import chain
 
 from bot.answer.context import AskContext
-from bot.answer.extractive import pick_quotes
+from bot.answer.extractive import pick_quotes, pick_sentences
 from bot.answer.question.parts import split_parts
-from bot.answer.strategies.extractive_answer import ExtractiveAnswer, quotes_to_sentences
+from bot.answer.strategies.extractive_answer import (
+    ExtractiveAnswer,
+    answer_from,
+    draft_quotes,
+)
 from bot.answer.strategies.interleave import interleave
 from bot.records import SearchResult
 
@@ -69,10 +73,11 @@ async def quote_parts(plan: CompoundPlan, context: AskContext) -> ExtractiveAnsw
     """Quotes for each part; if no part has any, quotes for the whole question."""
     by_part = [await pick_quotes(part.text, part.findings, context.embedder) for part in plan.parts]
     if not any(by_part):
-        quotes = await pick_quotes(plan.question, plan.findings, context.embedder)
-        return ExtractiveAnswer(quotes_to_sentences(quotes))
+        picked = await pick_sentences(plan.question, plan.findings, context.embedder)
+        return await answer_from(picked, context)
     quotes = list(dict.fromkeys(chain.from_iterable(by_part)))
     unanswered = [
         part.as_asked for part, quoted in zip(plan.parts, by_part, strict=True) if not quoted
     ]
-    return ExtractiveAnswer(quotes_to_sentences(quotes), unanswered_parts=tuple(unanswered))
+    sentences = await draft_quotes(quotes, context)
+    return ExtractiveAnswer(sentences, unanswered_parts=tuple(unanswered))

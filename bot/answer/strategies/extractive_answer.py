@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.answer.extractive import QuotedSentence
-from bot.answer_records import AnswerMode
+import regex
+
+from bot.answer.context import AskContext
+from bot.answer.extractive import Picked, QuotedSentence
+from bot.answer_records import BULLET, AnswerMode
 from bot.citations import CitedSpan, DraftSentence
+from bot.records import CitableRange
+from bot.search.sentence_context import leading_ranges
+from bot.store.values import SentencePlace
+
+MAX_SHOWN_CHARACTERS = 160  # the header of a mail is longer than what it explains
+MARKER = regex.compile(r"^[-•*–◦▪·]\s+")  # of a list item; its number says something
 
 
 @dataclass(frozen=True, slots=True)
 class ExtractiveAnswer:
-    """``sentences`` is empty if the evidence is too weak, or the question is asked back.
+    """``sentences`` is empty if nothing is near, or the question is asked back.
 
-    ``named_article_ids``: articles that it names, cited or not.
+    ``unsure``: the sentences are only the closest ones. ``named_article_ids``: articles that it
+    names, cited or not.
     """
 
     sentences: tuple[DraftSentence, ...]
@@ -22,15 +32,61 @@ class ExtractiveAnswer:
     unanswered_parts: tuple[str, ...] = ()
     clarification: str = ""
     named_article_ids: frozenset[int] = frozenset()
+    unsure: bool = False
+
+
+async def answer_from(picked: Picked, context: AskContext) -> ExtractiveAnswer:
+    """The answer that quotes the picked sentences, or shows them as the closest ones."""
+    sentences = await draft_quotes(picked.quotes, context)
+    return ExtractiveAnswer(sentences, unsure=bool(sentences) and not picked.answered)
+
+
+async def draft_quotes(
+    quotes: Sequence[QuotedSentence], context: AskContext
+) -> tuple[DraftSentence, ...]:
+    """Each quote as a paragraph that cites itself and what it must be read with."""
+    places = [SentencePlace(passage.version_id, sentence.start) for passage, sentence in quotes]
+    contexts = await context.library.structures.contexts(places, context.scope)
+    return tuple(_draft(quotes, [_shown(c, q) for c, q in zip(contexts, quotes, strict=True)]))
 
 
 def quotes_to_sentences(quotes: Sequence[QuotedSentence]) -> tuple[DraftSentence, ...]:
     """Each quote as a paragraph that cites itself."""
-    return tuple(
-        DraftSentence(
-            passage.quote(sentence),
-            (CitedSpan(passage, sentence.start, sentence.end),),
-            paragraph=i > 0,
-        )
-        for i, (passage, sentence) in enumerate(quotes)
+    return tuple(_draft(quotes, [()] * len(quotes)))
+
+
+def _shown(context: Sequence[CitableRange], quote: QuotedSentence) -> tuple[CitableRange, ...]:
+    """What is shown with a quote: of headings only the nearest, and that only of items and rows."""
+    _, sentence = quote
+    leading = leading_ranges(tuple(context))
+    others = tuple(
+        part
+        for part in leading
+        if part.kind != "heading" and len(part.text) <= MAX_SHOWN_CHARACTERS
     )
+    is_item = sentence.kind == "list_item"
+    return leading if is_item and not others else others
+
+
+def _draft(
+    quotes: Sequence[QuotedSentence], contexts: Sequence[tuple[CitableRange, ...]]
+) -> Iterator[DraftSentence]:
+    """The quotes; what several in a row must be read with stands only before the first."""
+    shown: tuple[CitableRange, ...] = ()
+    for i, ((passage, sentence), context) in enumerate(zip(quotes, contexts, strict=True)):
+        text = passage.quote(sentence)
+        is_item = bool(MARKER.match(text))
+        text = MARKER.sub("", text)
+        leading = [part for part in context if part not in shown]
+        follows = bool(context) and not leading
+        between = ("\n" + BULLET if is_item else "\n") if leading else ""
+        before = "\n".join(" ".join(part.text.split()) for part in leading)
+        spans = [CitedSpan(passage, sentence.start, sentence.end)]
+        spans += [CitedSpan(part.passage, part.start, part.end) for part in leading]
+        yield DraftSentence(
+            f"{before}{between}{text}",
+            tuple(spans),
+            paragraph=i > 0,
+            list_item=is_item and follows,
+        )
+        shown = context

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.answer.context import AskContext
-from bot.answer.extractive import pick_quotes
-from bot.answer.strategies.extractive_answer import ExtractiveAnswer, quotes_to_sentences
+from bot.answer.extractive import pick_sentences
+from bot.answer.strategies.extractive_answer import ExtractiveAnswer, answer_from
 from bot.records import SearchResult
 
 
@@ -20,5 +20,5 @@ class PassagesPlan:
 
 async def quote_passages(plan: PassagesPlan, context: AskContext) -> ExtractiveAnswer:
     """The sentences that answer the question best."""
-    quotes = await pick_quotes(plan.question, plan.findings, context.embedder)
-    return ExtractiveAnswer(quotes_to_sentences(quotes))
+    picked = await pick_sentences(plan.question, plan.findings, context.embedder)
+    return await answer_from(picked, context)

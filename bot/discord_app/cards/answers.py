@@ -7,50 +7,41 @@ never.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import discord
 from discord import ui
 
 from bot.answer.events import Preview
 from bot.answer.question_alerts import ALERT_DAYS
-from bot.answer.writing.sanitize import sanitize
-from bot.answer_records import BULLET, Answer, AnswerSentence, Citation, Rating, superscript
-from bot.discord_app.buttons import PLAIN, AnswerMenu, Button, footnote_label
+from bot.answer_records import BULLET, Answer, AnswerSentence, Citation, superscript
+from bot.discord_app.buttons import Button
+from bot.discord_app.cards.answer_actions import (
+    FOOTNOTE_BUTTONS,
+    follow_up_menu,
+    footnotes,
+    rows_under,
+)
 from bot.discord_app.cards.components import GREY, card, join_facts, lines_that_fit, rows
 from bot.discord_app.limits import (
-    BUTTONS_IN_A_ROW,
     CARD_CHARACTERS,
-    OPTION_LABEL,
     split_at,
     truncate,
 )
 from bot.discord_app.markdown import escape, link, one_line, site_name
 from bot.records import Hit, SearchResult
+from bot.store.values import QuestionCard
 from bot.strings import N_, _, ngettext
 from bot.text.page_label import page_labels
 from bot.verify.verification_summary import checked_words
 
-FOOTNOTE_BUTTONS = 5  # more are a menu
-QUOTED_LABEL = 28  # characters of the label of an article's further footnotes
 QUESTION_CHARACTERS = 300
 SOURCES_CHARACTERS = 1_200
 NEAREST_CHARACTERS = 220
 FOOTER_ROOM = 300
 PROGRESS_ROOM = 600  # for the question, the state and the buttons around a growing text
 FILE_NAME = "answer.md"
-NEXT_STEPS = {"follow": N_("Follow up"), "share": N_("Share")}
-THUMBS_UP, THUMBS_DOWN = "👍", "👎"
-RATINGS: dict[Rating, str] = {
-    "helpful": N_("Helpful"),
-    "wrong source": N_("Wrong source"),
-    "unsupported": N_("Not supported"),
-    "missing": N_("Something is missing"),
-    "outdated": N_("Outdated"),
-    "other": N_("Something else"),
-}
 CONTINUED_BELOW = N_("… continued below")
 
 
@@ -119,9 +110,16 @@ def writing_card(
     )
 
 
-def interrupted_card() -> ui.LayoutView:
-    """Replaces the card of a question that a restart cut off."""
-    return card(_("This answer was interrupted by a restart. Please ask again."), colour=GREY)
+def interrupted_card(row: QuestionCard | None = None) -> ui.LayoutView:
+    """Replaces the card of a question that a restart cut off. ``row``: to ask it again."""
+    if row is None or not row.question:
+        return card(_("This answer was interrupted by a restart. Please ask again."), colour=GREY)
+    return card(
+        question_block(row.question),
+        _("This answer was interrupted by a restart."),
+        *rows([Button("again", row.event_id, label=_("Ask again"))]),
+        colour=GREY,
+    )
 
 
 def _small(text: str) -> str:
@@ -174,8 +172,8 @@ def answer_cards(
         ui.Separator(),
         sources_text(citations),
         footer,
-        *_rows_under(answer, citations, next_step),
-        *_follow_up_menu(answer, follow_ups),
+        *rows_under(answer, citations, next_step),
+        *follow_up_menu(answer, follow_ups),
     )
     if not rest:
         return AnswerCards(first)
@@ -192,7 +190,7 @@ def _with_continuation(
         _small(_("… the whole answer is in the file")) if rest else None,
         ui.Separator(),
         sources_text(citations),
-        *rows(_footnotes(answer, citations)),
+        *rows(footnotes(answer, citations)),
         ui.File(f"attachment://{FILE_NAME}") if rest else None,
     )
     return AnswerCards(first, second, answer_file(answer) if rest else "")
@@ -236,7 +234,8 @@ def _separator(previous: AnswerSentence, sentence: AnswerSentence) -> str:
     """A space or a paragraph break; only a line break between the items of a list."""
     if not sentence.paragraph:
         return " "
-    both_items = previous.text.startswith(BULLET) and sentence.text.startswith(BULLET)
+    lines = previous.text.split("\n")  # the first item may stand below its heading
+    both_items = lines[-1].startswith(BULLET) and sentence.text.startswith(BULLET)
     return "\n" if both_items else "\n\n"
 
 
@@ -273,98 +272,6 @@ def _source_line(citations: Sequence[Citation]) -> str:
         _("added by {name}").format(name=name) if name else None,
     )
     return f"-# {superscript(c.n for c in citations)} {described}"
-
-
-def _rows_under(
-    answer: Answer, citations: Sequence[Citation], next_step: str
-) -> list[ui.ActionRow[Any]]:
-    """Footnotes and actions: in one row where they fit and no menu is among them."""
-    footnotes, actions = _footnotes(answer, citations), _action_buttons(answer, next_step)
-    is_menu = any(isinstance(item, AnswerMenu) for item in footnotes)
-    if not is_menu and len(footnotes) + len(actions) <= BUTTONS_IN_A_ROW:
-        return rows([*footnotes, *actions])
-    return [*rows(footnotes), *rows(actions)]
-
-
-def _footnotes(answer: Answer, citations: Sequence[Citation]) -> list[Button | AnswerMenu]:
-    """A button for each footnote; one menu for more than five."""
-    if answer.id is None:
-        return []
-    once = {c.n: c for c in reversed(citations)}  # a footnote may have several ranges
-    shown = [once[n] for n in sorted(once)]
-    if len(shown) > FOOTNOTE_BUTTONS:
-        options = [_footnote_option(citation) for citation in shown]
-        return [AnswerMenu("cite", answer.id, _("Open a footnote …"), options)]
-    named: set[int] = set()
-    buttons: list[Button | AnswerMenu] = []
-    for citation in shown:
-        is_first = citation.article_id not in named
-        named.add(citation.article_id)
-        label = footnote_label(citation, names_article=is_first or not citation.quote)
-        label = label if is_first else truncate(label, QUOTED_LABEL)
-        buttons.append(Button("c", answer.id, citation.n, label=label))
-    return buttons
-
-
-def _footnote_option(citation: Citation) -> discord.SelectOption:
-    quote = truncate(sanitize(citation.quote), OPTION_LABEL)
-    return discord.SelectOption(
-        label=footnote_label(citation), value=str(citation.n), description=quote or None
-    )
-
-
-def _follow_up_menu(answer: Answer, questions: Sequence[str]) -> list[ui.ActionRow[Any]]:
-    """Questions that the library can answer, to ask next."""
-    options = [
-        discord.SelectOption(label=question, value=question)
-        for question in questions
-        if len(question) <= OPTION_LABEL and sanitize(question) == question
-    ]
-    if answer.id is None or not options:
-        return []
-    return rows([AnswerMenu("next", answer.id, _("Ask next …"), options)])
-
-
-def with_ratings(message: discord.Message, ratings: Mapping[Rating, int]) -> ui.LayoutView:
-    """The card of a message with the number of ratings on its thumbs."""
-    helpful = ratings.get("helpful", 0)
-    counts = {"fn:helpful:": helpful, "fn:down:": sum(ratings.values()) - helpful}
-    view = ui.LayoutView.from_message(message, timeout=None)
-    for item in view.walk_children():
-        for prefix, count in counts.items():
-            if isinstance(item, ui.Button) and (item.custom_id or "").startswith(prefix):
-                thumb = THUMBS_UP if prefix == "fn:helpful:" else THUMBS_DOWN
-                item.label = f"{thumb} {count}" if count else thumb
-                item.style = discord.ButtonStyle.success if count else PLAIN
-    return view
-
-
-def thanks_card(kind: Rating) -> ui.LayoutView:
-    """Says what was recorded."""
-    text = _("Thanks! I recorded “{rating}” for this answer.")
-    return card(text.format(rating=_(RATINGS[kind])), colour=GREY)
-
-
-def reason_card(answer_id: int) -> ui.LayoutView:
-    """Asks what was wrong with an answer."""
-    options = [
-        discord.SelectOption(label=_(label), value=kind)
-        for kind, label in RATINGS.items()
-        if kind != "helpful"
-    ]
-    menu = AnswerMenu("why", answer_id, _("What was wrong?"), options)
-    return card(_("Thanks for telling me. What was wrong?"), *rows([menu]), colour=GREY)
-
-
-def _action_buttons(answer: Answer, next_step: str) -> list[Button]:
-    if answer.id is None:
-        return []
-    steps = [Button(next_step, answer.id, label=_(NEXT_STEPS[next_step]))] if next_step else []
-    return [
-        *steps,
-        Button("helpful", answer.id, label=THUMBS_UP),
-        Button("down", answer.id, label=THUMBS_DOWN),
-    ]
 
 
 def _footer(answer: Answer) -> str:
@@ -406,10 +313,30 @@ def _unanswered_card(answer: Answer, within: str, *, saved: bool) -> ui.LayoutVi
         return card(question, one_line(answer.clarification), "\n".join(remarks), colour=GREY)
     no_answer = "**" + _("I couldn't find a clear answer.") + "**"
     notes = "\n".join(remarks if saved else [*remarks, _will_notify()])
+    if answer.sentences:
+        return _unsure_card(answer, question, no_answer, notes)
     if not answer.nearest:
         return card(question, no_answer, notes, colour=GREY)
     nearest = _closest_passages(answer.nearest)
     return card(question, no_answer, ui.Separator(), nearest, notes, colour=GREY)
+
+
+def _unsure_card(answer: Answer, question: str, no_answer: str, notes: str) -> ui.LayoutView:
+    """The closest sentences with their footnotes."""
+    heading = _("Closest passages:")
+    room = _text_room(answer, question, no_answer, heading, notes)
+    text, rest = fit_sentences(answer.sentences, room)
+    citations = _citations_shown(answer, answer.sentences, rest)
+    return card(
+        question,
+        no_answer,
+        ui.Separator(),
+        f"{heading}\n{text}",
+        sources_text(citations),
+        notes,
+        *rows(footnotes(answer, citations)),
+        colour=GREY,
+    )
 
 
 def _empty_library_card(answer: Answer) -> ui.LayoutView:

@@ -17,7 +17,7 @@ from bot.discord_app.buttons import (
     PageButton,
     SearchButton,
 )
-from bot.discord_app.cards.answers import RATINGS
+from bot.discord_app.cards.answer_actions import RATINGS
 from bot.discord_app.cards.articles import hashtags, short_article_facts
 from bot.discord_app.cards.components import (
     GREY,

@@ -6,6 +6,7 @@ privately. No task outlives the handler that started it.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -23,7 +24,9 @@ from bot.discord_app.handlers.helping import Helping
 from bot.discord_app.handlers.job_recovery import JobRecovery
 from bot.discord_app.handlers.message_deletions import MessageDeletions
 from bot.discord_app.handlers.question_recovery import QuestionRecovery
+from bot.discord_app.handlers.rating import RatingAnswers
 from bot.discord_app.handlers.removing import Removing
+from bot.discord_app.handlers.running_questions import FINISH_S
 from bot.discord_app.handlers.sharing import Sharing
 from bot.errors import ArticleNotFound
 from bot.strings import _
@@ -39,7 +42,8 @@ class Handlers:
         self._services = services = Services(app, clock)
         self.asking = Asking(services)
         self.helping = Helping(services)
-        self.question_recovery = QuestionRecovery(app)
+        self.rating = RatingAnswers(services)
+        self.question_recovery = QuestionRecovery(app, services.offers)
         self.sharing = Sharing(services, self.asking)
         self.adding = Adding(services)
         self.job_recovery = JobRecovery(app)
@@ -83,10 +87,11 @@ class Handlers:
             ("newask", 0): asking.open_empty_form,
             ("newadd", 0): adding.open_form,
             ("newbrowse", 0): self._browse,
-            ("helpful", 1): partial(asking.rate, kind="helpful"),
-            ("wrong", 1): partial(asking.rate, kind="wrong source"),
-            ("unsupported", 1): partial(asking.rate, kind="unsupported"),
-            ("down", 1): partial(asking.rate, kind="other"),
+            ("again", 1): asking.ask_again,
+            ("helpful", 1): partial(self.rating.rate, kind="helpful"),
+            ("wrong", 1): partial(self.rating.rate, kind="wrong source"),
+            ("unsupported", 1): partial(self.rating.rate, kind="unsupported"),
+            ("down", 1): partial(self.rating.rate, kind="other"),
         }
 
     async def press(self, interaction: Interaction, act: str, ids: Sequence[int]) -> None:
@@ -106,7 +111,7 @@ class Handlers:
             case "next":
                 await self.asking.ask_next(interaction, value)
             case "why" if value in REASONS:
-                await self.asking.give_reason(interaction, answer_id, REASONS[value])
+                await self.rating.give_reason(interaction, answer_id, REASONS[value])
             case _:
                 await self.press(interaction, act, [])
 
@@ -123,9 +128,11 @@ class Handlers:
         """Call when the client is ready: it may have missed events."""
         self._services.deleted_channels.reconnected()
 
-    async def shut_down(self) -> None:
-        """Finishes the running questions before the client closes."""
-        await self.asking.running_questions.shut_down()
+    async def shut_down(self, finish_s: float = FINISH_S) -> None:
+        """Finishes what is running before the client closes; takes on nothing new."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._services.pause_adding())
+            group.create_task(self.asking.running_questions.shut_down(finish_s))
 
     async def turn_list(self, interaction: Interaction, view: ListView) -> None:
         """Shows another page of the library's list."""

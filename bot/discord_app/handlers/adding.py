@@ -7,15 +7,15 @@ else, and every failure, is reported privately to the person who added it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import discord
 
 from bot.app import App
-from bot.discord_app import access, replies
+from bot.discord_app import access, delivery, replies
 from bot.discord_app.alert_delivery import notify_askers
 from bot.discord_app.cards import adding as cards
 from bot.discord_app.cards import components
@@ -24,6 +24,7 @@ from bot.discord_app.handlers.added_cards import Readers, show_done
 from bot.discord_app.handlers.context import (
     Interaction,
     RequestContext,
+    Response,
     Services,
     cooldown_key,
     reports_errors,
@@ -54,21 +55,17 @@ class Adding:
 
     async def add_items(self, interaction: Interaction, items: Sequence[SubmittedItem]) -> None:
         """Adds some items. Their order must not change: it determines their event ids."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
-            items, left_out = items[:MAX_ITEMS], len(items[MAX_ITEMS:])
-            if not items:
-                raise EmptyArticle(
-                    _("There's nothing to add here. Give me a link, a file or text.")
-                )
-            self._services.article_cooldown.check(cooldown_key(context.member), len(items))
-            private = not await _is_public(context, items)
-            response = await interaction.response.defer(thinking=True, ephemeral=private)
-            location = None if private else _message_location(interaction, response)
+        items, left_out = items[:MAX_ITEMS], len(items[MAX_ITEMS:])
+        async with (
+            reports_errors(interaction),
+            self._adding(interaction, items) as (context, private),
+        ):
+            location = _message_location(interaction, context.response_id)
             self._services.article_cooldown.record(cooldown_key(context.member), len(items))
             lines = [ProgressLine(_progress_name(item)) for item in items]
             reply = replies.InteractionReply(interaction, private=private)
             readers = _readers(context, private=private)
-            async with throttled(reply.show) as card:
+            async with throttled(reply.draw) as card:
                 queue = ItemQueue(self._services, context, interaction.id)
                 tickets = await queue.queue_all(items, lines, card, location)
                 await follow_all(self._services.app.jobs, tickets, lines, card, readers)
@@ -77,11 +74,30 @@ class Adding:
                 with replies.logs_send_errors("report what was left out"):
                     await replies.send_ephemeral(interaction, _too_many_card(left_out))
 
+    @asynccontextmanager
+    async def _adding(
+        self, interaction: Interaction, items: Sequence[SubmittedItem]
+    ) -> AsyncIterator[tuple[RequestContext, bool]]:
+        """The context of an acknowledged interaction, and whether its response is private."""
+        member, _place = access.acting_member(interaction)
+        if not items:
+            raise EmptyArticle(_("There's nothing to add here. Give me a link, a file or text."))
+        self._services.article_cooldown.check(cooldown_key(member), len(items))
+        refreshes = any(item.article_id is not None for item in items)
+        response: Response | None = None if refreshes else "public"
+        with self._services.adding.track():
+            async with self._services.request(interaction, response) as context:
+                private = not await _is_public(context, items)
+                if refreshes:  # only the library knows who may see the card
+                    response_id = await delivery.defer(interaction, thinking=True, private=private)
+                    context = replace(context, response_id=response_id)
+                yield context, private
+
     async def open_form(self, interaction: Interaction) -> None:
         """Shows the form for links, files and text."""
         async with reports_errors(interaction):
             access.acting_member(interaction)
-            await interaction.response.send_modal(AddForm(self._submit_form))
+            await delivery.send_form(interaction, AddForm(self._submit_form))
 
     async def _submit_form(self, interaction: Interaction, form: AddForm) -> None:
         url, text = field_text(form.address), field_text(form.text)
@@ -133,21 +149,26 @@ class Adding:
 
     async def keep_similar(self, interaction: Interaction, job_id: int) -> None:
         """Stores a text that is almost the same as an existing article."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "public") as context,
+        ):
             ticket = Ticket(context.scope.server_id, job_id)
             jobs = self._services.app.jobs
             await keep_similar(jobs, ticket, context.member.id)
-            await interaction.response.defer(thinking=True)
             lines = [ProgressLine(_("This text"), job_id=job_id)]
             reply = replies.InteractionReply(interaction)
             readers = _readers(context, private=False)
-            async with throttled(reply.show) as card:
+            async with throttled(reply.draw) as card:
                 await follow_all(jobs, {0: ticket}, lines, card, readers)
             await self._conclude(interaction, context, reply, lines, readers)
 
     async def drop_similar(self, interaction: Interaction, job_id: int) -> None:
         """Discards a text that is almost the same as an existing article."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "update") as context,
+        ):
             ticket = Ticket(context.scope.server_id, job_id)
             await self._services.app.jobs.drop_similar(ticket, context.member.id)
             await replies.update_message(interaction, components.message(_("It wasn't added.")))
@@ -203,13 +224,11 @@ async def _report_privately(
         await replies.send_ephemeral(interaction, await _private_card(line, app, readers))
 
 
-def _message_location(
-    interaction: Interaction, response: discord.InteractionCallbackResponse[Any] | None
-) -> MessageLocation | None:
-    """The message of a deferred response; it can be edited after the interaction has expired."""
-    if response is None or response.message_id is None or interaction.channel_id is None:
+def _message_location(interaction: Interaction, response_id: int | None) -> MessageLocation | None:
+    """The public response; it can be edited after the interaction has expired."""
+    if response_id is None or interaction.channel_id is None:
         return None
-    return interaction.channel_id, response.message_id
+    return interaction.channel_id, response_id
 
 
 def _private_scope_now(interaction: Interaction, context: RequestContext) -> Scope:

@@ -10,15 +10,14 @@ from __future__ import annotations
 import contextlib
 import io
 import logging
-from collections.abc import AsyncIterator, Iterator
-from contextlib import aclosing, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
 
 import discord
 
 from bot.answer.events import Completed, Retrieved
-from bot.answer.pipeline import check_question
-from bot.answer_records import Answer, Rating
-from bot.discord_app import access, errors, posted_messages, replies
+from bot.answer_records import Answer
+from bot.discord_app import access, delivery, errors, posted_messages, replies
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.cards import components
 from bot.discord_app.cards.help import help_card
@@ -29,14 +28,17 @@ from bot.discord_app.handlers.context import (
     cooldown_key,
     reports_errors,
 )
+from bot.discord_app.handlers.follow_ups import show_follow_ups
 from bot.discord_app.handlers.helping import help_facts, reply_card
 from bot.discord_app.handlers.question_requests import (
     AskRequest,
     PreparedQuestion,
     SummaryCall,
     asker_of,
+    parse_since,
     prepare_question,
     prepare_summary,
+    text_without_mentions,
     thread_turns,
 )
 from bot.discord_app.handlers.running_questions import (
@@ -49,15 +51,16 @@ from bot.discord_app.previews import questions_on
 from bot.discord_app.throttle import UNKNOWN_MESSAGE_CODES, ThrottledMessage, throttled
 from bot.errors import ArticleNotFound, NotAllowed
 from bot.service.ask import UserQuestion, answer_question, keep_answer
-from bot.service.follow_ups import follow_up_questions
-from bot.service.review import rate_and_keep
 from bot.service.saved_answers import last_answer, load_answer
 from bot.service.share import SOURCE_NO_LONGER_VISIBLE, is_visible
-from bot.service.typed import clean_line
+from bot.service.typed import check_question, clean_line
 from bot.store.protocols import Library
+from bot.store.values import QuestionCard
 from bot.strings import _
 
 log = logging.getLogger(__name__)
+Prepare = Callable[[RequestContext], Awaitable[PreparedQuestion]]
+"""Makes a question of a request, once its library is open."""
 
 
 class Asking:
@@ -70,15 +73,17 @@ class Asking:
 
     async def ask(self, interaction: Interaction, request: AskRequest) -> None:
         """Answers in the channel, or privately."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
-            prepared = await prepare_question(interaction.id, context, request)
-            await self._answer_interaction(interaction, prepared, context)
+        await self._answer_interaction(
+            interaction, request, lambda context: prepare_question(interaction.id, context, request)
+        )
 
     async def summarise(self, interaction: Interaction, call: SummaryCall) -> None:
         """Sums up articles in the channel, or privately."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
-            prepared = await prepare_summary(interaction.id, context, call)
-            await self._answer_interaction(interaction, prepared, context)
+        # What is asked again after a crash: the question plan understands it.
+        request = AskRequest(f"Summarise {' and '.join(call.articles)}", private=call.private)
+        await self._answer_interaction(
+            interaction, request, lambda context: prepare_summary(interaction.id, context, call)
+        )
 
     async def summarise_shown(self, interaction: Interaction, article_id: int) -> None:
         """Sums up the article whose card a button is on: privately under a private card."""
@@ -86,16 +91,42 @@ class Asking:
         await self.summarise(interaction, SummaryCall((str(article_id),), private=private))
 
     async def _answer_interaction(
-        self, interaction: Interaction, prepared: PreparedQuestion, context: RequestContext
+        self, interaction: Interaction, request: AskRequest, prepare: Prepare
     ) -> None:
-        """Answers a prepared question, as a reply to its interaction."""
-        private = prepared.question.private
-        self._services.question_cooldown.check(cooldown_key(context.member))
+        """Answers what ``prepare`` makes of a request, as a reply to its interaction."""
+        async with reports_errors(interaction):
+            self._check_may_ask(interaction, request)
+            running = await self._acknowledge(interaction, request)
+            async with (
+                self.running_questions.register(running),
+                self._services.request(interaction) as context,
+            ):
+                prepared = await prepare(context)
+                self._services.question_cooldown.record(cooldown_key(context.member))
+                reply = replies.InteractionReply(interaction, private=request.private)
+                await self._answer_and_show(prepared, context.library, reply, running)
+
+    async def _acknowledge(self, interaction: Interaction, request: AskRequest) -> RunningQuestion:
+        """Responds before the library is opened; the question, to be registered."""
+        member, place = access.acting_member(interaction)
+        response_id = await delivery.defer(interaction, thinking=True, private=request.private)
+        return RunningQuestion(
+            interaction.id,
+            member.id,
+            access.server_id(member.guild),
+            place.id,
+            request.private,
+            request,
+            card_id=response_id,
+        )
+
+    def _check_may_ask(self, interaction: Interaction, request: AskRequest) -> None:
+        """What can be checked before the library is opened. Raises NotAllowed, QuestionRefused."""
+        member, _place = access.acting_member(interaction)
         self.running_questions.check_open()
-        await interaction.response.defer(thinking=True, ephemeral=private)
-        self._services.question_cooldown.record(cooldown_key(context.member))
-        reply = replies.InteractionReply(interaction, private=private)
-        await self._answer_and_show(prepared, context.library, reply)
+        check_question(clean_line(request.question))
+        parse_since(request.since)
+        self._services.question_cooldown.check(cooldown_key(member))
 
     async def ask_suggested(self, interaction: Interaction, article_id: int, number: int) -> None:
         """Asks a question that the card of a new article suggests, of that article."""
@@ -108,6 +139,17 @@ class Asking:
         private = message.flags.ephemeral
         await self.ask(interaction, AskRequest(question, str(article_id), private=private))
 
+    async def ask_again(self, interaction: Interaction, event_id: int) -> None:
+        """Asks an interrupted question again, as the person who pressed the button."""
+        async with reports_errors(interaction):
+            rows = await self._services.app.store.questions()
+            row = next((row for row in rows if row.event_id == event_id), None)
+            if row is None or not _may_ask_again(row, interaction):
+                raise ArticleNotFound(_("This button no longer works. Please start again."))
+            request = AskRequest(row.question, row.article, row.tag, row.since, row.private)
+            await self.ask(interaction, request)
+            await self._services.app.store.drop_question(event_id)
+
     async def open_question_form(self, interaction: Interaction, message: discord.Message) -> None:
         """Shows a form to ask about a message, which the question may point at ("he", "it")."""
 
@@ -117,13 +159,13 @@ class Asking:
 
         async with reports_errors(interaction):
             access.acting_member(interaction)
-            await interaction.response.send_modal(QuestionForm(message.content, submit))
+            await delivery.send_form(interaction, QuestionForm(message.content, submit))
 
     async def open_empty_form(self, interaction: Interaction) -> None:
         """Shows a form to ask a question."""
         async with reports_errors(interaction):
             access.acting_member(interaction)
-            await interaction.response.send_modal(QuestionForm("", self._submit_form))
+            await delivery.send_form(interaction, QuestionForm("", self._submit_form))
 
     async def _submit_form(self, interaction: Interaction, question: str, private: bool) -> None:
         await self.ask(interaction, AskRequest(question, private=private))
@@ -143,7 +185,7 @@ class Asking:
         member, place = access.require_member(message.author, message.channel)
         if access.missing_permissions(place, *access.reply_permissions(place)):
             return await _report_missing_permissions(message, place)
-        text = clean_line(_without_mentions(message))
+        text = clean_line(text_without_mentions(message))
         scope = access.public_scope(place)
         async with self._services.app.store.library(scope.server_id) as library:
             if not text:
@@ -180,31 +222,39 @@ class Asking:
     # --- from the question to the card -------------------------------------------------------
 
     async def _answer_and_show(
-        self, prepared: PreparedQuestion, library: Library, reply: replies.AnswerReply
+        self,
+        prepared: PreparedQuestion,
+        library: Library,
+        reply: replies.AnswerReply,
+        running: RunningQuestion | None = None,
     ) -> None:
         """Answers a question on a live card, and stores the answer."""
-        async with self.answering(prepared, library, reply) as answer:
-            if answer is not None:
-                await self.conclude(answer, prepared, library, reply)
+        async with self.answering(prepared, library, reply, running) as answer:
+            if answer is None:
+                return
+            is_shown = await self.conclude(answer, prepared, library, reply)
+            if running is not None and not is_shown and prepared.question.private:
+                running.undelivered = True
+                self._services.offers.add([running.row])
 
     @asynccontextmanager
     async def answering(
-        self, prepared: PreparedQuestion, library: Library, reply: replies.AnswerReply
+        self,
+        prepared: PreparedQuestion,
+        library: Library,
+        reply: replies.AnswerReply,
+        running: RunningQuestion | None = None,
     ) -> AsyncIterator[Answer | None]:
         """The answer, shown while it is being written; None if its card was deleted.
 
-        A shutdown waits until the block ends.
+        A shutdown waits until the block ends. ``running``: the question, if it is registered.
         """
         server_id = prepared.question.scope.server_id
-        running = RunningQuestion(
-            prepared.event_id,
-            prepared.member.id,
-            server_id,
-            prepared.place.id,
-            prepared.question.private,
-        )
-        async with self.running_questions.register(running):
-            show = self.running_questions.track_message(running, reply.show)
+        async with AsyncExitStack() as stack:
+            if running is None:
+                running = _running_question(prepared)
+                await stack.enter_async_context(self.running_questions.register(running))
+            show = self.running_questions.track_message(running, reply.draw)
             async with throttled(show, on_gone=running.cancel) as card:
                 answer = await self._stream_answer(prepared, library, card, running)
             if running.card_deleted:
@@ -217,8 +267,11 @@ class Asking:
         prepared: PreparedQuestion,
         library: Library,
         reply: replies.AnswerReply,
-    ) -> None:
-        """Stores an answer and shows it, unless one of its sources is no longer visible."""
+    ) -> bool:
+        """Stores an answer and shows it, unless one of its sources is no longer visible.
+
+        False if it could not be shown.
+        """
         question = prepared.question
         answer = await keep_answer(library, question, answer)
         if answer.mode == "help":
@@ -227,10 +280,10 @@ class Asking:
                     answer, prepared.member, prepared.place, library, prepared.scope_now
                 )
             )
-            return
+            return True
         if not await is_visible(library, answer.id, prepared.scope_now):
             await reply.show(components.message(_(SOURCE_NO_LONGER_VISIBLE), components.RED))
-            return
+            return True
         step = "share" if question.private else "follow"
         is_empty = (
             not answer.answered and not (await library.articles.totals(question.scope)).articles
@@ -244,29 +297,11 @@ class Asking:
             if error.code not in UNKNOWN_MESSAGE_CODES:
                 raise
             log.warning("an answer's card was deleted before the answer was complete")
-            return
+            return True
         if not question.private:
             await posted_messages.record_answer(prepared.place.guild, library, answer, messages)
-        await self._show_follow_ups(answer, prepared, library, reply)
-
-    async def _show_follow_ups(
-        self,
-        answer: Answer,
-        prepared: PreparedQuestion,
-        library: Library,
-        reply: replies.AnswerReply,
-    ) -> None:
-        """Shows the card again with questions to ask next, if there are any."""
-        scope = prepared.scope_now
-        questions = await follow_up_questions(self._services.app.answerer, answer, library, scope)
-        if not questions or not await is_visible(library, answer.id, prepared.scope_now):
-            return
-        step = "share" if prepared.question.private else "follow"
-        shown = cards.answer_cards(
-            answer, next_step=step, within=prepared.question.within, follow_ups=questions
-        )
-        with replies.logs_send_errors("show questions to ask next"):
-            await reply.show(shown.first)
+        await show_follow_ups(self._services.app.answerer, answer, prepared, library, reply)
+        return messages[0] is not None
 
     async def _stream_answer(
         self,
@@ -290,25 +325,31 @@ class Asking:
 
     async def stop(self, interaction: Interaction, event_id: int) -> None:
         """Stops the model; the card then shows what was written so far."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
-            stopped = self.running_questions.stop(event_id, context.member)
-            if stopped or await context.library.answers.id_of_event(event_id) is not None:
-                await interaction.response.defer()
-            else:
-                await replies.update_message(interaction, cards.interrupted_card())
+        async with reports_errors(interaction):
+            member, _place = access.acting_member(interaction)
+            if self.running_questions.stop(event_id, member):
+                await delivery.defer(interaction)
+                return
+            async with self._services.request(interaction, "private") as context:
+                is_answered = await context.library.answers.id_of_event(event_id) is not None
+            text = components.message(_("This answer is already complete."))
+            view = text if is_answered else cards.interrupted_card()
+            await replies.send_ephemeral(interaction, view)
 
     # --- stored answers ----------------------------------------------------------------------
 
     async def last(self, interaction: Interaction) -> None:
         """Shows a member their last answer again."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "private") as context,
+        ):
             stored = await last_answer(context.library, context.member.id, context.scope)
             if stored is None:
                 raise ArticleNotFound(
                     _("You have no answers that I can show here. Use `/ask` to ask a question.")
                 )
             answer, within = load_answer(stored)
-            await interaction.response.defer(thinking=True, ephemeral=True)
             step = "share" if stored.private else ""
             answer_cards = cards.answer_cards(answer, next_step=step, within=within, saved=True)
             await show_answer(replies.InteractionReply(interaction, private=True), answer_cards)
@@ -318,28 +359,22 @@ class Asking:
         private = interaction.message is not None and interaction.message.flags.ephemeral
         await self.ask(interaction, AskRequest(question, private=private))
 
-    async def rate(self, interaction: Interaction, answer_id: int, kind: Rating) -> None:
-        """Records a member's rating, counts it on the card, and asks what was wrong."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
-            library = context.library
-            await rate_and_keep(library, answer_id, context.member.id, kind, context.scope)
-            message = interaction.message
-            private = message is not None and message.flags.ephemeral
-            shown_to = context.scope if private else context.public
-            if message is not None and await is_visible(library, answer_id, shown_to):
-                ratings = await library.answers.ratings_of(answer_id)
-                view = cards.with_ratings(message, ratings)
-                await replies.update_message(interaction, view, public=True)
-            if kind != "helpful":
-                await replies.send_ephemeral(interaction, cards.reason_card(answer_id))
-            elif not interaction.response.is_done():
-                await replies.send_ephemeral(interaction, cards.thanks_card(kind))
 
-    async def give_reason(self, interaction: Interaction, answer_id: int, kind: Rating) -> None:
-        """Records what was wrong with an answer."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
-            await rate_and_keep(context.library, answer_id, context.member.id, kind, context.scope)
-            await replies.update_message(interaction, cards.thanks_card(kind))
+def _running_question(prepared: PreparedQuestion) -> RunningQuestion:
+    question = prepared.question
+    return RunningQuestion(
+        prepared.event_id,
+        prepared.member.id,
+        question.scope.server_id,
+        prepared.place.id,
+        question.private,
+        AskRequest(question.text, private=question.private),
+    )
+
+
+def _may_ask_again(row: QuestionCard, interaction: Interaction) -> bool:
+    is_here = row.server_id == str(interaction.guild_id)
+    return is_here and (not row.private or row.asker_id == interaction.user.id)
 
 
 def _is_still_visible(prepared: PreparedQuestion) -> bool:
@@ -367,10 +402,3 @@ async def _report_missing_permissions(message: discord.Message, place: access.Pl
     except NotAllowed as error:
         with contextlib.suppress(*replies.SEND_ERRORS):
             await replies.post(message.author, components.message(error.message, components.RED))
-
-
-def _without_mentions(message: discord.Message) -> str:
-    text = message.content
-    for user in message.mentions:
-        text = text.replace(f"<@{user.id}>", " ").replace(f"<@!{user.id}>", " ")
-    return text

@@ -17,6 +17,7 @@ from bot.discord_app.cards import articles as cards
 from bot.discord_app.cards import library as library_cards
 from bot.discord_app.cards.adding import added_card
 from bot.discord_app.cards.passages import passage_card
+from bot.discord_app.delivery import send_form
 from bot.discord_app.handlers.adding import Adding
 from bot.discord_app.handlers.context import Interaction, RequestContext, Services, reports_errors
 from bot.discord_app.handlers.submitted_items import SubmittedItem
@@ -54,7 +55,10 @@ class Browsing:
         self, interaction: Interaction, answer_id: int, n: int, *, replaces: bool = False
     ) -> None:
         """Shows a footnote's passage. ``replaces``: in place of the passage that is open."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "update" if replaces else "private") as context,
+        ):
             opened = await open_footnote(context.library, answer_id, n, context.scope)
             view = passage_card(answer_id, opened.passage, opened.article)
             if replaces:
@@ -64,38 +68,55 @@ class Browsing:
 
     async def browse(self, interaction: Interaction, view: ListView) -> None:
         """Shows the first page of the library's list."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "private") as context,
+        ):
             await replies.send_ephemeral(interaction, await _list_card(context, view))
 
     async def turn_list(self, interaction: Interaction, view: ListView) -> None:
         """Shows another page of the list, in place of the open one."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "update") as context,
+        ):
             await replies.update_message(interaction, await _list_card(context, view))
 
     async def show(self, interaction: Interaction, name: str) -> None:
         """Shows the article with this id or title."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "private") as context,
+        ):
             article = await context.find_article(name)
             await replies.send_ephemeral(interaction, await _article_card(context, article, 0))
 
     async def turn_page(self, interaction: Interaction, article_id: int, page: int) -> None:
         """Shows another page of an article's text, in place of the open one."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "update") as context,
+        ):
             article = await context.library.articles.get(article_id, context.scope)
             await replies.update_message(interaction, await _article_card(context, article, page))
 
     async def stats(self, interaction: Interaction) -> None:
         """Shows statistics of the articles that the person may see."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "update") as context,
+        ):
             stats = await library_stats(context.library, context.scope)
             await replies.update_message(interaction, library_cards.stats_card(stats))
 
     async def review(self, interaction: Interaction) -> None:
         """Shows those who manage the server what is worth looking at in the answers."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "update") as context,
+        ):
             if not access.is_manager(context.member):
                 raise NotAllowed(_("Only those who can manage the server can open the review."))
-            await interaction.response.defer()
             embedder = self._services.app.budget.metered_embedder(
                 self._services.app.embedder, context.library.ledger
             )
@@ -119,7 +140,7 @@ class Browsing:
                 max_length=TITLE_PART_CHARACTERS,
                 required=False,
             )
-            await interaction.response.send_modal(form)
+            await send_form(interaction, form)
 
     async def suggest(
         self, interaction: Interaction, typed: str, *, public: bool = False
@@ -154,12 +175,15 @@ class Browsing:
             form = LineForm(
                 _("Rename"), _("Title"), article.title, submit, max_length=TITLE_CHARACTERS
             )
-            await interaction.response.send_modal(form)
+            await send_form(interaction, form)
 
     async def _rename(
         self, interaction: Interaction, article_id: int, origin: int, title: str
     ) -> None:
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "update") as context,
+        ):
             await _changeable_article(context, article_id)
             article = await rename_article(context.library, article_id, title, context.scope)
             await _redraw(interaction, context, article, origin)
@@ -181,12 +205,15 @@ class Browsing:
                 required=False,
                 hint=_("Separated by commas; leave empty for none"),
             )
-            await interaction.response.send_modal(form)
+            await send_form(interaction, form)
 
     async def _tag(
         self, interaction: Interaction, article_id: int, origin: int, typed: str
     ) -> None:
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "update") as context,
+        ):
             await _changeable_article(context, article_id)
             article = await tag_article(context.library, article_id, typed, context.scope)
             await _redraw(interaction, context, article, origin)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Collection
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import discord
 
+from bot.answer.activity import ActivityTracker
 from bot.app import App
 from bot.discord_app import access, errors
+from bot.discord_app.delivery import defer
+from bot.discord_app.handlers.offers import Offers
 from bot.errors import ArticleNotFound
 from bot.records import Article, Scope
 from bot.service.browse import find_article, visible_ids
@@ -19,7 +23,11 @@ from bot.service.limits import TOO_MANY_ARTICLES, TOO_MANY_QUESTIONS, Cooldown
 from bot.store.protocols import Library
 from bot.strings import _
 
+PAUSED_S = 2.0  # for an edit, when Footnote stops
 Interaction = discord.Interaction[Any]
+Response = Literal["update", "private", "public"]
+"""How an interaction is acknowledged: the card whose button was pressed will change, or there will
+be a message, only for the person who acted or for everyone."""
 
 
 @asynccontextmanager
@@ -40,6 +48,7 @@ class RequestContext:
     library: Library
     scope: Scope
     deleted_channels: frozenset[int] = access.NO_CHANNELS  # the member may see their articles
+    response_id: int | None = None  # of the public message that acknowledged the interaction
 
     @property
     def public(self) -> Scope:
@@ -96,23 +105,45 @@ class Services:
         )
         self.recent_deletions = RecentDeletions()
         self.deleted_channels = access.DeletedChannels()
+        self.adding = ActivityTracker()
+        self.offers = Offers(app.store)
+
+    async def pause_adding(self) -> None:
+        """Stops reading articles, and waits until their cards say so."""
+        await self.app.jobs.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PAUSED_S):
+                await self.adding.wait_until_idle(0)
 
     @asynccontextmanager
     async def request(
-        self, interaction: Interaction, *, public: bool = False
+        self,
+        interaction: Interaction,
+        response: Response | None = None,
+        *,
+        public: bool = False,
     ) -> AsyncIterator[RequestContext]:
         """The context of an interaction. Raises NotAllowed outside the bot's servers.
 
-        ``public``: its scope is what everyone here may see.
+        ``response``: how to acknowledge it, before the library is opened: when many are opened at
+        once, that takes longer than the three seconds that Discord allows. None: the response comes
+        in the block. ``public``: the scope is what everyone here may see.
         """
         member, place = access.acting_member(interaction)
+        response_id = None
+        if response is not None:
+            response_id = await defer(
+                interaction, thinking=response != "update", private=response == "private"
+            )
         async with self.app.store.library(access.server_id(member.guild)) as library:
             if public:
                 yield RequestContext(member, place, library, access.public_scope(place))
                 return
             deleted = await self._deleted_channels(member, library)
             scope = access.private_scope(member, place, deleted)
-            yield RequestContext(member, place, library, scope, deleted)
+            context = RequestContext(member, place, library, scope, deleted, response_id)
+            yield context
+            await self.offers.make(interaction, library, scope)
 
     async def _deleted_channels(self, member: discord.Member, library: Library) -> frozenset[int]:
         """The deleted channels with articles, for members who may see those; for others, none."""

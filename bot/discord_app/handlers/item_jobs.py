@@ -25,7 +25,8 @@ from bot.errors import ReadingPaused
 from bot.ingest.jobs import IngestQueue, Ticket
 from bot.ingest.submission import IngestResult, Submission
 from bot.records import Submitter
-from bot.service.add import check_size, queue_submission, withdraw_message
+from bot.service.add import check_size, queue_submission
+from bot.service.remove import withdraw_message
 from bot.service.typed import clean_line
 from bot.store.values import StatusMessage
 

@@ -79,7 +79,7 @@ class JobRecovery:
             }
             async with self._app.store.library(unfinished.server_id) as library:
                 readers = await _readers(client, unfinished, library)
-                async with throttled(reply.show) as card:
+                async with throttled(reply.draw) as card:
                     await follow_all(self._app.jobs, tickets, lines, card, readers)
                 if not any(line.paused for line in lines):
                     await readers.check_lines(lines)

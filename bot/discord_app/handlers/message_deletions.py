@@ -19,16 +19,17 @@ import discord
 
 from bot.discord_app import access, posted_messages, replies
 from bot.discord_app.cards import removing as cards
+from bot.discord_app.delivery import NO_PINGS
 from bot.discord_app.handlers.context import Services
 from bot.discord_app.handlers.running_questions import RunningQuestions
 from bot.errors import FootnoteError, LibraryNotFound
 from bot.maintenance import TRASH_RETENTION_S
 from bot.records import Article, Scope
+from bot.service.remove import SEVERAL_RESTORABLE_S, remove_with_messages
 from bot.store.protocols import Library
 from bot.store.values import SAME_REMOVAL_S
 
 log = logging.getLogger(__name__)
-SEVERAL_RESTORABLE_S = 7 * 24 * 3600.0
 
 
 @dataclass(slots=True)
@@ -75,15 +76,9 @@ class MessageDeletions:
         """Removes them and posts or updates the notice; the ids of what was removed."""
         removal = self._removal(channel_id, min(message_ids))
         everything = Scope(access.server_id(guild))
-        ids = await library.messages.trash_articles_of(
-            message_ids,
-            everything,
-            removal_id=removal.id,
-            extra_s=SEVERAL_RESTORABLE_S - TRASH_RETENTION_S,
-        )
+        ids = await remove_with_messages(library, message_ids, everything, removal.id)
         if not ids:
             return []
-        log.info("removed server=%s ids=%s: their messages were deleted", guild.id, ids)
         self._running.articles_removed(everything.server_id, ids)
         removal.at = self._services.clock()
         recent = {
@@ -117,7 +112,7 @@ class MessageDeletions:
         channel = notice_channel(guild, channel_id, articles)
         with replies.logs_send_errors("post a notice about removed articles"):
             if removal.notice is not None:
-                await removal.notice.edit(view=view, allowed_mentions=replies.NO_PINGS)
+                await removal.notice.edit(view=view, allowed_mentions=NO_PINGS)
             elif channel is not None:
                 removal.notice = await replies.post(channel, view)
 

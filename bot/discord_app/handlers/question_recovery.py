@@ -2,12 +2,14 @@
 
 The interactions' tokens are gone, so a card is edited as the bot's own message. If the answer was
 stored before the crash and everyone in the channel may still see it, it is shown. Otherwise the
-card says that the answer was interrupted. Running it twice does no harm.
+card says that the answer was interrupted, with a button to ask again. Private replies can't be
+edited any more: they are offered (``offers``). Running it twice does no harm.
 """
 
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 import discord
 
@@ -15,6 +17,7 @@ from bot.app import App
 from bot.discord_app import access, posted_messages, replies
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.handlers.asking import show_answer
+from bot.discord_app.handlers.offers import Offers
 from bot.errors import FootnoteError, LibraryNotFound, StoreError
 from bot.records import Scope
 from bot.service.saved_answers import load_answer
@@ -27,14 +30,16 @@ log = logging.getLogger(__name__)
 class QuestionRecovery:
     """Call ``collect`` before the first event, and ``resume`` once the servers are known."""
 
-    def __init__(self, app: App):
-        self._app = app
+    def __init__(self, app: App, offers: Offers):
+        self._app, self._offers = app, offers
         self._cards: list[QuestionCard] = []
 
     async def collect(self) -> None:
         """Finds the cards that an earlier process left, before this one makes any."""
         try:
-            self._cards = await self._app.store.questions()
+            rows = await self._app.store.questions()
+            self._offers.add(row for row in rows if row.private)
+            self._cards = [row for row in rows if not row.private and not row.interrupted]
         except StoreError as error:
             log.warning("could not look for interrupted questions: %s", error.message)
 
@@ -48,10 +53,15 @@ class QuestionRecovery:
                 log.warning("could not finish a question's card: %s", error)
 
     async def _finish_card(self, client: discord.Client, card: QuestionCard) -> None:
+        if not card.message_id:
+            card = replace(card, message_id=await _reply_to_mention(client, card))
         reply = replies.EarlierCard(client, card.server_id, card.channel_id, card.message_id)
-        if not await self._show_saved_answer(client, card, reply):
-            await reply.show(cards.interrupted_card())
-        await self._app.store.drop_question(card.event_id)
+        if await self._show_saved_answer(client, card, reply):
+            await self._app.store.drop_question(card.event_id)
+        elif await reply.show(cards.interrupted_card(card)) is not None and card.question:
+            await self._app.store.record_question(replace(card, interrupted=True))
+        else:
+            await self._app.store.drop_question(card.event_id)
 
     async def _show_saved_answer(
         self, client: discord.Client, card: QuestionCard, reply: replies.EarlierCard
@@ -74,6 +84,16 @@ class QuestionRecovery:
         except LibraryNotFound:
             return False
         return True
+
+
+async def _reply_to_mention(client: discord.Client, card: QuestionCard) -> int:
+    """The id of the reply to a mention: perhaps one whose id was not stored before the crash.
+
+    Discord gives the earlier reply for the same nonce within a few minutes.
+    """
+    channel = client.get_partial_messageable(card.channel_id, guild_id=int(card.server_id))
+    mention = channel.get_partial_message(card.event_id)
+    return (await replies.reply_to(mention, cards.interrupted_card(card))).id
 
 
 async def _saved_answer(card: QuestionCard, library: Library, scope: Scope) -> StoredAnswer | None:

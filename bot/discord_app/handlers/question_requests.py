@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import discord
 
 from bot.answer.budget import Asker
-from bot.answer.pipeline import check_question
 from bot.discord_app import access
 from bot.discord_app.cards.articles import hashtags
 from bot.discord_app.cards.components import join_facts
@@ -18,7 +17,7 @@ from bot.records import Article, Filter, Scope
 from bot.service.ask import UserQuestion, channel_turns, turns_from_texts
 from bot.service.dates import is_date
 from bot.service.summarise import summary_question
-from bot.service.typed import clean_line, clean_tag
+from bot.service.typed import check_question, clean_line, clean_tag
 from bot.store.protocols import Library
 from bot.store.values import StoredAnswer
 from bot.strings import _
@@ -76,7 +75,7 @@ async def prepare_question(
     article = await _readable_article(context, request.article, scope) if request.article else None
     article_ids = None if article is None else frozenset([article.id])
     limits = Filter(
-        articles=article_ids, tag=clean_tag(request.tag), since=_parse_since(request.since)
+        articles=article_ids, tag=clean_tag(request.tag), since=parse_since(request.since)
     )
     within = join_facts(
         _("only “{title}”").format(title=one_line(article.title)) if article else None,
@@ -147,7 +146,7 @@ async def _readable_article(context: RequestContext, name: str, scope: Scope) ->
         ) from error
 
 
-def _parse_since(typed: str) -> str:
+def parse_since(typed: str) -> str:
     """A checked year, month or day. Raises QuestionRefused."""
     date = typed.strip()
     if date and not is_date(date):
@@ -164,3 +163,11 @@ def _no_matching_articles(limits: Filter, within: str) -> str:
     else:
         text = _("No articles here match: {limits}.").format(limits=within)
     return text + " " + _("Ask without that limit, or see `/library`.")
+
+
+def text_without_mentions(message: discord.Message) -> str:
+    """What a message says to the bot."""
+    text = message.content
+    for user in message.mentions:
+        text = text.replace(f"<@{user.id}>", " ").replace(f"<@!{user.id}>", " ")
+    return text

@@ -7,21 +7,24 @@ made after the next start.
 
 from __future__ import annotations
 
-import logging
-
 from bot.discord_app import access, posted_messages, replies
 from bot.discord_app.cards import components
 from bot.discord_app.cards import removing as cards
 from bot.discord_app.handlers.context import Interaction, RequestContext, Services, reports_errors
 from bot.discord_app.handlers.running_questions import RunningQuestions
 from bot.discord_app.markdown import one_line
-from bot.errors import ArticleNotFound, NotAllowed
+from bot.errors import NotAllowed
 from bot.maintenance import TRASH_RETENTION_S
 from bot.records import Article, Scope
+from bot.service.remove import (
+    erase_articles,
+    remove_article,
+    restorable_article,
+    restorable_together,
+    restore_articles,
+)
 from bot.strings import N_, _
 
-log = logging.getLogger(__name__)
-NOT_RESTORABLE = N_("This article can't be restored anymore, or it was already restored.")
 MANAGERS_ONLY = N_("Only those who can manage messages where an article was added can restore it.")
 
 
@@ -33,10 +36,12 @@ class Removing:
 
     async def ask_to_remove(self, interaction: Interaction, name: str) -> None:
         """Asks for confirmation to remove the article with this id or title."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "private") as context,
+        ):
             article = await context.find_article(name)
             access.check_may_remove(context.member, article)
-            await interaction.response.defer(thinking=True, ephemeral=True)
             warnings = await posted_messages.removal_warnings(
                 context.member.guild, context.library, article.id, context.member
             )
@@ -46,40 +51,40 @@ class Removing:
 
     async def remove(self, interaction: Interaction, article_id: int) -> None:
         """Removes an article; it can be restored for a day."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "update") as context,
+        ):
             article = await context.library.articles.get(article_id, context.scope)
             access.check_may_remove(context.member, article)
-            await interaction.response.defer()
             until = int(self._services.clock() + TRASH_RETENTION_S)
-            await context.library.articles.trash([article_id], context.scope)
-            log.info("removed server=%s id=%s", context.scope.server_id, article_id)
+            await remove_article(context.library, article_id, context.scope)
             self._running.articles_removed(context.scope.server_id, [article_id])
             await replies.update_message(interaction, cards.removed_card(article, until))
             await _update_posted(context, article_id)
 
     async def restore(self, interaction: Interaction, article_id: int) -> None:
         """Restores a removed article."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
-            try:
-                article = await context.library.articles.trashed_article(article_id, context.scope)
-            except ArticleNotFound as error:
-                raise ArticleNotFound(_(NOT_RESTORABLE)) from error
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "update") as context,
+        ):
+            article = await restorable_article(context.library, article_id, context.scope)
             access.check_may_remove(context.member, article)
-            await interaction.response.defer()
-            await context.library.articles.restore([article_id], context.scope)
-            log.info("restored server=%s id=%s", context.scope.server_id, article_id)
+            await restore_articles(context.library, [article_id], context.scope)
             text = _("Restored: {title}").format(title=one_line(article.title))
             await replies.update_message(interaction, components.message(text))
             await _update_posted(context, article_id)
 
     async def restore_together(self, interaction: Interaction, removal_id: int) -> None:
         """Restores the articles of deleted messages that the member may moderate."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "update") as context,
+        ):
             articles = await _restorable_articles(context, removal_id)
-            await interaction.response.defer()
             ids = [article.id for article in articles]
-            await context.library.articles.restore(ids, context.scope)
-            log.info("restored server=%s ids=%s", context.scope.server_id, ids)
+            await restore_articles(context.library, ids, context.scope)
             everything = Scope(context.scope.server_id)
             if not await context.library.messages.trashed_by_removal(removal_id, everything):
                 await replies.update_message(
@@ -90,10 +95,12 @@ class Removing:
 
     async def ask_to_erase(self, interaction: Interaction, article_id: int) -> None:
         """Asks for confirmation to erase an article."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "update") as context,
+        ):
             article = await context.library.articles.get(article_id, context.scope)
             access.check_may_erase(context.member, article)
-            await interaction.response.defer()
             warnings = await posted_messages.removal_warnings(
                 context.member.guild, context.library, article_id, context.member
             )
@@ -101,15 +108,16 @@ class Removing:
 
     async def erase(self, interaction: Interaction, article_id: int) -> None:
         """Erases an article for good."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "update") as context,
+        ):
             article = await context.library.articles.get(article_id, context.scope)
             access.check_may_erase(context.member, article)
-            await interaction.response.defer()
             edits = await posted_messages.edits_for(
                 context.member.guild, context.library, [article_id], leaving=frozenset([article_id])
             )
-            await context.library.articles.erase([article_id], context.scope)
-            log.info("erased server=%s id=%s", context.scope.server_id, article_id)
+            await erase_articles(context.library, [article_id], context.scope)
             self._running.articles_removed(context.scope.server_id, [article_id])
             text = _("Erased: {title}").format(title=one_line(article.title))
             await replies.update_message(interaction, components.message(text))
@@ -127,9 +135,7 @@ async def _update_posted(context: RequestContext, *article_ids: int) -> None:
 
 async def _restorable_articles(context: RequestContext, removal_id: int) -> list[Article]:
     """The articles of a removal that the member may restore. Raises ArticleNotFound, NotAllowed."""
-    removed = await context.library.messages.trashed_by_removal(removal_id, context.scope)
-    if not removed:
-        raise ArticleNotFound(_(NOT_RESTORABLE))
+    removed = await restorable_together(context.library, removal_id, context.scope)
     restorable = [a for a in removed if access.may_moderate(context.member, a.submitter.channel_id)]
     if not restorable:
         raise NotAllowed(_(MANAGERS_ONLY))

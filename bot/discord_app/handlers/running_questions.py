@@ -1,8 +1,9 @@
 """The questions that are being answered: their live cards, and what ends them early.
 
 A model may write for minutes. In that time the asker or a moderator can stop it, its card can be
-deleted, and Footnote can be shut down. In each case the model's request is closed immediately.
-Unless the card was deleted, what was written so far, or else the quotes, becomes the answer.
+deleted, and Footnote can be shut down, which leaves it a few seconds. In each case the model's
+request is closed. Unless the card was deleted, what was written so far, or else the quotes, becomes
+the answer. A question in hand is a row in the store, from its acknowledgement to its answer.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from bot.answer.model_stream import StopSignal
 from bot.answer_records import AnswerSentence
 from bot.discord_app import access
 from bot.discord_app.cards import answers as cards
+from bot.discord_app.handlers.question_requests import AskRequest
 from bot.discord_app.throttle import ThrottledMessage
 from bot.errors import NotAllowed, StoreError
 from bot.records import SearchResult
@@ -29,7 +31,9 @@ from bot.store.values import QuestionCard
 from bot.strings import N_, _
 
 log = logging.getLogger(__name__)
-SHUTDOWN_S = 5.0  # of the 9 s in which the client closes; quotes take 0.2 s, an edit 0.3 s
+# Of the 10 s that init systems commonly leave a process:
+FINISH_S = 5.5  # in which an answer may be finished
+STOPPED_S = 1.5  # in which a stopped one is shown: quotes take 0.2 s, an edit 0.3 s
 RESTARTED = N_("Footnote was restarted before the language model was done.")
 DELETED = N_("The card was deleted.")
 SOURCE_GONE = N_("A source was removed while this was being answered.")
@@ -38,13 +42,19 @@ ShowView = Callable[[ui.LayoutView], Awaitable[discord.Message | None]]
 
 @dataclass(eq=False, slots=True)
 class RunningQuestion:
-    """A question that is being answered. ``card_id``: the message that shows it."""
+    """A question that is being answered. ``card_id``: the message that shows it.
+
+    ``request`` is what was typed. ``undelivered``: it was answered, but the answer
+    could not be shown.
+    """
 
     event_id: int
     asker_id: int
     server_id: str
     channel_id: int
     private: bool
+    request: AskRequest
+    undelivered: bool = False
     articles: set[int] = field(default_factory=set)  # the sources that were found
     stop: StopSignal = field(default_factory=StopSignal)
     card_id: int | None = None
@@ -52,11 +62,20 @@ class RunningQuestion:
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
-    def card(self) -> QuestionCard | None:
-        """What to store so that the card is found again after a crash; None for a private one."""
-        if self.private or self.card_id is None:
-            return None
-        return QuestionCard(self.event_id, self.server_id, self.channel_id, self.card_id)
+    def row(self) -> QuestionCard:
+        """What to store so that it is brought to an end after a crash."""
+        return QuestionCard(
+            self.event_id,
+            self.server_id,
+            self.channel_id,
+            0 if self.private else self.card_id or 0,
+            self.asker_id,
+            self.private,
+            self.request.question,
+            self.request.article,
+            self.request.tag,
+            self.request.since,
+        )
 
     def cancel(self) -> None:
         """The card was deleted, so nobody is waiting for the answer."""
@@ -82,13 +101,20 @@ class RunningQuestions:
         """Registers a question for the block. Raises NotAllowed while Footnote is shutting down."""
         self.check_open()
         self._running[question.event_id] = question
+        ended = False
         try:
+            await self._record(question.row)
             yield
+            ended = not question.undelivered
+        except Exception:
+            ended = True  # it is reported
+            raise
         finally:
             if self._running.get(question.event_id) is question:
                 del self._running[question.event_id]
-            with suppress(StoreError):  # the next start then finds a card that is finished
-                await self._store.drop_question(question.event_id)
+            if ended:
+                with suppress(StoreError):  # the next start then finds a card that is finished
+                    await self._store.drop_question(question.event_id)
             question.done.set()
 
     def track_message(self, question: RunningQuestion, show: ShowView) -> ShowView:
@@ -97,15 +123,15 @@ class RunningQuestions:
         An answer that moves to a new message deletes the old one itself, so during the call no
         message counts as the card.
         """
-        recorded: QuestionCard | None = None
+        recorded = question.row
 
         async def show_and_track(view: ui.LayoutView) -> discord.Message | None:
             nonlocal recorded
             question.card_id = None
             message = await show(view)
             question.card_id = None if message is None else message.id
-            if question.card is not None and question.card != recorded:
-                recorded = question.card
+            if question.card_id is not None and question.row != recorded:
+                recorded = question.row
                 await self._record(recorded)
             return message
 
@@ -146,15 +172,19 @@ class RunningQuestions:
             if question.channel_id == channel_id:
                 question.cancel()
 
-    async def shut_down(self) -> None:
-        """Stops all questions, waits for their answers, and accepts no new ones."""
+    async def shut_down(self, finish_s: float = FINISH_S) -> None:
+        """Accepts no new questions, and stops those that do not end in time by themselves."""
         self._closing = True
-        questions = list(self._running.values())
-        for question in questions:
+        await self._wait(finish_s)
+        for question in list(self._running.values()):
             question.stop.set(_(RESTARTED))
-        waits = [asyncio.ensure_future(question.done.wait()) for question in questions]
+        await self._wait(STOPPED_S)
+
+    async def _wait(self, limit_s: float) -> None:
+        """Waits until no question is running, for at most ``limit_s``."""
+        waits = [asyncio.ensure_future(q.done.wait()) for q in self._running.values()]
         if waits:
-            _done, late = await asyncio.wait(waits, timeout=SHUTDOWN_S)
+            _done, late = await asyncio.wait(waits, timeout=limit_s)
             for wait in late:
                 wait.cancel()
 

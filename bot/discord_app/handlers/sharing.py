@@ -61,7 +61,10 @@ class Sharing:
 
     async def share(self, interaction: Interaction, answer_id: int) -> None:
         """Shares a private answer, unchanged or answered again from public articles."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "public") as context,
+        ):
             stored = await readable_answer(context.library, answer_id, context.scope)
             check_own(stored, context.member.id)
             if await is_visible(context.library, answer_id, context.public):
@@ -75,7 +78,6 @@ class Sharing:
         """Raises NotAllowed if the public articles do not answer the question."""
         question = await _prepare_public_question(interaction.id, context, stored)
         self._services.question_cooldown.check(cooldown_key(context.member))
-        await interaction.response.defer(thinking=True)
         self._services.question_cooldown.record(cooldown_key(context.member))
         reply = replies.InteractionReply(interaction)
         async with self._asking.answering(question, context.library, reply) as answer:
@@ -89,14 +91,16 @@ class Sharing:
 
     async def follow_up(self, interaction: Interaction, answer_id: int) -> None:
         """Opens a thread under an answer for follow-up questions."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "private") as context,
+        ):
             stored = await readable_answer(context.library, answer_id, context.scope)
             _check_may_open_thread(context)
             if stored.private or not await is_visible(context.library, answer_id, context.public):
                 raise NotAllowed(_(NO_THREAD))
             message = interaction.message
             assert message is not None
-            await interaction.response.defer(thinking=True, ephemeral=True)
             thread = await _create_thread(message, stored.question)
             if thread is not None:
                 await _start_thread(context, stored, thread)
@@ -114,7 +118,6 @@ async def _share_unchanged(
     interaction: Interaction, context: RequestContext, stored: StoredAnswer
 ) -> None:
     within = join_facts(load_answer(stored)[1], _asked_by(context))
-    await interaction.response.defer(thinking=True)
     answer = await share_copy(context.library, stored, within, context.place.id, interaction.id)
     await check_visible(context.library, answer, context.public)
     messages = await show_answer(

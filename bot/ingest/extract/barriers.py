@@ -19,13 +19,15 @@ from bot.strings import N_, _
 # Guesses: notices have 300 characters, a news flash has more; one sentence has 100.
 NOTICE_CHARACTERS = 400
 SENTENCE_CHARACTERS = 100
+NOTICE_START = 12  # where a longer line than a sentence says it: "Sorry, the page …"
 CONSENT_CHARACTERS = 2_000  # consent dialogs explain themselves
 SCRIPT_CHARACTERS = 2_000
 BEGINNING_CHARACTERS = 200
 
 _ROBOTS = re.compile(
     r"just a moment|attention required|are you (?:a |not a )?(?:human|robot)|captcha"
-    r"|checking your browser|verify(?:ing)? (?:that )?you are human|unusual traffic|access denied",
+    r"|checking your browser|verify(?:ing)? (?:that )?you are human|unusual traffic|access denied"
+    r"|robot or human|confirm (?:that )?you(?:'|’| a)re human|enable js and disable",
     re.IGNORECASE,
 )
 _PAYMENT = re.compile(
@@ -41,6 +43,11 @@ _CONSENT = re.compile(
     r"|tout accepter|aceptar todo",
     re.IGNORECASE,
 )
+_ASKS = re.compile(  # what a dialog about cookies asks for
+    r"\b(?:accept|agree|consent|reject|allow|choices|settings|partners|we use|we value)\b"
+    r"|akzeptieren|zustimm|einwillig|accepter|refuser|aceptar|rechazar|accett|rifiut|aceitar",
+    re.IGNORECASE,
+)
 _SCRIPTS = re.compile(
     r"(?:enable|turn on|activate|requires?|need(?: to enable)?) java ?script"
     r"|java ?script (?:is )?(?:disabled|required|must be)|javascript aktivieren",
@@ -53,8 +60,23 @@ _ERROR = re.compile(
     r"|seite (?:wurde |konnte )?nicht gefunden|page (?:introuvable|non trouvée)"
     r"|página no encontrada|página não encontrada|pagina (?:non trovata|niet gevonden)"
     r"|nie znaleziono strony|страница не найдена|ページが見つかりません|页面(?:不存在|未找到)"
-    r"|(?:internal server error|service unavailable|bad gateway)",
+    r"|(?:internal server error|service unavailable|bad gateway)"
+    r"|(?:can't|can’t|cannot|couldn't|couldn’t|could not) (?:find|load) (?:that|this|the|your) "
+    r"(?:page|article|content|document)|something went wrong|no longer here"
+    r"|(?:page|article|content|document) (?:has been|was) (?:removed|deleted)"
+    r"|seite gibt es (?:leider )?nicht|página (?:que busca )?no existe",
     re.IGNORECASE | re.MULTILINE,
+)
+_LOG_IN = re.compile(
+    r"^\W*(?:log[ -]?in|sign[ -]?in|log on|anmelden|anmeldung|se connecter|connexion"
+    r"|iniciar sesión|accedi|entrar|ログイン|登录)\b.{0,40}$"
+    r"|you (?:must|need to) (?:be (?:logged|signed)|log|sign) in",
+    re.IGNORECASE | re.MULTILINE,
+)
+_LOADING = re.compile(
+    r"\W*(?:(?:loading|please wait|one moment|wird geladen|bitte warten|chargement|cargando"
+    r"|caricamento|carregando|laden|読み込み中|加载中)\W*)*",
+    re.IGNORECASE,
 )
 _ROOTS = ("root", "app", "__next", "__nuxt", "___gatsby", "main-app", "svelte")
 _SURROUNDINGS = ("header", "nav", "aside", "footer")
@@ -74,6 +96,7 @@ class PageSigns:
     title: str = ""
     not_free: bool = False
     needs_scripts: bool = False
+    has_scripts: bool = False
     log_in: bool = False
     leads_to: str = ""
 
@@ -86,6 +109,7 @@ def page_signs(tree: Any) -> PageSigns:
         title=" ".join((tree.findtext(".//title") or "").split()),
         not_free=_NOT_FREE.search(scripts) is not None,
         needs_scripts=_SCRIPTS.search(noscript) is not None or _is_empty_app(tree, scripts),
+        has_scripts=next(tree.iter("script"), None) is not None,
         log_in=any(_is_password(field) for field in tree.iter("input")),
         leads_to=_refresh_target(tree),
     )
@@ -131,7 +155,8 @@ def check_not_a_notice(signs: PageSigns, blocks: Sequence[str], *, hidden_charac
         )
     barrier = _notice(signs, blocks)
     if barrier is None and characters < SENTENCE_CHARACTERS:
-        needs_scripts = signs.needs_scripts or hidden_characters > NOTICE_CHARACTERS
+        is_waiting = signs.has_scripts and all(_LOADING.fullmatch(block) for block in blocks)
+        needs_scripts = signs.needs_scripts or is_waiting or hidden_characters > NOTICE_CHARACTERS
         barrier = PAYMENT if signs.not_free else SCRIPTS if needs_scripts else None
     if barrier is not None:
         raise TooLittleText(
@@ -146,12 +171,13 @@ def _notice(signs: PageSigns, blocks: Sequence[str]) -> str | None:
     """Which notice the blocks are, as a message for the user."""
     text = "\n".join(blocks)
     if len(text) < NOTICE_CHARACTERS:
-        beginning = f"{signs.title}\n{text[:BEGINNING_CHARACTERS]}"
+        beginning = [signs.title, *text[:BEGINNING_CHARACTERS].split("\n")]
         if _ROBOTS.search(f"{signs.title}\n{text}"):
             return ROBOTS
-        if _ERROR.search(beginning):
+        if any(_is_notice(_ERROR, line) for line in beginning):
             return ERROR
-        if signs.log_in and len(text) < BEGINNING_CHARACTERS:
+        log_in = signs.log_in or any(_is_notice(_LOG_IN, line) for line in beginning)
+        if log_in and len(text) < BEGINNING_CHARACTERS:
             return LOG_IN
     for pattern, barrier, most in (
         (_PAYMENT, PAYMENT, NOTICE_CHARACTERS),
@@ -160,9 +186,24 @@ def _notice(signs: PageSigns, blocks: Sequence[str]) -> str | None:
     ):
         others = [block for block in blocks if not pattern.search(block)]
         is_notice = len(others) < len(blocks) and sum(map(len, others)) < SENTENCE_CHARACTERS
-        if is_notice and len(text) < most:
+        if is_notice and len(text) < most and _is_meant(pattern, blocks):
             return barrier
     return None
+
+
+def _is_meant(pattern: re.Pattern[str], blocks: Sequence[str]) -> bool:
+    """Whether the blocks say it to the reader, rather than tell of it."""
+    if pattern is _CONSENT:
+        return any(_ASKS.search(block) for block in blocks)
+    return any(_is_notice(pattern, block) for block in blocks)
+
+
+def _is_notice(pattern: re.Pattern[str], line: str) -> bool:
+    """Whether a line says it: a short one, or one that begins with it. Longer ones tell of it."""
+    match = pattern.search(line)
+    if match is None:
+        return False
+    return len(line) < SENTENCE_CHARACTERS or match.start() <= NOTICE_START
 
 
 def is_maybe_cut(signs: PageSigns, tree: Any) -> bool:

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+import regex
 from lxml import etree
 
 from bot.ingest.extract.document import TextBuilder
@@ -48,6 +49,7 @@ ENDING = LISTS | frozenset(("li", "dl", "dt", "dd", "table", "tr"))  # end what 
 NAMED = HEADINGS | frozenset(("caption", "figcaption", "summary", "dt", "dd", "tr"))
 
 _SPACE = re.compile(r"\s+")
+_LEFT_OVER = regex.compile(r"[\p{P}\p{Sm}\p{Sc}\p{Sk}\s©®]*")
 _OWN_NUMBER = re.compile(r"\(?(?:\d{1,4}|[a-zA-Z]|[ivxIVX]{1,5})[.)]\s")
 
 
@@ -320,7 +322,7 @@ class _BlockCollector:
         if not self.preformatted:
             text = "\n".join(" ".join(line.split()) for line in text.split("\n")).strip()
             text = with_fractions(text.removesuffix(CELL_BORDER.strip()).rstrip())
-        if not text.strip(" |\n"):
+        if not text.strip(" |\n") or self._is_left_over(text):
             return
         text = text.strip("\n").rstrip()
         if self.prefix and not (self.prefix != "- " and _OWN_NUMBER.match(text)):
@@ -328,6 +330,11 @@ class _BlockCollector:
         kind, level = self._kind(text)
         self.builder.add(text, kind, level=level, separator=self.near or "\n\n")
         self.prefix, self.near, self.kind, self.level = "", "", None, 0
+
+    def _is_left_over(self, text: str) -> bool:
+        """Whether it is what stood between or around links and pictures: ", ,", "- ©"."""
+        is_row = self.kind in ("table_row", "table_header")
+        return not is_row and not self.preformatted and _LEFT_OVER.fullmatch(text) is not None
 
     def _kind(self, text: str) -> tuple[BlockKind, int]:
         """The kind and level of a block with this text."""

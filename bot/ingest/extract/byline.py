@@ -169,8 +169,8 @@ def _names_alone(rest: str, small_words: frozenset[str]) -> tuple[str, ...]:
     people, after = read_names(first, labelled=False)
     if not people or (after.strip() and (after[0] not in ",(" or len(after) > TAIL_CHARACTERS)):
         return ()
-    if after.strip() == "," and "\x1e" in rest:
-        return ()  # a place, and its date
+    if after.strip() in (",", "!", ":"):
+        return ()  # a place before its date, or who is addressed: "Dear Mr Aske,"
     words = [[w.lower() for w in name.split() if len(w) > 2] for name in people]
     rare = all(name and word_weight(name[0]) == 1 for name in words)
     return people if rare and small_words.isdisjoint(chain(*words)) else ()

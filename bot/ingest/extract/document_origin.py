@@ -14,7 +14,7 @@ from bot.ingest.extract.byline_labels import AUTHOR_COLON, date_label
 from bot.ingest.extract.dates import date_order
 from bot.ingest.extract.document import Document
 from bot.ingest.extract.names import join_names
-from bot.ingest.extract.publication_date import printed_date
+from bot.ingest.extract.publication_date import file_date, printed_date
 from bot.ingest.extract.structured_data import stated_date
 from bot.records import DateKind
 from bot.text.language import detect_language
@@ -28,14 +28,14 @@ DATE_KEYS = ("date", "published", "pubdate", "publishdate", "created")
 def with_byline(document: Document, lines: Sequence[str]) -> Document:
     """The document with the author and the date that its lines print.
 
-    A date that it has already (a publisher's, a front matter's) is kept; an author is kept only if
-    the lines name none.
+    A date that it has already (a publisher's, a front matter's) is kept, unless it is only the
+    file's; an author is kept only if the lines name none.
     """
     sample = document.text[:SAMPLE_CHARACTERS]
     order = date_order(document.language or detect_language(sample), sample)
     byline = read_byline(lines, order)
     author = join_names(byline.authors) or document.author
-    if document.published:
+    if document.published and document.date_kind != "file":
         return replace(document, author=author)
     date = byline.date()
     if date is None or date.kind != "published":
@@ -46,6 +46,14 @@ def with_byline(document: Document, lines: Sequence[str]) -> Document:
     return replace(
         document, author=author, published=date.value, date_kind=date.kind, date_source="byline"
     )
+
+
+def with_file_date(document: Document, created: str, modified: str) -> Document:
+    """The document with the day on which the file was begun, as its own metadata say."""
+    begun = file_date(created, modified)
+    if begun is None:
+        return document
+    return replace(document, published=begun, date_kind="file", date_source="file")
 
 
 def _first_page(lines: Sequence[str]) -> Iterator[str]:

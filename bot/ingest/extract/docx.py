@@ -16,6 +16,7 @@ from typing import Any
 from bot.ingest.extract.archive import Archive
 from bot.ingest.extract.blocks import LAYOUT_CELL_CHARACTERS
 from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
+from bot.ingest.extract.document_origin import with_file_date
 from bot.ingest.extract.docx_embedded import add_embedded
 from bot.ingest.extract.docx_left_out import DOCUMENT, docx_left_out_notes
 from bot.ingest.extract.docx_numbering import BULLET, LEVELS, Numbering
@@ -35,6 +36,7 @@ from bot.ingest.extract.metadata import (
     plausible_language,
     plausible_text,
 )
+from bot.ingest.extract.nested_lists import NestedLists
 from bot.ingest.extract.office import core_properties, read_part
 from bot.ingest.extract.questions import is_question
 from bot.ingest.extract.tables import add_table, count_header_rows
@@ -52,15 +54,11 @@ class _DocxReading:
     paragraphs: ParagraphReader
     numbering: Numbering
     builder: TextBuilder = field(default_factory=TextBuilder)
-    list_depth: int = 0
     embedded_depth: int = 0
     unread_parts: int = 0
 
-    def end_lists(self, depth: int = 0) -> None:
-        """Close the lists that are deeper than ``depth``."""
-        while self.list_depth > depth:
-            self.builder.close()
-            self.list_depth -= 1
+    def __post_init__(self) -> None:
+        self.lists = NestedLists(self.builder)
 
 
 def read_docx(data: bytes) -> Document:
@@ -80,7 +78,7 @@ def _read_body(archive: Archive, builder: TextBuilder, depth: int) -> _DocxReadi
     paragraphs = ParagraphReader(_styles(archive, numbering))
     reading = _DocxReading(archive, paragraphs, numbering, builder, embedded_depth=depth)
     _add_blocks(reading, body)
-    reading.end_lists()
+    reading.lists.end()
     _add_notes(reading)
     return reading
 
@@ -129,10 +127,10 @@ def _add_blocks(reading: _DocxReading, container: Any) -> None:
         if block.tag == f"{W}p":
             _add_paragraph(reading, block)
         elif block.tag == f"{W}tbl":
-            reading.end_lists()
+            reading.lists.end()
             _add_table(reading, block)
         elif block.tag == f"{W}altChunk":
-            reading.end_lists()
+            reading.lists.end()
             _add_embedded(reading, block)
         elif isinstance(block.tag, str) and block.tag not in NOT_READ:
             _add_blocks(reading, block)  # content controls, insertions
@@ -152,24 +150,16 @@ def _add_paragraph(reading: _DocxReading, paragraph: Any) -> None:
     heading = _heading_level(paragraph) or style.heading
     text = f"{label} {text.strip()}" if label else text
     if heading:
-        reading.end_lists()
+        reading.lists.end()
         reading.builder.add(text, "question" if is_question(text) else "heading", level=heading)
     elif depth:
-        _add_item(reading, text, depth)
+        reading.lists.add(text, depth)
     elif style.caption:
-        reading.end_lists()
+        reading.lists.end()
         reading.builder.add(text, "caption")
     else:
-        reading.end_lists()
+        reading.lists.end()
         _add_plain(reading.builder, text, bold)
-
-
-def _add_item(reading: _DocxReading, text: str, depth: int) -> None:
-    reading.end_lists(depth)
-    while reading.list_depth < depth:
-        reading.builder.open("list", takes_lead_in=reading.list_depth == 0)
-        reading.list_depth += 1
-    reading.builder.add(text, "list_item", level=depth, separator="\n")
 
 
 def _add_plain(builder: TextBuilder, text: str, bold: str) -> None:
@@ -203,7 +193,7 @@ def _add_table(reading: _DocxReading, table: Any) -> None:
     if any(_lays_out(cell) for cell in cells):
         for cell in cells:
             _add_blocks(reading, cell)
-            reading.end_lists()
+            reading.lists.end()
         return
     rows, marked = read_rows(table, lambda cell: _cell_text(reading, cell))
     rows = [row for row in rows if any(row)]
@@ -259,7 +249,7 @@ def _document(reading: _DocxReading) -> Document:
     title = plausible_text(properties.title, TITLE_CHARACTERS)
     text = reading.builder.text()
     first = text[:FIRST_PAGE_CHARACTERS]
-    return Document(
+    document = Document(
         text,
         title=title or (headings[0].value if headings else ""),
         headings=tuple(headings),
@@ -268,6 +258,7 @@ def _document(reading: _DocxReading) -> Document:
         language=plausible_language(properties.language),
         notes=_notes(reading),
     )
+    return with_file_date(document, properties.created, properties.modified)
 
 
 def _notes(reading: _DocxReading) -> tuple[str, ...]:

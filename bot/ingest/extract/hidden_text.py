@@ -24,7 +24,7 @@ from bot.ingest.extract.blocks import BLOCKS
 from bot.ingest.extract.box_visibility import FONT_PX, font_px, hiding_property
 from bot.ingest.extract.colours import UNSEEN_ALPHA, WHITE, Colour, is_unseen, parse_colour
 from bot.ingest.extract.hiding_attributes import hiding_attribute
-from bot.ingest.extract.styles import Styles
+from bot.ingest.extract.styles import CascadedStyle, Styles
 
 UNSEEN_FONT_PX = 1.5
 NOT_TEXT = frozenset(("script", "style", "head", "title"))
@@ -189,16 +189,17 @@ class _Judge:
     @property
     def tangled(self) -> bool:
         """Whether the style sheets took too long, and were ignored."""
-        return self._styles.tangled
+        return self._styles.too_complex
 
     def hidden(self) -> Iterator[_Hidden]:
         """The hidden parts, none within another that is hidden as a whole."""
-        stack: list[tuple[Any, _TextStyle]] = [(self._tree, _TextStyle())]
+        stack = [(self._styles.root(self._tree), _TextStyle())]
         while stack:
-            element, inherited = stack.pop()
+            styled, inherited = stack.pop()
+            element = styled.etree_element
             if element.tag in NOT_TEXT:
                 continue
-            style = self._styles.declarations_for(element)
+            style = self._styles.declarations_for(styled)
             in_page = element.tag not in PAGE
             cause = self._box_hidden_by(element, style, inherited) if in_page else None
             if cause is not None:
@@ -211,7 +212,7 @@ class _Judge:
                 yield _Hidden(element, text_style.unseen_by, False)
             if element.tag in RAISABLE and style.get("vertical-align") in RAISED_TAGS:
                 self.raised.append((element, RAISED_TAGS[style["vertical-align"]]))
-            stack.extend((child, text_style) for child in reversed(element))
+            stack.extend((child, text_style) for child in reversed(styled.children()))
 
     def implausible(self, hidden: list[_Hidden]) -> set[Cause]:
         """The causes that hide an article that is most of the page, or all that the page has."""
@@ -242,43 +243,42 @@ class _Judge:
         return _count(prose) > BELIEVED_SHARE * sum(self._prose.values())
 
     def _box_hidden_by(
-        self, element: Any, style: dict[str, str], inherited: _TextStyle
+        self, element: Any, style: CascadedStyle, inherited: _TextStyle
     ) -> Cause | None:
         name = hiding_attribute(element, style)
         cause = (name, element.get("class") if name == "class" else "") if name else None
         if cause is None and style:
             name = hiding_property(style, inherited.font_px)
-            cause = self._cause(element, name) if name else None
+            cause = self._cause(element, style, name) if name else None
         return None if cause in self.ignored else cause
 
-    def _cause(self, element: Any, *names: str) -> Cause:
+    def _cause(self, element: Any, style: CascadedStyle, *names: str) -> Cause:
         """The rule that sets one of these properties of an element; for its own style, the text."""
-        for name in names:
-            origin = self._styles.origin(element, name)
-            if origin is not None:
-                return name, origin
-        return names[0], element.tag
+        name = next((name for name in names if name in style), None)
+        return (name, style.origins[name]) if name else (names[0], element.tag)
 
-    def _inherit(self, element: Any, style: dict[str, str], inherited: _TextStyle) -> _TextStyle:
+    def _inherit(self, element: Any, style: CascadedStyle, inherited: _TextStyle) -> _TextStyle:
         text_style = inherited
         if "visibility" in style:
             cause = None
             if style["visibility"] in ("hidden", "collapse"):
-                cause = self._cause(element, "visibility")
+                cause = self._cause(element, style, "visibility")
             text_style = replace(text_style, hidden_by=None if cause in self.ignored else cause)
         if "font-size" in style:
-            text_style = self._inherit_font(element, style["font-size"], text_style)
+            text_style = self._inherit_font(element, style, text_style)
         return self._inherit_colours(element, style, text_style)
 
-    def _inherit_font(self, element: Any, value: str, inherited: _TextStyle) -> _TextStyle:
-        size = font_px(value, inherited.font_px)
-        cause = self._cause(element, "font-size") if size < UNSEEN_FONT_PX else None
+    def _inherit_font(
+        self, element: Any, style: CascadedStyle, inherited: _TextStyle
+    ) -> _TextStyle:
+        size = font_px(style["font-size"], inherited.font_px)
+        cause = self._cause(element, style, "font-size") if size < UNSEEN_FONT_PX else None
         if cause in self.ignored:
             return inherited
         return replace(inherited, font_px=size, font_by=cause)
 
     def _inherit_colours(
-        self, element: Any, style: dict[str, str], inherited: _TextStyle
+        self, element: Any, style: CascadedStyle, inherited: _TextStyle
     ) -> _TextStyle:
         ink = style.get("-webkit-text-fill-color") or style.get("color")
         if element.tag in ("font", "body"):
@@ -292,7 +292,7 @@ class _Judge:
         if (colour, paper) == (inherited.colour, inherited.paper):
             return inherited
         names = ("-webkit-text-fill-color", "color", "background-color")
-        cause = self._cause(element, *names)
+        cause = self._cause(element, style, *names)
         return (
             inherited
             if cause in self.ignored
@@ -334,7 +334,7 @@ def _drop(part: _Hidden) -> int:
     return dropped
 
 
-def _background(element: Any, style: dict[str, str], inherited: Colour | None) -> Colour | None:
+def _background(element: Any, style: CascadedStyle, inherited: Colour | None) -> Colour | None:
     image = style.get("background-image", "")
     if "url(" in image or "gradient(" in image or "background" in element.attrib:
         return None

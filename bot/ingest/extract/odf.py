@@ -14,6 +14,7 @@ from typing import Any
 
 from bot.ingest.extract.archive import Archive, integer
 from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
+from bot.ingest.extract.document_origin import with_file_date
 from bot.ingest.extract.left_out import LeftOut, headers_note
 from bot.ingest.extract.odf_package import KIND, Grid, check_not_encrypted, read_metadata
 from bot.ingest.extract.odf_styles import (
@@ -268,7 +269,7 @@ def _document(reading: _OdfReading) -> Document:
     notes = [*reading.left_out.notes(), *headers_note(reading.headers)]
     if reading.hidden:
         notes.append(hidden_text_note(reading.hidden))
-    return Document(
+    document = Document(
         builder.text(),
         title=metadata.title or (headings[0].value if headings else ""),
         headings=tuple(headings),
@@ -279,3 +280,4 @@ def _document(reading: _OdfReading) -> Document:
         language=metadata.language,
         notes=tuple(notes),
     )
+    return with_file_date(document, metadata.created, metadata.modified)

@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.ingest.extract.archive import Archive
 from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
+from bot.ingest.extract.document_origin import with_file_date
 from bot.ingest.extract.left_out import LeftOut
 from bot.ingest.extract.odf_package import (
     KIND,
@@ -65,7 +66,7 @@ def read_ods(data: bytes) -> Document:
         notes.append(hidden_text_note(book.hidden))
     if book.cells >= CELLS:
         notes.append(_("Only the first {n:,} cells were read.").format(n=CELLS))
-    return Document(
+    document = Document(
         book.builder.text(),
         title=metadata.title,
         headings=tuple(book.builder.headings),
@@ -76,6 +77,7 @@ def read_ods(data: bytes) -> Document:
         language=metadata.language,
         notes=tuple(notes),
     )
+    return with_file_date(document, metadata.created, metadata.modified)
 
 
 def _read_content(book: _Spreadsheet, archive: Archive) -> None:

@@ -38,6 +38,7 @@ from bot.ingest.extract.pdf_garbled import (
     GARBLED_SHARE,
     PROBE_PAGES,
     is_garbled,
+    is_wordless,
     unknown_share,
 )
 from bot.ingest.extract.pdf_reading import CannotOpen, PasswordRequired, PdfReading
@@ -212,6 +213,8 @@ def _floating_notes(reading: PdfReading, watermarks: list[str]) -> Iterator[str]
             "{percent:.0f} % of the characters couldn't be read: the PDF doesn't say which letters "
             "they are."
         ).format(percent=100 * unknown_share(text))
+    elif is_wordless(" ".join(line.text for lines in reading.pages for line in lines)):
+        yield _("I recognized no language in this PDF, so its letters may be wrong.")
     if watermarks:
         words = shorten(" · ".join(watermarks), NAMED_CHARACTERS)
         yield _("Left out a watermark: “{text}”.").format(text=words)

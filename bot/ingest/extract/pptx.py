@@ -14,6 +14,7 @@ from typing import Any
 
 from bot.ingest.extract.archive import Archive, integer
 from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
+from bot.ingest.extract.document_origin import with_file_date
 from bot.ingest.extract.formula import M, omml_text
 from bot.ingest.extract.left_out import LeftOut, headers_note
 from bot.ingest.extract.metadata import (
@@ -22,6 +23,7 @@ from bot.ingest.extract.metadata import (
     plausible_language,
     plausible_text,
 )
+from bot.ingest.extract.nested_lists import NestedLists
 from bot.ingest.extract.office import (
     FALLBACK,
     A,
@@ -177,10 +179,11 @@ def _add_body(slide: _Slide, body: Any, shape: Any) -> None:
         title = " ".join(" ".join(text for _, text in lines).split())
         builder.add(title, "heading", level=1)
     elif place and place != "subTitle" and len(lines) > 1:
-        with builder.inside("list"):
-            for number, (level, text) in enumerate(lines):
-                separator = "\n" if number else "\n\n"
-                builder.add(f"- {text}", "list_item", level=level, separator=separator)
+        lists = NestedLists(builder)
+        highest = min(level for level, _ in lines)
+        for level, text in lines:
+            lists.add(f"- {text}", level - highest + 1, first_separator="\n\n")
+        lists.end()
     else:
         for _, text in lines:
             builder.add(text)
@@ -285,7 +288,7 @@ def _document(presentation: _Presentation, slides: int) -> Document:
     properties, builder = core_properties(presentation.archive), presentation.builder
     headings = builder.headings
     title = plausible_text(properties.title, TITLE_CHARACTERS)
-    return Document(
+    document = Document(
         builder.text(),
         title=title or (headings[0].value if headings else ""),
         headings=tuple(headings),
@@ -296,6 +299,7 @@ def _document(presentation: _Presentation, slides: int) -> Document:
         language=plausible_language(properties.language),
         notes=tuple(_notes(presentation, slides)),
     )
+    return with_file_date(document, properties.created, properties.modified)
 
 
 def _notes(presentation: _Presentation, slides: int) -> Iterator[str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
 from bot.ingest.extract.left_out import headers_note
 from bot.ingest.extract.metadata import TITLE_CHARACTERS, plausible_author, plausible_text
+from bot.ingest.extract.nested_lists import NestedLists
 from bot.ingest.extract.raised_text import Piece, join_pieces
 from bot.ingest.extract.rtf_state import HEADING_LEVELS, Destination, RtfState, Run
 from bot.ingest.extract.rtf_tokens import rtf_tokens
@@ -45,8 +46,10 @@ class _RtfReading:
     notes: list[list[Piece]] = field(default_factory=list)
     boxes: list[list[Piece]] = field(default_factory=list)
     others: dict[Destination, list[Piece]] = field(default_factory=dict)
-    is_in_list: bool = False
     hidden: int = 0
+
+    def __post_init__(self) -> None:
+        self.lists = NestedLists(self.builder)
 
 
 def read_rtf(data: bytes) -> Document:
@@ -61,7 +64,7 @@ def read_rtf(data: bytes) -> Document:
             _take(reading, run)
     _end_paragraph(reading)
     _end_table(reading)
-    _end_list(reading)
+    reading.lists.end()
     for number, note in enumerate(reading.notes, 1):
         reading.builder.add(f"[{number}] {_joined(note)}", "note")
     return _document(reading)
@@ -147,31 +150,21 @@ def _end_paragraph(reading: _RtfReading) -> None:
 def _add(reading: _RtfReading, text: str, marker: str, outline: int, level: int) -> None:
     builder = reading.builder
     if outline or not marker:
-        _end_list(reading)
+        reading.lists.end()
     if outline:
         title = " ".join(f"{marker} {text}".split())
         builder.add(title, "heading", level=outline)
     elif marker:
-        separator = "\n" if reading.is_in_list else "\n\n"
-        if not reading.is_in_list:
-            builder.open("list", takes_lead_in=True)
-            reading.is_in_list = True
         sign = "-" if marker in BULLETS or not marker.isprintable() else marker
-        builder.add(f"{sign} {text}", "list_item", level=level, separator=separator)
+        reading.lists.add(f"{sign} {text}", level, first_separator="\n\n")
     else:
         builder.add(text)
-
-
-def _end_list(reading: _RtfReading) -> None:
-    if reading.is_in_list:
-        reading.builder.close()
-        reading.is_in_list = False
 
 
 def _end_table(reading: _RtfReading) -> None:
     rows = [*reading.rows, *([reading.cells] if any(reading.cells) else [])]
     if rows:
-        _end_list(reading)
+        reading.lists.end()
         add_table(reading.builder, rows, count_header_rows(rows))
     reading.rows, reading.cells = [], []
 

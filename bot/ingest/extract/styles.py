@@ -1,144 +1,217 @@
 """The CSS cascade: which declarations of a page's own styles win for an element.
 
-A small cascade (importance, specificity, order) over what can hide text or raise it, as a
-browser 1,280 pixels wide would resolve them. External style sheets are not fetched. What is
-visible is decided in ``hidden_text``.
+tinycss2 parses the style sheets and cssselect2 matches their selectors; here are the cascade
+(importance, specificity, order) over what can hide text or raise it, the conditions and variables,
+as a browser 1,280 pixels wide would resolve them, and a bound: every step of matching is counted,
+so hostile style sheets end in TooComplex instead of hours. Selectors that need a mouse, a state or
+a pseudo-element match nothing. External style sheets are not fetched. What is visible is decided
+in ``hidden_text``.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from bot.ingest.extract.selectors import (
-    PARTS,
-    Selector,
-    StepBudget,
-    TooTangled,
-    matches,
-    parse_selectors,
-    unescape,
-)
+from cssselect2 import ElementWrapper, Matcher, compile_selector_list
+from tinycss2 import parse_blocks_contents, parse_stylesheet, serialize
 
 VIEWPORT_PX = 1_280
-STEPS_A_RULE = 30  # no page gets beyond 50,000 rules
-RULE_LENGTH = 1_000  # declarations of one rule, to order them by
-NESTING = 8  # of @media, @supports and nested rules
+STEPS = 4_000_000  # measured: 5 s on a busy core
+STEPS_A_TOKEN = 5  # to parse a style sheet; no page of bench.pages has more than 000 tokens
+STEPS_A_CHARACTER = 10  # to compile a selector
+STEPS_A_CHILD = 10  # to list them for :has()
+SIBLINGS_A_STEP = 10  # siblings are compared faster than selectors
+SELECTOR_CHARACTERS = 1_000
+NESTING = 8  # of @media, @supports, nested rules and variables
 PROPERTIES = frozenset(
     (
         *("animation", "animation-name", "background-color", "background-image", "bottom", "clip"),
         *("clip-path", "color", "content-visibility", "display", "filter", "font-size", "height"),
-        *(
-            "left",
-            "letter-spacing",
-            "margin-left",
-            "margin-top",
-            "max-height",
-            "max-width",
-            "opacity",
-            "overflow",
-        ),
-        *("position", "right", "scale", "text-indent", "top", "transform", "translate"),
-        *("vertical-align", "visibility", "-webkit-text-fill-color", "width", "zoom"),
+        *("left", "letter-spacing", "margin-left", "margin-top", "max-height", "max-width"),
+        *("opacity", "overflow", "position", "right", "scale", "text-indent", "top", "transform"),
+        *("translate", "vertical-align", "visibility", "-webkit-text-fill-color", "width", "zoom"),
     )
 )
 _SHORTHANDS = frozenset(("background", "font", "inset", "margin", "overflow-x", "overflow-y"))
 
-_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
-_STRING = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
-_BRACE = re.compile(r"[{}]")
+# Of data in addresses (megabytes, in pages that were saved whole) and of numbers, all but the
+# beginning: tinycss2 fails on 4,300 digits.
+_OVERLONG = re.compile(r"(?<=base64,)[\w+/=]+|(?<=\d{30})\d+")
+_TOKEN = re.compile(r"[-\w]+|\s+")
 _VARIABLE = re.compile(r"var\(\s*(--[-\w]+)\s*(?:,([^()]*))?\)")
 _WIDTH_LIMIT = re.compile(r"(min|max)-width\s*:\s*([\d.]+)\s*(px|em|rem)")
 _FONT_SIZE = re.compile(r"(0|[\d.]+(?:px|r?em|ex|ch|pt|%|vw|vh))(?:/|\Z)")
-_CONDITIONAL = ("@media", "@supports", "@layer", "@container", "@scope")
+_CONDITIONAL = ("media", "supports", "layer", "container", "scope")
 _UNSEEN_MEDIA = re.compile(r"\bprint\b|\bspeech\b|prefers-[-a-z]+\s*:\s*(?!no-preference|light)")
-Rank = tuple[bool, tuple[int, int, int, int], int]
+# What cssselect2 raises on selectors that are wrong, unknown to it, or nested too deeply.
+_UNUSABLE = (
+    *(ValueError, NotImplementedError, AttributeError, SyntaxError, RecursionError, MemoryError),
+)
+
+Declared = tuple[str, str, bool]  # property, value in lower case, whether it is important
+Origin = int | str  # the number of the rule, or an element's own style as written
+
+
+class TooComplex(Exception):
+    """A page's styles take too long."""
+
+
+@dataclass
+class StepBudget:
+    """Counts the work on styles, over a whole page."""
+
+    left: int
+
+    def spend(self, steps: int = 1) -> None:
+        self.left -= steps
+        if self.left < 0:
+            raise TooComplex
+
+
+class Element(ElementWrapper):  # type: ignore[misc] # cssselect2 has no types
+    """An element as selectors see it; what walks over many others is counted."""
+
+    steps: StepBudget
+    in_disabled_fieldset = False  # cssselect2's own raises a DeprecationWarning
+
+    def children(self) -> list[Element]:
+        """The child elements, uncounted."""
+        children: list[Element] = list(super().iter_children())
+        for child in children:
+            child.steps = self.steps
+        return children
+
+    def iter_children(self) -> Iterator[Element]:
+        self.steps.spend(STEPS_A_CHILD * len(self.etree_children))
+        yield from self.children()
+
+    @property
+    def ancestors(self) -> Iterator[Element]:
+        return self._walk("parent")
+
+    @property
+    def previous_siblings(self) -> Iterator[Element]:
+        return self._walk("previous")
+
+    def _walk(self, direction: str) -> Iterator[Element]:
+        other = getattr(self, direction)
+        while other is not None:
+            self.steps.spend()
+            yield other
+            other = getattr(other, direction)
+
+    @property
+    def etree_siblings(self) -> list[Any]:
+        self.steps.spend(len(self._siblings) // SIBLINGS_A_STEP)
+        return self._siblings
+
+    @etree_siblings.setter
+    def etree_siblings(self, siblings: list[Any]) -> None:
+        self._siblings = siblings
+
+
+class CascadedStyle(dict[str, str]):
+    """Winning declarations by property, values in lower case, and where each stands."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.origins: dict[str, Origin] = {}
+
+    def declare(self, origin: Origin, declared: Iterable[Declared]) -> None:
+        """Declarations that win over those so far."""
+        for name, value, _ in declared:
+            self[name], self.origins[name] = value, origin
+
+
+class _Matcher(Matcher):  # type: ignore[misc] # cssselect2 has no types
+    """Counts the selectors that it tries."""
+
+    @staticmethod
+    def add_relevant_selectors(element: Element, selectors: Any, relevant: Any) -> None:
+        element.steps.spend(len(selectors))
+        Matcher.add_relevant_selectors(element, selectors, relevant)
 
 
 class Styles:
-    """A page's style sheets, queried element by element."""
+    """A page's style sheets, queried element by element; ignored if they take too many steps."""
 
-    def __init__(self, sheets: Iterable[str]):
-        self._steps = StepBudget()
-        self._rules: dict[str, list[tuple[Selector, int, str]]] = {}
+    def __init__(self, sheets: Iterable[str], steps: int = STEPS):
+        self._steps = StepBudget(steps)
+        self._matcher = _Matcher()
         self._variables: dict[str, str] = {}
-        self._count = 0
-        self.tangled = False  # whether the style sheets took too long, and were ignored
+        self.too_complex = False  # whether the style sheets took too long, and were ignored
         try:
             self._read(sheets)
-        except TooTangled:
+        except TooComplex:
             self._give_up()
 
     def _read(self, sheets: Iterable[str]) -> None:
+        rules: list[tuple[list[str], list[Declared]]] = []
         for sheet in sheets:
-            plain = _COMMENT.sub("", _STRING.sub(_drop_punctuation, sheet))
-            self._steps.spend(NESTING * plain.count("{"))
-            for prelude, body in _rules(plain, ""):
-                self._learn(prelude, body)
+            sheet = _OVERLONG.sub("", sheet)
+            self._steps.spend(STEPS_A_TOKEN * len(_TOKEN.sub(".", sheet)))
+            nodes = parse_stylesheet(sheet, skip_comments=True, skip_whitespace=True)
+            rules += ((s, _declared(nodes)) for s, nodes in _rules(nodes, None))
+        for _, declared in rules:
+            self._variables |= {name: value for name, value, _ in declared if name[:2] == "--"}
+        numbered = ((s, declared) for selectors, declared in rules for s in selectors)
+        for number, (selector, declared) in enumerate(numbered):
+            if long_forms := self._long_forms(declared):
+                self._add(selector, (number, long_forms))
 
-    def _learn(self, prelude: str, body: str) -> None:
-        for name, value, _ in _declarations(body):
-            if name.startswith("--"):
-                self._variables[name] = value
-        if not any(n in PROPERTIES or n in _SHORTHANDS for n, _, _ in _declarations(body)):
+    def _add(self, selector: str, rule: tuple[Origin, list[Declared]]) -> None:
+        self._steps.spend(STEPS_A_CHARACTER * len(selector))
+        try:
+            (compiled,) = compile_selector_list(selector)
+        except _UNUSABLE:
             return
-        for selector in parse_selectors(prelude):
-            self._count += 1
-            self._steps.spend(STEPS_A_RULE)
-            self._rules.setdefault(selector.key, []).append((selector, self._count, body))
+        if compiled.pseudo_element is None:
+            self._matcher.add_selector(compiled, rule)
 
     def _give_up(self) -> None:
-        self.tangled = True
-        self._rules.clear()
+        self.too_complex = True
+        self._matcher = _Matcher()
 
-    def declarations_for(self, element: Any) -> dict[str, str]:
-        """The winning declarations for an element, by property; values in lower case."""
-        return {name: value for name, (_, value) in self._winners(element).items()}
+    def root(self, tree: Any) -> Element:
+        """The root of an lxml tree, which must not change as long as its elements are used."""
+        element: Element = Element.from_html_root(tree)
+        element.steps = self._steps
+        return element
 
-    def origin(self, element: Any, name: str) -> str | int | None:
-        """Where an element's declaration of a property stands: the number of the rule, or the
-        element's own style as written; None if nothing declares it.
-        """
-        if name not in (winners := self._winners(element)):
-            return None
-        _, weight, order = winners[name][0]
-        return str(element.get("style")) if weight[0] else order // RULE_LENGTH
-
-    def _winners(self, element: Any) -> dict[str, tuple[Rank, str]]:
-        if not self._rules and not element.attrib:
-            return {}
-        winners: dict[str, tuple[Rank, str]] = {}
+    def declarations_for(self, element: Element) -> CascadedStyle:
+        """The winning declarations for an element."""
         try:
-            self._match(element, winners)
-        except TooTangled:
+            rules = [rule for *_, rule in self._matcher.match(element)]
+        except TooComplex:
             self._give_up()
-            winners.clear()
-        inline = element.get("style")
-        if inline:
-            self._apply(winners, _COMMENT.sub("", inline), (1, 0, 0, 0), 0)
-        return winners
+            rules = []
+        if inline := element.etree_element.get("style"):
+            rules.append(
+                (
+                    inline,
+                    self._long_forms(
+                        _declared(
+                            parse_blocks_contents(_OVERLONG.sub("", inline), skip_comments=True)
+                        )
+                    ),
+                )
+            )
+        style = CascadedStyle()
+        for turn in (False, True):
+            for origin, declared in rules:
+                style.declare(origin, [d for d in declared if d[2] == turn])
+        return style
 
-    def _match(self, element: Any, winners: dict[str, tuple[Rank, str]]) -> None:
-        for key in _keys(element) if self._rules else ():
-            for selector, order, body in self._rules.get(key, ()):
-                if matches(element, selector, self._steps):
-                    self._apply(winners, body, (0, *selector.specificity), order)
-
-    def _apply(
-        self,
-        winners: dict[str, tuple[Rank, str]],
-        body: str,
-        weight: tuple[int, int, int, int],
-        order: int,
-    ) -> None:
-        for position, (name, value, important) in enumerate(_declarations(body)):
-            rank = (important, weight, order * RULE_LENGTH + position)
-            for property_name, property_value in _long_forms(name, self._resolved(value)):
-                if property_name in PROPERTIES and (
-                    property_name not in winners or winners[property_name][0] <= rank
-                ):
-                    winners[property_name] = (rank, property_value)
+    def _long_forms(self, declared: Iterable[Declared]) -> list[Declared]:
+        return [
+            (long_form, long_value, important)
+            for name, value, important in declared
+            for long_form, long_value in _long_forms(name, self._resolved(value))
+            if long_form in PROPERTIES
+        ]
 
     def _resolved(self, value: str) -> str:
         for _ in range(NESTING):
@@ -148,83 +221,50 @@ class Styles:
         return value.strip()
 
 
-def _drop_punctuation(match: re.Match[str]) -> str:
-    return re.sub("[{};]", "", match.group())
-
-
-def _keys(element: Any) -> Iterator[str]:
-    if element.get("id"):
-        yield "#" + element.get("id")
-    for name in set(element.get("class", "").split()):
-        yield "." + name
-    yield element.tag
-    yield "*"
-
-
-def _rules(css: str, prefix: str, depth: int = 0) -> Iterator[tuple[str, str]]:
-    """Selectors and declarations, conditions that hold resolved, nested rules unfolded."""
-    for prelude, body in _blocks(css):
-        name = prelude.split(None, 1)[0].split("(")[0].lower() if prelude else ""
-        if name.startswith("@"):
-            if name in _CONDITIONAL and depth < NESTING and _holds(name, prelude):
-                if prefix and "{" not in body:
-                    yield prefix, body
-                yield from _rules(body, prefix, depth + 1)
+def _rules(
+    nodes: Iterable[Any], around: list[str] | None, depth: int = 0
+) -> Iterator[tuple[list[str], list[Any]]]:
+    """Selectors and contents of rules, conditions that hold resolved, nested rules unfolded."""
+    for node in nodes if depth < NESTING else ():
+        selectors = around
+        if node.type == "qualified-rule":
+            selectors = _nested(_selectors(node.prelude), around)
+        elif node.type != "at-rule" or node.content is None or not _holds(node):
             continue
-        selector = _join_selectors(prefix, prelude)
-        yield selector, _own_declarations(body)
-        if "{" in body and depth < NESTING:
-            yield from _rules(body, selector, depth + 1)
+        inner = parse_blocks_contents(node.content, skip_comments=True, skip_whitespace=True)
+        if selectors:
+            yield selectors, inner
+        yield from _rules(inner, selectors, depth + 1)
 
 
-def _blocks(css: str) -> Iterator[tuple[str, str]]:
-    depth, start, opened, prelude = 0, 0, 0, ""
-    for match in _BRACE.finditer(css):
-        if match.group() == "{":
-            if depth == 0:
-                prelude = css[start : match.start()].rpartition(";")[2].strip()
-                opened = match.end()
-            depth += 1
-        elif depth:
-            depth -= 1
-            if depth == 0:
-                yield prelude, css[opened : match.start()]
-                start = match.end()
-    if depth:  # a sheet that was cut off: browsers close what is open
-        yield prelude, css[opened:]
-
-
-def _own_declarations(body: str) -> str:
-    """The declarations of a rule, without those of the rules nested in it."""
-    if "{" not in body:
-        return body
-    own, depth, start = [], 0, 0
-    for match in _BRACE.finditer(body):
-        if match.group() == "{":
-            if depth == 0:
-                own.append(body[start : match.start()].rpartition(";")[0])
-            depth += 1
+def _selectors(prelude: Iterable[Any]) -> list[str]:
+    parts: list[list[Any]] = [[]]
+    for token in prelude:
+        if token == ",":
+            parts.append([])
         else:
-            depth = max(0, depth - 1)
-            start = match.end()
-    return ";".join([*own, body[start:]])
+            parts[-1].append(token)
+    return [serialize(part).strip() for part in parts]
 
 
-def _join_selectors(prefix: str, prelude: str) -> str:
-    if not prefix:
-        return prelude
-    return ",".join(
-        part.replace("&", outer) if "&" in part else f"{outer} {part}"
-        for part in prelude.split(",")[:PARTS]
-        for outer in prefix.split(",")[:NESTING]
-    )
+def _nested(selectors: list[str], around: list[str] | None) -> list[str]:
+    if around is not None:
+        outer = f":is({','.join(around)})"
+        selectors = [
+            s.replace("&", outer) if "&" in s else f"{outer} {s}"
+            for s in selectors
+            if (s.count("&") + 1) * len(outer) <= SELECTOR_CHARACTERS
+        ]
+    return [selector for selector in selectors if len(selector) <= SELECTOR_CHARACTERS]
 
 
-def _holds(name: str, prelude: str) -> bool:
-    condition = prelude[len(name) :].lower()
-    if name == "@supports":
+def _holds(rule: Any) -> bool:
+    condition = serialize(rule.prelude).lower()
+    if rule.lower_at_keyword == "supports":
         return "not" not in condition.split()
-    return name != "@media" or any(_query_holds(query) for query in condition.split(","))
+    if rule.lower_at_keyword == "media":
+        return any(_query_holds(query) for query in condition.split(","))
+    return rule.lower_at_keyword in _CONDITIONAL
 
 
 def _query_holds(query: str) -> bool:
@@ -237,13 +277,13 @@ def _query_holds(query: str) -> bool:
     return True
 
 
-def _declarations(body: str) -> Iterator[tuple[str, str, bool]]:
-    for part in body.split(";"):
-        name, colon, value = part.partition(":")
-        if colon:
-            value = unescape(value).strip().lower()
-            bare = re.sub(r"\s*!\s*important\s*$", "", value)
-            yield unescape(name).strip().lower(), bare, bare != value
+def _declared(nodes: Iterable[Any]) -> list[Declared]:
+    return [
+        (name, serialize(t for t in node.value if t.type != "comment").lower(), node.important)
+        for node in nodes
+        if node.type == "declaration"
+        and ((name := node.lower_name) in PROPERTIES or name in _SHORTHANDS or name[:2] == "--")
+    ]
 
 
 def _long_forms(name: str, value: str) -> list[tuple[str, str]]:

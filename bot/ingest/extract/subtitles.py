@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
 
 from bot.errors import DamagedDocument
@@ -26,7 +26,8 @@ CUE_TIMES = re.compile(
 )
 _TAG = re.compile(r"</?(?:[ibu]|font|ruby|rt|c|lang|v|\d\d:)[^<>]{0,200}>|\{\\[^{}]{0,100}\}", re.I)
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^<>]{1,80})>")
-_SPEAKER = re.compile(r"(?:[-–—]\s*|>>\s*)(?=\S)|[^\W\d_][\w .'’-]{1,30}:\s")
+_NAME = re.compile(r"[^\W\d_][\w .'’-]{1,30}:\s")
+_SPEAKER = re.compile(rf"(?:[-–—]\s*|>>\s*)(?=\S)|{_NAME.pattern}")
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 
 
@@ -41,7 +42,7 @@ class Cue:
 
 def read_subtitles(text: str) -> Document:
     """Reads subtitles. Raises DamagedDocument when there is no cue in them."""
-    cues = list(_without_repeats(_cues(text)))
+    cues = list(_with_speakers_once(_without_repeats(_cues(text))))
     if not cues:
         raise DamagedDocument(
             _(
@@ -97,6 +98,19 @@ def _without_repeats(cues: Iterator[Cue]) -> Iterator[Cue]:
         before, end = cue.lines, cue.end
         if lines:
             yield Cue(cue.start, cue.end, lines)
+
+
+def _with_speakers_once(cues: Iterator[Cue]) -> Iterator[Cue]:
+    """Cues without the name of a speaker who goes on with a sentence: each cue may repeat it."""
+    speaker, end = "", 0.0  # of the sentence that has not ended; dashes are no names
+    for cue in cues:
+        first, *others = cue.lines
+        if speaker and first.startswith(speaker) and cue.start - end <= PAUSE_S:
+            cue = replace(cue, lines=(first.removeprefix(speaker), *others))
+        named = [match[0] for line in (first, *others) if (match := _NAME.match(line))]
+        speaker = "" if _ends(cue) else named[-1] if named else speaker
+        end = cue.end
+        yield cue
 
 
 def _paragraphs(cues: list[Cue]) -> Iterator[list[Cue]]:

@@ -18,6 +18,7 @@ from typing import Any
 
 from bot.ingest.extract.archive import Archive, integer
 from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
+from bot.ingest.extract.document_origin import with_file_date
 from bot.ingest.extract.left_out import LeftOut
 from bot.ingest.extract.metadata import TITLE_CHARACTERS, plausible_author, plausible_text
 from bot.ingest.extract.number_format import EXCEL_EPOCH, MAC_EPOCH
@@ -264,7 +265,7 @@ def _document(workbook: _Workbook) -> Document:
     if workbook.cells >= CELLS:
         notes.append(_("Only the first {n:,} cells were read.").format(n=CELLS))
     builder = workbook.builder
-    return Document(
+    document = Document(
         builder.text(),
         title=plausible_text(properties.title, TITLE_CHARACTERS),
         headings=tuple(builder.headings),
@@ -274,6 +275,7 @@ def _document(workbook: _Workbook) -> Document:
         author=plausible_author(properties.creator),
         notes=tuple(notes),
     )
+    return with_file_date(document, properties.created, properties.modified)
 
 
 def _place(reference: str) -> tuple[int, int] | None:

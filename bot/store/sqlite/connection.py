@@ -16,6 +16,7 @@ from contextlib import (
     AsyncExitStack,
     asynccontextmanager,
     contextmanager,
+    nullcontext,
     suppress,
 )
 from pathlib import Path
@@ -25,6 +26,7 @@ import aiosqlite
 
 from bot.errors import DatabaseDamaged, StoreError
 from bot.store.sqlite.migrate import MARK_FOR_REWRITE, migrate, migrations
+from bot.store.sqlite.open_files import OpenFiles
 from bot.strings import _
 
 BUSY_TIMEOUT_MS = 10_000
@@ -85,8 +87,15 @@ def translate_errors(path: Path) -> Iterator[None]:
 class Database:
     """An open database. Use ``fetch`` to read and ``transaction`` to write."""
 
-    def __init__(self, path: Path, writer: aiosqlite.Connection, reader: aiosqlite.Connection):
+    def __init__(
+        self,
+        path: Path,
+        writer: aiosqlite.Connection,
+        reader: aiosqlite.Connection,
+        files: OpenFiles | None = None,
+    ):
         self.path = path
+        self._files = files
         self._writer = writer
         self._reader = reader
         self._write_lock = asyncio.Lock()
@@ -94,34 +103,62 @@ class Database:
         self._closed = False
 
     @classmethod
-    async def open(cls, path: Path, schema: str) -> Database:
-        """Migrate the file, which is created if absent, and open it."""
+    async def open(cls, path: Path, schema: str, files: OpenFiles | None = None) -> Database:
+        """Migrate the file, which is created if absent, and open it.
+
+        ``files`` limits how many are open at once: the connections then open when they are needed.
+        """
         with translate_errors(path):
             await asyncio.to_thread(migrate, path, migrations(schema))
-            async with AsyncExitStack() as opened:
-                writer = await _connect(path, WRITER_PRAGMAS)
-                opened.push_async_callback(writer.close)
-                reader = await _connect(path, READER_PRAGMAS)
-                opened.push_async_callback(reader.close)
-                database = cls(path, writer, reader)
+            writer, reader = new_connection(path), new_connection(path)
+            database = cls(path, writer, reader, files)
+            try:
+                if files is None:
+                    await database.connect()
                 with suppress(StoreError):  # retried later; reading works without it
                     await database.overwrite_deleted()
-                opened.pop_all()
+            except BaseException:
+                await database.close()
+                raise
         return database
 
-    async def close(self) -> None:
+    async def connect(self) -> None:
+        """Open both connections."""
+        with translate_errors(self.path):
+            async with AsyncExitStack() as opened:
+                self._writer = await _connect(self.path, WRITER_PRAGMAS)
+                opened.push_async_callback(self._writer.close)
+                self._reader = await _connect(self.path, READER_PRAGMAS)
+                opened.pop_all()
+        self._maybe_open = False
+
+    async def disconnect(self) -> None:
         """Close both connections. Idempotent."""
+        try:
+            await self._reader.close()
+        finally:
+            await self._writer.close()
+
+    async def close(self) -> None:
+        """Close both connections for good. Idempotent."""
         async with self._write_lock:
             self._closed = True
-            try:
-                await self._reader.close()
-            finally:
-                await self._writer.close()
+            if self._files is None:
+                await self.disconnect()
+            else:
+                await self._files.forget(self)
+
+    def _open(self) -> AbstractAsyncContextManager[None]:
+        """Keeps the connections open for a block."""
+        if self._closed:
+            raise StoreError(_("Footnote is stopping. Try again in a minute."))
+        return nullcontext() if self._files is None else self._files.using(self)
 
     async def fetch(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
         """All rows of a query that only reads."""
-        with self._translating():
-            return list(await self._reader.execute_fetchall(sql, parameters))
+        async with self._open():
+            with self._translating():
+                return list(await self._reader.execute_fetchall(sql, parameters))
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[aiosqlite.Connection]:
@@ -129,7 +166,7 @@ class Database:
 
         If the task is cancelled during the COMMIT, the transaction may be stored nevertheless.
         """
-        async with self._write_lock:
+        async with self._write_lock, self._open():
             with self._translating():
                 await self._rollback()
                 try:
@@ -164,7 +201,7 @@ class Database:
         gaps of a page when it moves rows (3 of 2,600 removals left a canary there). What a
         crash or a full disk prevents is done by the next call, or at the next opening.
         """
-        async with self._write_lock:
+        async with self._write_lock, self._open():
             try:
                 with self._translating():
                     await self._rollback()
@@ -199,8 +236,13 @@ class Database:
             yield
 
 
+def new_connection(path: Path) -> aiosqlite.Connection:
+    """A connection that is not open yet."""
+    return aiosqlite.connect(path, isolation_level=None)
+
+
 async def _connect(path: Path, pragmas: Sequence[str]) -> aiosqlite.Connection:
-    connection = await aiosqlite.connect(path, isolation_level=None)
+    connection = await new_connection(path)
     try:
         connection.row_factory = sqlite3.Row
         for pragma in pragmas:

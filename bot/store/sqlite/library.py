@@ -18,6 +18,7 @@ from bot.store.sqlite.index_bytes import SqliteIndexBytes
 from bot.store.sqlite.jobs import SqliteJobs
 from bot.store.sqlite.ledger import SqliteLedger
 from bot.store.sqlite.messages import SqliteMessages
+from bot.store.sqlite.open_files import OpenFiles
 from bot.store.sqlite.people import forget_person
 from bot.store.sqlite.queries import scope_parameters
 from bot.store.sqlite.review import SqliteReview
@@ -47,8 +48,11 @@ class SqliteLibrary:
         self.ledger = SqliteLedger(database)
 
     @classmethod
-    async def open(cls, server_id: str, path: Path, new_index: NewIndex) -> SqliteLibrary:
-        database = await Database.open(path, "library")
+    async def open(
+        cls, server_id: str, path: Path, new_index: NewIndex, files: OpenFiles | None = None
+    ) -> SqliteLibrary:
+        """``files`` limits how many files are open at once."""
+        database = await Database.open(path, "library", files)
         try:
             await index_first(database)
         except BaseException:
@@ -69,7 +73,7 @@ class SqliteLibrary:
             self.index.invalidate() if removing else self.index.mark_grown()
 
     async def forget_person(self, user_id: int) -> ErasedCounts:
-        async with self._changing(removing=True) as writer:
+        async with self._database.transaction() as writer:  # passages and index stay
             forgotten = await forget_person(writer, storable_id(user_id))
             await writer.execute(MARK_DELETED)
         await self._database.overwrite_deleted()

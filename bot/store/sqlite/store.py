@@ -1,7 +1,8 @@
 """All libraries of a data folder, one SQLite file per server (``protocols.Store``).
 
 ``DATA_DIR/libraries/<server id>.db`` are opened on demand and leased from a small
-least-recently-used cache. A library in use is never closed, and one that is slow to open delays
+least-recently-used cache. A lease lasts as long as an answer, but keeps no file open: each query
+opens the library's file, and waits where too many are open. A library that is slow to open delays
 only its own server. ``DATA_DIR/footnote.db`` holds the bot-wide data. The folder belongs to one
 process at a time.
 """
@@ -21,14 +22,15 @@ from bot.answer_records import ModelProfile
 from bot.errors import LibraryNotFound, StoreError
 from bot.store.lock import lock_folder
 from bot.store.passage_index import NewIndex
-from bot.store.sqlite.connection import Database
+from bot.store.sqlite.connection import MARK_DELETED, Database
 from bot.store.sqlite.library import SqliteLibrary
+from bot.store.sqlite.open_files import OpenFiles
 from bot.store.sqlite.queries import query
-from bot.store.sqlite.statements import utc_now
+from bot.store.sqlite.statements import storable_id, utc_now
 from bot.store.values import Membership, QuestionCard
 from bot.strings import _
 
-OPEN_LIBRARIES = 64  # two threads and about 1 MB each
+OPEN_LIBRARIES = 64  # without those in use; their files are limited in open_files
 SERVER_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -50,6 +52,7 @@ class SqliteStore:
         self._new_index = new_index
         self._own = own
         self._closing = closing
+        self._files = OpenFiles()
         self._leases: OrderedDict[str, _Lease] = OrderedDict()
         self._closed = False
 
@@ -117,7 +120,9 @@ class SqliteStore:
                 if background and not await asyncio.to_thread(path.exists):
                     raise LibraryNotFound(_("The server {id} has no library.").format(id=server_id))
                 await self._make_room()
-                lease.library = await SqliteLibrary.open(server_id, path, self._new_index)
+                lease.library = await SqliteLibrary.open(
+                    server_id, path, self._new_index, self._files
+                )
             if not background and not lease.used:
                 lease.used = True
                 with suppress(StoreError):  # only a hint: a full disk must not stop reading
@@ -187,6 +192,8 @@ class SqliteStore:
                     await writer.execute(query("forget_library"), (server_id,))
                     await writer.execute(query("forget_membership"), (server_id,))
                     await writer.execute(query("drop_questions"), (server_id,))
+                    await writer.execute(MARK_DELETED)
+                await self._own.overwrite_deleted()
         finally:
             lease.users -= 1
             if not lease.users:
@@ -204,10 +211,21 @@ class SqliteStore:
             await writer.execute(query("drop_question"), {"event_id": event_id})
 
     async def questions(self) -> list[QuestionCard]:
-        return [QuestionCard(**dict(row)) for row in await self._own.fetch(query("questions"))]
+        return [_question_card(row) for row in await self._own.fetch(query("questions"))]
+
+    async def forget_questions(self, user_id: int) -> None:
+        async with self._own.transaction() as writer:
+            await writer.execute(query("drop_questions_of"), (storable_id(user_id),))
+            await writer.execute(MARK_DELETED)
+        await self._own.overwrite_deleted()
 
     async def pending_servers(self) -> list[str]:
         return [row["server_id"] for row in await self._own.fetch(query("pending_servers"))]
+
+
+def _question_card(row: sqlite3.Row) -> QuestionCard:
+    flags = {name: bool(row[name]) for name in ("private", "interrupted")}
+    return QuestionCard(**dict(row) | flags)
 
 
 def _model_profile(row: sqlite3.Row) -> ModelProfile:

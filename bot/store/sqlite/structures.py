@@ -6,12 +6,12 @@ import asyncio
 import json
 from collections.abc import Collection, Sequence
 
-from bot.records import Scope, StoredPassage
+from bot.records import CitableRange, Scope, StoredPassage
 from bot.store.block_codec import decode_blocks
 from bot.store.sqlite import row_mapping
 from bot.store.sqlite.connection import Database
 from bot.store.sqlite.queries import query, scope_parameters
-from bot.store.values import CitableRange, SentencePlace
+from bot.store.values import SentencePlace
 from bot.structure import ContextRange, Structure
 
 

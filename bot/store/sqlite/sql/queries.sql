@@ -642,9 +642,15 @@ UPDATE library SET waiting = 0 WHERE server_id = ? AND waiting;
 SELECT server_id FROM library WHERE waiting ORDER BY used_at DESC;
 
 -- name: record_question
-INSERT INTO question (event_id, server_id, channel_id, message_id)
-VALUES (:event_id, :server_id, :channel_id, :message_id)
-ON CONFLICT (event_id) DO UPDATE SET message_id = excluded.message_id;
+INSERT INTO question (
+    event_id, server_id, channel_id, message_id, asker_id, private, question, article, tag, since,
+    interrupted
+) VALUES (
+    :event_id, :server_id, :channel_id, :message_id, :asker_id, :private, :question, :article, :tag,
+    :since, :interrupted
+)
+ON CONFLICT (event_id) DO UPDATE
+SET message_id = excluded.message_id, interrupted = excluded.interrupted;
 
 -- name: drop_question
 DELETE FROM question WHERE event_id = :event_id;
@@ -652,8 +658,13 @@ DELETE FROM question WHERE event_id = :event_id;
 -- name: drop_questions
 DELETE FROM question WHERE server_id = ?;
 
+-- name: drop_questions_of
+DELETE FROM question WHERE asker_id = ?;
+
 -- name: questions
-SELECT event_id, server_id, channel_id, message_id FROM question ORDER BY event_id;
+SELECT event_id, server_id, channel_id, message_id, asker_id, private, question, article, tag,
+    since, interrupted
+FROM question ORDER BY event_id;
 
 -- name: count_libraries
 SELECT count(*) AS libraries FROM library;

@@ -1,0 +1,274 @@
+"""Finds the articles that a line points to, among those that may be seen.
+
+Pure, except that topics may be compared by meaning (``encode_offline``). Whatever is not on the
+shelf does not exist here: an article outside the scope is not told apart from none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from difflib import SequenceMatcher
+from typing import Literal
+from urllib.parse import urlsplit
+
+import regex
+
+from bot.answer.question.follow_up import VERBS
+from bot.answer.reference import words as w
+from bot.answer.reference.pointer import Pointer, Shelved, read_pointer
+from bot.embedding import encode_offline
+from bot.text.folding import fold
+from bot.text.question_words import is_question_word
+from bot.text.stem import stem
+from bot.text.stopwords import FUNCTION_WORDS
+from bot.text.tokenize import split_words
+
+Status = Literal["found", "ambiguous", "none"]
+URL = regex.compile(r"https?://\S+")
+SAME_WORD_RATIO = 0.8  # of difflib: "buget" and "budget", "rasberry" and "raspberry"
+MIN_FUZZY_LETTERS = 5
+# Cosine of a topic with a tag or a title: "fähr" and the tag "ferry" .57, "ferris" .72, "lobos" and
+# "Wolves return to the Osterwald" .35; other tags at most .49, other titles .25.
+TAG_COSINE, TITLE_COSINE = 0.55, 0.33
+SURE_TITLE_COSINE = 0.38  # beside titles that have the word itself
+TITLE_SHARE = 0.5  # of a title's words, to stand for it without "article"
+MAX_TITLE_LINE = 9  # words
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The articles meant, in order; or those that may be meant; or none.
+
+    ``rest``: what is asked of them, empty if nothing is said but which they are. ``number``: the
+    one that is not there.
+    """
+
+    status: Status
+    ids: tuple[int, ...] = ()
+    rest: str = ""
+    number: int | None = None
+
+
+def resolve_line(
+    line: str,
+    shelf: Sequence[Shelved],
+    *,
+    shown: Sequence[int] = (),
+    today: date,
+) -> Resolution | None:
+    """The articles that ``line`` points to; None if it points to none.
+
+    ``shown``: the articles of the answer just before, in order.
+    """
+    if by_url := _by_url(line, shelf):
+        return by_url
+    people = sorted({name for entry in shelf for name in _people(entry)})
+    pointer = read_pointer(line, people, today)
+    if pointer is None:
+        return _by_title(line, shelf)
+    return _resolve(pointer, line, shelf, shown)
+
+
+def _people(entry: Shelved) -> list[str]:
+    authors = [name.strip() for name in entry.author.split(",") if " " in name.strip()]
+    return [name for name in (entry.added_by, *authors) if name]
+
+
+def _by_url(line: str, shelf: Sequence[Shelved]) -> Resolution | None:
+    match = URL.search(line)
+    if match is None:
+        return None
+    wanted = _address(match[0])
+    ids = tuple(entry.id for entry in shelf if entry.url and _address(entry.url) == wanted)
+    rest = " ".join(URL.sub(" ", line).split())
+    return Resolution("found", ids, rest) if ids else None
+
+
+def _address(url: str) -> str:
+    parts = urlsplit(url.rstrip(".,;)"))
+    return f"{parts.netloc.removeprefix('www.')}{parts.path.rstrip('/')}?{parts.query}".lower()
+
+
+def _resolve(
+    pointer: Pointer, line: str, shelf: Sequence[Shelved], shown: Sequence[int]
+) -> Resolution | None:
+    on_shelf = {entry.id for entry in shelf}
+    if pointer.ids:
+        known = tuple(i for i in pointer.ids if i in on_shelf)
+        missing = next((i for i in pointer.ids if i not in on_shelf), None)
+        status: Status = "found" if known else "none"
+        return Resolution(status, known, pointer.rest, missing)
+    if pointer.places:
+        return _by_place(pointer, shelf, [i for i in shown if i in on_shelf])
+    if not pointer.says_something:
+        return _this(pointer, [i for i in shown if i in on_shelf])
+    entries = _matching(pointer, shelf)
+    if entries is None:
+        return None
+    if not entries:
+        by_title = _by_title(line, shelf)
+        return by_title or Resolution("none", (), pointer.rest)
+    if pointer.pick:
+        entries = _picked(pointer, entries)
+    ids = tuple(entry.id for entry in entries)
+    if len(ids) > 1 and not pointer.is_plural:
+        if narrowed := _closest_title(pointer.topic, entries):
+            return Resolution("found", (narrowed.id,), pointer.rest)
+        return Resolution("ambiguous", ids, pointer.rest)
+    return Resolution("found", ids, pointer.rest)
+
+
+def _this(pointer: Pointer, shown: Sequence[int]) -> Resolution | None:
+    if not shown:
+        return None
+    status: Status = "found" if len(shown) == 1 or pointer.is_plural else "ambiguous"
+    return Resolution(status, tuple(shown), pointer.rest)
+
+
+def _by_place(
+    pointer: Pointer, shelf: Sequence[Shelved], shown: Sequence[int]
+) -> Resolution | None:
+    if not shown and pointer.places == (-1,):
+        newest = max(shelf, key=lambda entry: (entry.added, entry.id), default=None)
+        return Resolution("found", (newest.id,), pointer.rest) if newest else None
+    if pointer.places == (0,) or (pointer.is_plural and pointer.places == (1, 2) and shown):
+        status: Status = "found" if shown else "none"
+        return Resolution(status, tuple(shown), pointer.rest)
+    found = [shown[p - 1 if p > 0 else p] for p in pointer.places if abs(p) <= len(shown)]
+    return Resolution("found" if found else "none", tuple(found), pointer.rest)
+
+
+def _matching(pointer: Pointer, shelf: Sequence[Shelved]) -> list[Shelved] | None:
+    """The entries with all that the pointer says; None if only its topic matches none."""
+    entries = [entry for entry in shelf if _has_facts(pointer, entry)]
+    if not pointer.topic or not entries:
+        return entries
+    about = by_topic(pointer.topic, entries, several=pointer.is_plural)
+    if not about and not (pointer.person or pointer.kind or pointer.language):
+        return None
+    return about or (entries if pointer.person else [])
+
+
+def _has_facts(pointer: Pointer, entry: Shelved) -> bool:
+    if pointer.person and pointer.person not in _people(entry):
+        return False
+    if pointer.kind and entry.kind not in pointer.kind:
+        return False
+    if pointer.language and entry.language != pointer.language:
+        return False
+    if pointer.days is None:
+        return True
+    return pointer.days[0].isoformat() <= entry.added[:10] <= pointer.days[1].isoformat()
+
+
+def by_topic(topic: str, entries: Sequence[Shelved], *, several: bool) -> list[Shelved]:
+    """The entries whose title or tags have the topic's words.
+
+    If there are none, or where ``several`` are meant, also those close in meaning.
+    """
+    wanted = [word for word in split_words(topic) if word not in FUNCTION_WORDS]
+    if not wanted:
+        return []
+    found = [
+        entry
+        for entry in entries
+        if all(
+            _has_word(word, split_words(f"{entry.title} {' '.join(entry.tags)}")) for word in wanted
+        )
+    ]
+    if found and not several:
+        return _widen_by_tag(found, entries, wanted)
+    close = _titles_like(topic, entries) if found else _by_meaning(topic, entries)
+    return [entry for entry in entries if entry in found or entry in close]
+
+
+def _widen_by_tag(
+    found: Sequence[Shelved], entries: Sequence[Shelved], wanted: Sequence[str]
+) -> list[Shelved]:
+    tags = {tag for entry in found for tag in entry.tags if _has_word(wanted[-1], split_words(tag))}
+    single = tags if len(wanted) == 1 else set()
+    return [entry for entry in entries if entry in found or not single.isdisjoint(entry.tags)]
+
+
+def _titles_like(topic: str, entries: Sequence[Shelved]) -> list[Shelved]:
+    """The entries whose title is so close that they belong to others with the topic's words."""
+    vectors = encode_offline([topic.lower(), *(entry.title for entry in entries)])
+    cosines = (vectors[1:] @ vectors[0]).tolist()
+    return [e for e, cosine in zip(entries, cosines, strict=True) if cosine >= SURE_TITLE_COSINE]
+
+
+def _by_meaning(topic: str, entries: Sequence[Shelved]) -> list[Shelved]:
+    tags = sorted({tag for entry in entries for tag in entry.tags})
+    texts = [topic.lower(), *(entry.title for entry in entries), *tags]
+    vectors = encode_offline(texts)
+    cosines = (vectors[1:] @ vectors[0]).tolist()
+    titles = dict(zip((entry.id for entry in entries), cosines, strict=False))
+    close_tags = {
+        tag
+        for tag, cosine in zip(tags, cosines[len(entries) :], strict=True)
+        if cosine >= TAG_COSINE
+    }
+    return [
+        entry
+        for entry in entries
+        if titles[entry.id] >= TITLE_COSINE or not close_tags.isdisjoint(entry.tags)
+    ]
+
+
+def _has_word(word: str, words: Sequence[str]) -> bool:
+    return any(_same(word, other) for other in words)
+
+
+def _same(a: str, b: str) -> bool:
+    if stem(a) == stem(b) or a == b:
+        return True
+    if min(len(a), len(b)) < MIN_FUZZY_LETTERS or a[0] != b[0]:
+        return False
+    return SequenceMatcher(None, a, b).ratio() >= SAME_WORD_RATIO
+
+
+def _closest_title(topic: str, entries: Sequence[Shelved]) -> Shelved | None:
+    """The only entry whose title is little more than the topic."""
+    wanted = [word for word in split_words(topic) if word not in FUNCTION_WORDS]
+    if len(wanted) < 2:
+        return None
+    covered = [entry for entry in entries if _title_share(wanted, entry) >= TITLE_SHARE]
+    return covered[0] if len(covered) == 1 else None
+
+
+def _title_share(said: Sequence[str], entry: Shelved) -> float:
+    title = [word for word in split_words(entry.title) if word not in FUNCTION_WORDS]
+    return sum(_has_word(word, said) for word in title) / len(title) if title else 0.0
+
+
+def _picked(pointer: Pointer, entries: Sequence[Shelved]) -> list[Shelved]:
+    if pointer.pick == "longest":
+        ordered = sorted(entries, key=lambda entry: -entry.characters)
+    else:
+        ordered = sorted(entries, key=lambda entry: (entry.added, entry.id))
+        if pointer.pick == "newest":
+            ordered = ordered[-pointer.count :]
+    return ordered[: pointer.count]
+
+
+def _by_title(line: str, shelf: Sequence[Shelved]) -> Resolution | None:
+    """The one entry whose title the line is, or most of it."""
+    said = split_words(line)
+    if len(said) > MAX_TITLE_LINE or any(map(is_question_word, map(fold, said))):
+        return None
+    content = [t for t in said if t not in FUNCTION_WORDS and t not in w.COMMANDS]
+    if not content or any(word in VERBS for word in content):
+        return None
+    named = bool(regex.match(r"\W*(?:the|der|die|das|den|el|la|le|les|o|a)\s", line, regex.I))
+    found = []
+    for entry in shelf:
+        title = split_words(entry.title)
+        if all(_has_word(word, title) for word in content):
+            share = _title_share(content, entry)
+            if share >= TITLE_SHARE or (named and len(content) == 1 and len(content[0]) > 7):
+                found.append(entry)
+    if len(found) != 1:
+        return None
+    return Resolution("found", (found[0].id,))

@@ -1,0 +1,161 @@
+"""The words that point to articles, in eight languages, folded.
+
+Only words that every such line needs: what articles are called, their kinds, that somebody added
+them, and places in a list. Names, titles, tags and topics come from the library itself.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import regex
+
+from bot.text.folding import fold
+
+
+def _folded(*lists: str) -> frozenset[str]:
+    return frozenset(fold(word) for words in lists for word in words.split())
+
+
+SINGULAR = _folded(
+    "article document doc paper report page text piece thing entry story study one post",
+    "artikel dokument bericht seite beitrag studie ding",
+    "artículo documento informe página texto estudio",
+    "rapport étude papier celui celle",
+    "artigo relatório estudo",
+    "статья статью статье статьи документ отчёт текст",
+    "artcle aritcle artice",
+)
+PLURAL = _folded(
+    "articles documents docs papers reports pages texts pieces things entries stories studies ones",
+    "posts dokumente berichte seiten beiträge studien artículos documentos informes páginas textos",
+    "rapports études ceux celles artigos relatórios estudos статьи документы статей",
+)
+NUMBERED = _folded(
+    "article articles artikel artículo artículos artigo artigos статья статью статьи статье",
+    "no nr num number nummer número numéro n",
+)
+# Elliptical heads, at the beginning: "el de los lobos", "celui sur le pain", "der von Sam".
+ELLIPSIS = regex.compile(
+    r"^\W*(?:(?P<one>el|la|o|a|celui|celle|der|das|den|the)|(?P<many>los|las|os|as|ceux|celles|die))"
+    r"\s+(?:de|del|d[eo]s?|das?|du|sur|von|vom|[uü]ber|mit|sobre|about|from|by|zu[mr]?)\s+",
+    regex.IGNORECASE,
+)
+KINDS: dict[str, frozenset[str]] = {
+    **dict.fromkeys(("pdf", "pdfs"), frozenset({"pdf"})),
+    **dict.fromkeys(("word", "docx"), frozenset({"docx", "doc", "odt", "rtf"})),
+    **dict.fromkeys(
+        ("spreadsheet", "spreadsheets", "excel", "xlsx", "csv", "tabelle", "planilha", "tableur"),
+        frozenset({"xlsx", "xls", "ods", "csv", "tsv"}),
+    ),
+    **dict.fromkeys(("slides", "presentation", "powerpoint", "folien"), frozenset({"pptx", "odp"})),
+    **dict.fromkeys(("ebook", "epub"), frozenset({"epub"})),
+    **dict.fromkeys(("website", "webpage", "link", "webseite", "url"), frozenset({"web"})),
+    **dict.fromkeys(("video", "videos", "subtitles", "transcript"), frozenset({"srt", "vtt"})),
+    **dict.fromkeys(("email", "mail", "mails"), frozenset({"eml", "msg"})),
+}
+ADDED = _folded(
+    "added add posted post shared share uploaded upload sent put gave submitted brought written",
+    "hinzugefügt gepostet geteilt hochgeladen geschickt eingestellt eingereicht geschrieben",
+    "añadió añadio agregó agrego subió subio publicó publico compartió compartio puso mandó mando",
+    "ajouté posté partagé envoyé mis adicionou postou enviou compartilhou",
+    "добавил добавила выложил выложила прислал прислала",
+)
+WHATEVER = _folded(
+    "everything all anything what whatever stuff alles was todo lo que tudo tout ce все всё"
+)
+ORDINALS: dict[str, int] = {
+    **dict.fromkeys(_folded("first 1st erste ersten erster erstes primero primera primer"), 1),
+    **dict.fromkeys(_folded("premier première primeiro primeira первый первая первую"), 1),
+    **dict.fromkeys(_folded("second 2nd zweite zweiten zweiter zweites segundo segunda"), 2),
+    **dict.fromkeys(_folded("deuxième seconde второй вторая вторую"), 2),
+    **dict.fromkeys(_folded("third 3rd dritte dritten dritter drittes tercero tercera tercer"), 3),
+    **dict.fromkeys(_folded("troisième terceiro terceira третий третья третью"), 3),
+    **dict.fromkeys(_folded("fourth 4th vierte vierten cuarto cuarta quatrième quarto quarta"), 4),
+    **dict.fromkeys(_folded("fifth 5th fünfte fünften quinto quinta cinquième пятая пятый"), 5),
+    **dict.fromkeys(_folded("last letzte letzten letzter letztes último última dernier"), -1),
+    **dict.fromkeys(_folded("dernière последний последняя последнюю ultima ultimo"), -1),
+}
+NEWEST = _folded(
+    "newest latest recent neueste neuesten neuester neuestes jüngste jüngsten reciente recientes",
+    "nuevo récent récente recente novo новая новую новой свежая свежую newset lastest",
+)
+OLDEST = _folded(
+    "oldest earliest älteste ältesten ältester ältestes antiguo antigua viejo ancien ancienne",
+    "vieux antigo antiga velho старая старую старой",
+)
+LONGEST = _folded(
+    "longest längste längsten längster längstes largo larga long longue longo длинная"
+)
+BOTH = _folded("both beide beiden ambos ambas обе оба")
+NUMBERS: dict[str, int] = {
+    **dict.fromkeys(_folded("two zwei dos deux dois duas две два 2"), 2),
+    **dict.fromkeys(_folded("three drei tres trois três три 3"), 3),
+    **dict.fromkeys(_folded("four vier cuatro quatre quatro четыре 4"), 4),
+    **dict.fromkeys(_folded("five fünf cinco cinq пять 5"), 5),
+}
+SENTENCES = _folded("sentence sentences satz sätze sätzen frase frases phrase phrases")
+THIS = _folded(
+    "this that diese dieser dieses diesem diesen este esta esto ce cet cette ese isso эта"
+)
+ASKS_WHICH = _folded("which welche welcher welches welchen cuál qué quel quelle qual quais какая")
+OF = _folded("of du de des del der dos das do von the из of's la del'")
+ABOUT = _folded(
+    "about on with over regarding titled called über zu zum zur von vom mit sobre de del sur du "
+    "des da do dos о об про for to"
+)
+# They only say that something is to be summed up, shown or compared.
+COMMANDS = _folded(
+    "summarise summarize summary sumarise sum up tldr tl dr gist give show me open compare please",
+    "pls fasse fass zusammen zusammenfassen zusammenfassung zeig zeige öffne vergleiche mir bitte",
+    "resume resumen resúmeme muestra compara abre dame por favor",
+    "résume résumé résumer montre ouvre compare stp resuma resumo mostre",
+    "whats what's in and und et y e и vs versus ever in sentences sätzen frases phrases ok hey the",
+    "plus más mais самая самый самую os as do da that those them ones one",
+)
+RELATIVE_DAYS = (
+    (r"gestern|ayer|hier|ontem|вчера|昨日|昨天", "yesterday"),
+    (r"heute|hoy|aujourd'hui|hoje|сегодня|今日|今天", "today"),
+    (
+        r"letzte[rn]? woche|la semana pasada|semaine derni[eè]re|semana passada|"
+        r"(?:на )?прошлой неделе|先週|上周",
+        "last week",
+    ),
+    (r"diese[rn]? woche|esta semana|cette semaine|на этой неделе|今週|这周", "this week"),
+    (r"letzte[nr]? monat|mes pasado|mois dernier|m[eê]s passado", "last month"),
+)
+DAY_PATTERNS = tuple(
+    (regex.compile(rf"(?<!\w)(?:{words})(?!\w)", regex.IGNORECASE), english)
+    for words, english in RELATIVE_DAYS
+)
+UNSPACED_NUMBER = regex.compile(r"(?:第)?(\d+)\s?(?:番(?!目)|号)|(?:記事|文章|第)\s?(\d+)(?:篇)?")
+UNSPACED_ORDINAL = regex.compile(r"(\d)\s?(?:番目|つ目)|第\s?([一二三四五])\s?(?:篇|个|個)?")
+UNSPACED_NEWEST, UNSPACED_OLDEST = (
+    regex.compile("最新|最近の"),
+    regex.compile("最古|最旧|最早|一番古"),
+)
+UNSPACED_BOTH = regex.compile("両方|兩篇|两篇|二つとも")
+CHINESE_DIGITS = "一二三四五"
+
+
+@cache
+def language_names() -> dict[str, str]:
+    """Folded names of languages, in each of the eight, by code (ISO 639-1)."""
+    from babel import Locale  # noqa: PLC0415 - takes 50 ms, and few lines need it
+
+    names: dict[str, str] = {}
+    for locale in ("en", "de", "es", "fr", "pt", "ru"):
+        for code in ("en", "de", "es", "fr", "pt", "ru", "ja", "zh", "it", "nl", "pl"):
+            name = Locale.parse(locale).languages[code]
+            names[fold(str(name).lower())] = code
+    return names
+
+
+def language_of(word: str) -> str:
+    """The code of the language that a folded word names ("deutschen"); else empty."""
+    names = language_names()
+    endings = (
+        word,
+        *(word[: -len(end)] for end in ("en", "er", "es", "e", "s") if word.endswith(end)),
+    )
+    return next((names[each] for each in endings if each in names), "")

@@ -1,0 +1,98 @@
+"""Shows again what the last answer rests on: "who says so?", "are you sure?", "shorter".
+
+Without a model, these are its sentences themselves, under the names of their articles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.answer.catalog.catalog_answers import describe_article
+from bot.answer.context import AskContext
+from bot.answer.conversation.memory import ShownSpan, Turn
+from bot.answer.conversation.speech_act import SpeechAct
+from bot.answer.strategies.extractive_answer import ExtractiveAnswer
+from bot.citations import CitedSpan, DraftSentence
+from bot.errors import ArticleNotFound
+from bot.records import Hit, SearchResult, StoredPassage
+from bot.strings import N_, _
+
+NOTES = {
+    SpeechAct.SURE: N_("This is what the sources say, word for word."),
+    SpeechAct.TRANSLATE: N_("Without a language model I can't translate: quotes stay as they are."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatPlan:
+    """``spans``: the sentences to show again; ``names``: a line about each article, by id."""
+
+    question: str
+    findings: SearchResult
+    spans: tuple[CitedSpan, ...]
+    act: SpeechAct
+    names: dict[int, str]
+
+    @property
+    def may_be_written(self) -> bool:
+        """Whether a model may say it anew: shorter, or in another language."""
+        return self.act in (SpeechAct.SHORTER, SpeechAct.TRANSLATE)
+
+
+async def plan_repeat(act: SpeechAct, turn: Turn, context: AskContext) -> RepeatPlan | None:
+    """None if none of the sentences is there any more."""
+    spans = await cited_spans(turn.spans, context)
+    if act is SpeechAct.SHORTER:
+        spans = spans[:1]
+    if not spans:
+        return None
+    names = {}
+    for article_id in dict.fromkeys(span.passage.article_id for span in spans):
+        article = await context.library.articles.get(article_id, context.scope)
+        names[article_id] = describe_article(article)
+    passages = {span.passage.id: span.passage for span in spans}
+    hits = tuple(Hit(passage, 1.0, 0.0, 0.0) for passage in passages.values())
+    findings = SearchResult(hits, 1.0, len(hits))
+    return RepeatPlan(turn.standalone_question, findings, tuple(spans), act, names)
+
+
+async def cited_spans(shown: Sequence[ShownSpan], context: AskContext) -> list[CitedSpan]:
+    """The shown sentences in their passages, as far as these may still be seen."""
+    passages: dict[int, list[StoredPassage]] = {}
+    spans: list[CitedSpan] = []
+    for each in shown:
+        if each.article_id not in passages:
+            passages[each.article_id] = await _passages(each.article_id, context)
+        for passage in passages[each.article_id]:
+            if passage.version_id == each.version_id and passage.start <= each.start < passage.end:
+                spans.append(CitedSpan(passage, each.start, each.end))
+                break
+    return spans
+
+
+async def _passages(article_id: int, context: AskContext) -> list[StoredPassage]:
+    try:
+        return await context.library.articles.passages_of(article_id, context.scope)
+    except ArticleNotFound:
+        return []
+
+
+def repeat(plan: RepeatPlan) -> ExtractiveAnswer:
+    """The sentences, each article's under its name where that was asked for."""
+    named = plan.act in (SpeechAct.WHO_SAYS, SpeechAct.SURE)
+    sentences: list[DraftSentence] = []
+    last = None
+    for span in plan.spans:
+        if named and span.passage.article_id != last:
+            name = plan.names[span.passage.article_id]
+            sentences.append(DraftSentence(f"{name}:", (), paragraph=bool(sentences)))
+        last = span.passage.article_id
+        sentences.append(DraftSentence(span.quote, (span,), paragraph=bool(sentences)))
+    return ExtractiveAnswer(tuple(sentences))
+
+
+def repeat_note(plan: RepeatPlan) -> str:
+    """What is to be said of the sentences."""
+    note = NOTES.get(plan.act)
+    return _(note) if note else ""

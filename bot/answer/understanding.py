@@ -1,0 +1,204 @@
+"""Decides what a question means within its conversation, before anything is searched.
+
+Which articles it points to, whether it is about the last answer, and what it asks when it stands
+alone. Everything is looked up within the question's scope. Knows nothing of models' servers: the
+rewriting is handed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from bot.answer.catalog.intents import IntentKind, match_intent
+from bot.answer.context import AskContext
+from bot.answer.conversation.follow import Following, following
+from bot.answer.conversation.memory import Turn, last_answered
+from bot.answer.conversation.speech_act import ABOUT_TURN, SpeechAct
+from bot.answer.plan import Plan, make_plan
+from bot.answer.question.follow_up import FollowUpKind, classify_follow_up
+from bot.answer.reference.find import Reference, find_reference
+from bot.answer.reference.resolve import Status
+from bot.answer.strategies.asked_back import named, plan_asking_back
+from bot.answer.strategies.comparison import plan_sides
+from bot.answer.strategies.repeat import plan_repeat
+from bot.answer.strategies.summary import plan_summary
+from bot.answer.summary.summary_request import SummaryOrder, match_summary_request
+from bot.answer_records import NamedArticle
+
+MAX_SIDES = 5  # articles that are answered from one by one
+REPEATS = frozenset({SpeechAct.WHO_SAYS, SpeechAct.SURE, SpeechAct.SHORTER, SpeechAct.TRANSLATE})
+Rewrite = Callable[[str], Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """The plan for a question, the question when it stands alone, and the articles it names."""
+
+    plan: Plan
+    question: str
+    within_articles: tuple[NamedArticle, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question in its conversation. ``everywhere``: it is not limited by what it points to."""
+
+    text: str
+    act: SpeechAct
+    turns: tuple[Turn, ...]
+    limit: int
+    everywhere: bool = False
+
+    @property
+    def shown(self) -> tuple[int, ...]:
+        """The articles of the answer just before, in order."""
+        return self.turns[-1].article_ids if self.turns else ()
+
+
+async def understand(asked: Asked, context: AskContext, rewrite: Rewrite) -> Understood:
+    """The plan for a question. ``rewrite`` makes it stand alone."""
+    about_turn = await _about_turn(asked, context)
+    if about_turn is not None:
+        return about_turn
+    summary = await _summary(asked, context)
+    if summary is not None:
+        return summary
+    intent = match_intent(asked.text)
+    if intent is None or intent.kind is IntentKind.COMPARE:
+        reference = None if asked.everywhere else await _reference(asked, context)
+        if reference is not None:
+            return await _of_articles(asked, reference, context, rewrite)
+    return await _plain(asked, context, rewrite)
+
+
+async def _reference(asked: Asked, context: AskContext) -> Reference | None:
+    return await find_reference(asked.text, context, shown=asked.shown)
+
+
+async def _plain(asked: Asked, context: AskContext, rewrite: Rewrite) -> Understood:
+    question = await rewrite(asked.text)
+    is_follow_up = question != asked.text or (
+        classify_follow_up(asked.text).kind is not FollowUpKind.STANDALONE
+    )
+    after = following(asked.turns) if asked.turns and is_follow_up else None
+    plan = await make_plan(question, context, fresh=not asked.turns, limit=asked.limit, after=after)
+    return Understood(plan, question)
+
+
+# --- about the last answer -----------------------------------------------------------------------
+
+
+async def _about_turn(asked: Asked, context: AskContext) -> Understood | None:
+    """The plan for "who says so?", "more", "the other one"; None if there is no such answer."""
+    turn = last_answered(asked.turns)
+    if turn is None or asked.act not in ABOUT_TURN:
+        return None
+    if asked.act in REPEATS:
+        repeated = await plan_repeat(asked.act, turn, context)
+        question = turn.standalone_question
+        if asked.act in (SpeechAct.SHORTER, SpeechAct.TRANSLATE):
+            question = f"{question} ({asked.text})"
+        return Understood(repeated, question) if repeated else None
+    question = turn.standalone_question
+    after = following(asked.turns, hide_shown=True)
+    if asked.act is SpeechAct.OTHER_ONE:
+        others = await _other_articles(asked, turn, context)
+        if others:
+            context = _narrow(context, others)
+            after = Following((), after.shown, hide_shown=True)
+    plan = await make_plan(question, context, fresh=False, limit=asked.limit, after=after)
+    return Understood(plan, question)
+
+
+async def _other_articles(asked: Asked, turn: Turn, context: AskContext) -> list[int]:
+    """The articles of the conversation besides those of the last answer; else all others."""
+    cited = {span.article_id for span in turn.spans}
+    earlier = {i for t in asked.turns for i in t.article_ids}
+    return sorted(earlier - cited) or sorted(
+        set(await context.library.articles.ids_matching(context.article_filter, context.scope))
+        - cited
+    )
+
+
+# --- of articles ---------------------------------------------------------------------------------
+
+
+async def _of_articles(
+    asked: Asked, reference: Reference, context: AskContext, rewrite: Rewrite
+) -> Understood:
+    """The plan for a question that points to articles."""
+    question = _question_of(asked, reference)
+    if reference.status != "found":
+        return Understood(plan_asking_back(question or asked.text, reference), asked.text)
+    articles = reference.articles
+    narrowed = _narrow(context, [article.id for article in articles])
+    if not question or 1 < len(articles) <= MAX_SIDES:
+        plan: Plan = await plan_sides(asked.text, question, articles[:MAX_SIDES], narrowed)
+        return Understood(plan, asked.text, named(articles))
+    plan = await make_plan(question, narrowed, fresh=False, limit=asked.limit)
+    return Understood(plan, question, named(articles))
+
+
+def _question_of(asked: Asked, reference: Reference) -> str:
+    """What is asked of the articles: the rest of the line, or the question before.
+
+    Empty if only the articles are named, and nothing is asked.
+    """
+    if reference.rest or asked.act is SpeechAct.SUMMARISE or not asked.turns:
+        return reference.rest
+    before = asked.turns[-1]
+    was_asked_back = bool(before.choices)
+    follows = classify_follow_up(asked.text).kind is not FollowUpKind.STANDALONE
+    if was_asked_back or (before.spans and follows and not before.is_list):
+        return before.standalone_question
+    return ""
+
+
+def _narrow(context: AskContext, ids: list[int]) -> AskContext:
+    limits = replace(context.article_filter, articles=frozenset(ids))
+    return replace(context, article_filter=limits)
+
+
+# --- summaries -----------------------------------------------------------------------------------
+
+
+async def _summary(asked: Asked, context: AskContext) -> Understood | None:
+    """The plan of a line that wants articles summed up; None if it wants something else.
+
+    It means the articles that it points to, or those of the answer before, or the one of a place
+    that has one only; else it is asked back with the newest.
+    """
+    request = match_summary_request(asked.text)
+    if request is None and asked.act is not SpeechAct.SUMMARISE:
+        return None
+    reference = await _reference(asked, context)
+    if reference is None:
+        if request is None or request.name:
+            return None
+        reference = await _at_hand(asked, context)
+    if reference.status != "found":
+        return Understood(plan_asking_back(asked.text, reference), asked.text)
+    articles = reference.articles[:MAX_SIDES]
+    order = SummaryOrder(tuple(a.id for a in articles), request.sentences if request else None)
+    plan = await plan_summary(asked.text, order, context.library, context.scope)
+    return Understood(plan, asked.text, named(articles))
+
+
+async def _at_hand(asked: Asked, context: AskContext) -> Reference:
+    """The articles of the last answer, or the only one there is; else several to choose from."""
+    newest = await context.library.articles.select(
+        context.scope, limit=MAX_SIDES, matching=context.article_filter
+    )
+    turn = last_answered(asked.turns)
+    if turn is not None:
+        kept = set(turn.article_ids)
+        chosen = await context.library.articles.select(
+            context.scope,
+            limit=MAX_SIDES,
+            matching=replace(context.article_filter, articles=frozenset(kept)),
+        )
+        if chosen:
+            return Reference("found", tuple(chosen))
+    status: Status = "found" if len(newest) == 1 else "ambiguous" if newest else "none"
+    return Reference(status, tuple(newest))

@@ -1,0 +1,186 @@
+"""Prefers the newest of a series: reports of one kind for one period after another.
+
+Articles are a series if their titles have the same words but for their periods and numbers, on the
+same website, and their periods or days differ. A sentence of an older one is left out where a
+newer one has its like: the same words with other figures. What only the older one says stays, and
+so does what somebody said on a day: two such reports may disagree. Pure functions of values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+import regex
+
+from bot.records import Candidate, Hit, Sentence, StoredPassage
+from bot.search.answer_type import SPEECH_VERB
+from bot.text.calendar_names import MONTH, WEEKDAY
+from bot.text.identifiers import CACHED_TEXTS
+from bot.text.periods import Period, find_periods
+from bot.text.quantities import MAGNITUDE, ORDINALS, VALUE
+from bot.text.tokenize import split_words
+
+ALIKE_TITLES, ALIKE_SENTENCES = 0.6, 0.6  # Jaccard, of the words that are no numbers
+NEWEST_LEAD = 0.01  # log odds: the newer of two sentences that are alike comes first
+CLOSE = 2.0  # log odds: where the newest is asked for, an older sentence must lead by more
+ASKS_NEWEST = regex.compile(
+    r"\b(?:latest|newest|most recent|currently|current|now|nowadays|at the moment|right now|today|"
+    r"this (?:year|month|week)|these days|so far|aktuell\w*|neu(?:e?ste[nrs]?)|derzeit|zurzeit|"
+    r"momentan|jetzt|heute|letzte[nrs]?|dieses jahr|actuel\w*|actuellement|dernier|dernière|"
+    r"récent\w*|maintenant|cette année|últim[oa]s?|actual(?:es|mente)?|ahora|más reciente|este año|"
+    r"atual\w*|agora|mais recente|este ano|attual\w*|adesso|più recente|quest'anno|сейчас|"
+    r"последн\w+|теперь)\b|最新|現在|现在|目前|今年|いま",
+    regex.IGNORECASE,
+)
+ASKS_SEVERAL = regex.compile(
+    r"\b(?:compar\w+|chang\w+|trends?|history|previous|earlier|older|former|all|each|every|over "
+    r"the (?:years|months|weeks)|develop\w*|vergl\w+|entwick\w+|früher\w*|alle|évolu\w+|précéd\w+|"
+    r"toutes?|tous|evoluci\w+|anterior\w*|todos|todas|все)\b",
+    regex.IGNORECASE,
+)
+NUMBER_WORDS = frozenset([*MONTH, *WEEKDAY, *VALUE, *MAGNITUDE, *ORDINALS, "first", "second"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Dated:
+    """An article of the hits, and the end of its period."""
+
+    article_id: int
+    title: frozenset[str]
+    site: str
+    at: tuple[int, int, int, int]  # year, quarter, month or week, day; 0 for unknown
+
+
+def asks_newest(question: str) -> bool:
+    """Whether a question asks for what holds now."""
+    return ASKS_NEWEST.search(question) is not None
+
+
+def leave_out_older(
+    question: str, hits: Sequence[Hit], days: Mapping[int, date]
+) -> tuple[Hit, ...]:
+    """The hits without what a newer article of the same series says anew.
+
+    ``days``: the day of each article, by its id. The question names no period.
+    """
+    newer = _newer_articles(hits, days)
+    if not newer or ASKS_SEVERAL.search(question):
+        return tuple(hits)
+    texts = _masked_sentences(hits)
+    kept: list[Hit] = []
+    for hit in hits:
+        others = [mask for i in newer.get(hit.passage.article_id, ()) for mask in texts[i]]
+        sentences = tuple(
+            s for s in hit.passage.sentences if not _is_renewed(hit.passage.quote(s), others)
+        )
+        if sentences:
+            kept.append(_with_sentences(hit, sentences))
+    return tuple(kept)
+
+
+def _with_sentences(hit: Hit, sentences: tuple[Sentence, ...]) -> Hit:
+    if len(sentences) == len(hit.passage.sentences):
+        return hit
+    return replace(hit, passage=replace(hit.passage, sentences=sentences))
+
+
+def has_series(hits: Sequence[Hit], days: Mapping[int, date]) -> bool:
+    """Whether some of the hits' articles are a series."""
+    return bool(_newer_articles(hits, days))
+
+
+def newest_first(
+    question: str, candidates: Sequence[Candidate], days: Mapping[int, date]
+) -> tuple[Candidate, ...]:
+    """The candidates in the same order, with the newer of two that are alike more likely.
+
+    If the question asks for the newest, a newer one need not be alike.
+    """
+    scored, wants_newest = list(candidates), asks_newest(question)
+    dated = [i for i, c in enumerate(scored) if c.passage.article_id in days]
+    dated.sort(key=lambda i: days[scored[i].passage.article_id])
+    for at, i in enumerate(dated):
+        for j in dated[at + 1 :]:
+            older, newer = scored[i], scored[j]
+            lead = older.log_odds - newer.log_odds
+            if lead <= 0 or days[older.passage.article_id] == days[newer.passage.article_id]:
+                continue
+            if (wants_newest and lead <= CLOSE) or _are_alike(older.text, newer.text):
+                scored[j] = replace(newer, log_odds=older.log_odds)
+                scored[i] = replace(older, log_odds=newer.log_odds - NEWEST_LEAD)
+    return tuple(scored)
+
+
+def _newer_articles(hits: Sequence[Hit], days: Mapping[int, date]) -> dict[int, list[int]]:
+    """By the id of an article, the newer articles of its series."""
+    passages = {hit.passage.article_id: hit.passage for hit in hits}
+    articles = [_dated(passage, days) for passage in passages.values()]
+    newer: dict[int, list[int]] = {}
+    for article in articles:
+        later = [a.article_id for a in articles if a.at > article.at and _is_series(article, a)]
+        if later:
+            newer[article.article_id] = later
+    return newer
+
+
+def _is_series(one: _Dated, other: _Dated) -> bool:
+    if one.site != other.site or not one.title or not other.title:
+        return False
+    return len(one.title & other.title) >= ALIKE_TITLES * len(one.title | other.title)
+
+
+def _dated(passage: StoredPassage, days: Mapping[int, date]) -> _Dated:
+    period = next(iter(find_periods(passage.title)), None)
+    day = days.get(passage.article_id)
+    site = (urlsplit(passage.url).hostname or "") if passage.url else ""
+    return _Dated(passage.article_id, masked_words(passage.title), site, _moment(period, day))
+
+
+def _moment(period: Period | None, day: date | None) -> tuple[int, int, int, int]:
+    """What articles are ordered by: the period of the title, or else the day."""
+    if period and period != Period(year=period.year):
+        month = period.month or (period.quarter or 0) * 3
+        year = period.year or (day.year if day else 0)
+        return year, month, period.week or 0, period.day or 0
+    if day:
+        return day.year, day.month, 0, day.day
+    return (period.year or 0, 0, 0, 0) if period else (0, 0, 0, 0)
+
+
+def _masked_sentences(hits: Sequence[Hit]) -> dict[int, list[frozenset[str]]]:
+    """By article, the words of each sentence of its hits."""
+    masks: dict[int, list[frozenset[str]]] = {}
+    for hit in hits:
+        own = masks.setdefault(hit.passage.article_id, [])
+        own += [masked_words(hit.passage.quote(sentence)) for sentence in hit.passage.sentences]
+    return masks
+
+
+def _is_renewed(text: str, others: Sequence[frozenset[str]]) -> bool:
+    own = masked_words(text)
+    if not own or says_something(own):
+        return False
+    return any(_share(own, other) >= ALIKE_SENTENCES for other in others)
+
+
+def says_something(words: Iterable[str]) -> bool:
+    """Whether a verb of saying is among the words; boats call, too."""
+    return any(SPEECH_VERB.fullmatch(word) for word in words if word != "called")
+
+
+def _are_alike(first: str, second: str) -> bool:
+    return _share(masked_words(first), masked_words(second)) >= ALIKE_SENTENCES
+
+
+def _share(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / len(one | other) if one | other else 0.0
+
+
+@lru_cache(CACHED_TEXTS)
+def masked_words(text: str) -> frozenset[str]:
+    """The words of a text that are no numbers, months or days."""
+    return frozenset(w for w in split_words(text) if w.isalpha() and w not in NUMBER_WORDS)

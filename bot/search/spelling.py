@@ -1,0 +1,168 @@
+"""Forgives one wrong letter in a word that the library holds nowhere.
+
+Only in words of five letters or more, never in codes, figures or single letters. A word that is
+one letter away (added, left out, changed or swapped with the next) takes its place if an article in
+the question's language has it. A common word of English is only replaced by another spelling of
+itself ("harbor"): by the similarity of their embeddings, which is not said, as nothing was wrong.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import regex
+
+from bot.records import Scope, StoredPassage
+from bot.search.query_terms import tokenize_question
+from bot.search.token_embeddings import token_similarities
+from bot.store.protocols import Library
+from bot.text.folding import fold, straighten
+from bot.text.language import ENGLISH, UNDETERMINED, detect_language, differs
+from bot.text.morphology import stem_variants
+from bot.text.question_words import is_question_word
+from bot.text.stem import stem
+from bot.text.stopwords import FUNCTION_WORDS
+from bot.text.tokenize import find_tokens, split_words
+from bot.text.wordpiece import tokenize_word
+
+MIN_LETTERS = 5
+MAX_WORDS = 4  # of a question that are looked for: one has few wrong letters
+MAX_PASSAGES = 8  # of a possible word that are read
+MAX_QUESTION_WORDS = 40  # pasted text is not corrected
+SAME_WORD = 0.6  # cosine: "harbor" and "harbour" have .79, "horse" and "house" .04
+LETTERS = {"Latin": "abcdefghijklmnopqrstuvwxyz", "Cyrillic": "абвгдежзиклмнопрстуфхцчшщъыьэюя"}
+SCRIPTS = {name: regex.compile(rf"\p{{{name}}}{{{MIN_LETTERS},}}") for name in LETTERS}
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """A question with its words as the library spells them.
+
+    ``shown``: those that were wrong, as the library writes them. Empty if none was.
+    """
+
+    text: str
+    shown: tuple[str, ...] = ()
+
+
+async def correct_spelling(question: str, library: Library, scope: Scope) -> Spelling:
+    """The question with the words corrected that the library holds nowhere."""
+    spelling = Spelling(question)
+    for word in await _unknown_words(question, library, scope):
+        written = await _find_written(word, question, library, scope)
+        if written:
+            was_wrong = not _is_known_word(word)
+            text = _replace(spelling.text, word, written)
+            shown = (*spelling.shown, written) if was_wrong else spelling.shown
+            spelling = Spelling(text, shown)
+    return spelling
+
+
+async def _unknown_words(question: str, library: Library, scope: Scope) -> list[str]:
+    """The words that may have a wrong letter: the library holds none of their forms."""
+    tokenized = tokenize_question(question)
+    if len(tokenized.words) > MAX_QUESTION_WORDS:
+        return []
+    words = [w for w in tokenized.content_terms if _script(w) and not is_question_word(w)]
+    if not words:
+        return []
+    known = await library.index.counts([stem(word) for word in words], scope)
+    return [word for word in words if stem(word) not in known][:MAX_WORDS]
+
+
+def _script(word: str) -> str:
+    """The script of a word that may be corrected; empty for others."""
+    return next((name for name, pattern in SCRIPTS.items() if pattern.fullmatch(word)), "")
+
+
+async def _find_written(word: str, question: str, library: Library, scope: Scope) -> str:
+    """The library's word that is one letter away, as it is written there; empty for none."""
+    by_stem: dict[str, set[str]] = defaultdict(set)
+    for edit in one_letter_away(word, LETTERS[_script(word)]):
+        by_stem[stem(edit)].add(edit)
+    counts = await library.index.counts(sorted(by_stem), scope)
+    language = tokenize_question(question).language
+    for term in sorted(counts, key=lambda t: (t[:1] != word[:1], -counts[t], t)):
+        mentions = await library.index.mentions([term], scope)
+        ids = [mention.passage_id for mention in mentions[:MAX_PASSAGES]]
+        for passage in await library.articles.passages(ids, scope):
+            written = _written_in(passage, by_stem[term])
+            if not written or not _shares_word(question, word, passage):
+                continue
+            if _may_replace(word, written, language, passage):
+                return written
+    return ""
+
+
+def one_letter_away(word: str, alphabet: str) -> Iterator[str]:
+    """The words with one letter added, left out, changed, or swapped with the next."""
+    for i in range(len(word) + 1):
+        before, after = word[:i], word[i:]
+        yield from (before + letter + after for letter in alphabet)
+        if after:
+            yield before + after[1:]
+            yield from (before + letter + after[1:] for letter in alphabet if letter != after[0])
+        if len(after) > 1 and after[0] != after[1]:
+            yield before + after[1] + after[0] + after[2:]
+
+
+def _written_in(passage: StoredPassage, folded_words: set[str]) -> str:
+    """The first of the words that a passage or its title has, as it is written there."""
+    for text in (passage.text, passage.title):
+        text = straighten(text)
+        for token in find_tokens(text):
+            if fold(token.word) in folded_words:
+                return text[token.start : token.end]
+    return ""
+
+
+def _shares_word(question: str, word: str, passage: StoredPassage) -> bool:
+    """Whether the passage has another word of the question, if there is one."""
+    others = {
+        stem(w) for w in tokenize_question(question).content_terms if w != word and w.isalpha()
+    }
+    said = map(stem, split_words(f"{passage.title} {passage.heading} {passage.text}"))
+    return not others or not others.isdisjoint(said)
+
+
+def _may_replace(word: str, written: str, language: str, passage: StoredPassage) -> bool:
+    other = fold(written.lower())
+    if differs(language, detect_language(passage.text)) or other in FUNCTION_WORDS:
+        return False
+    if language not in (ENGLISH, UNDETERMINED) and _is_inflection(word, other):
+        return False
+    if not _is_known_word(word):
+        return True
+    if not stem_variants(word).isdisjoint(stem_variants(other)):  # "begin" and "began"
+        return False
+    return _is_known_word(other) and _similarity(word, other) >= SAME_WORD
+
+
+def _is_inflection(word: str, other: str) -> bool:
+    """Whether only the endings differ, as those of one word may."""
+    shorter = min(len(word), len(other))
+    return word[: shorter - 1] == other[: shorter - 1]
+
+
+def _is_known_word(word: str) -> bool:
+    """Whether it is a word of its own in the vocabulary of the embeddings."""
+    return len(tokenize_word(word)) == 1
+
+
+def _similarity(word: str, other: str) -> float:
+    tokens = (np.array(tokenize_word(each)) for each in (word, other))
+    return float(token_similarities(*tokens)[0, 0])
+
+
+def _replace(question: str, word: str, written: str) -> str:
+    """The question with the word replaced, whichever way it is written."""
+    parts: list[str] = []
+    at, text = 0, straighten(question)
+    for token in find_tokens(text):
+        if fold(token.word) == word:
+            parts += [question[at : token.start], written]
+            at = token.end
+    return "".join([*parts, question[at:]])

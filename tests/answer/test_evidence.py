@@ -1,0 +1,152 @@
+"""What is quoted, and with what: replies with their questions, rows with headers, whole lists."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from bot.answer.events import Completed
+from bot.answer_records import Answer
+from bot.app import App, open_app
+from bot.embedding import OfflineEmbedder
+from bot.ingest.submission import Submission
+from bot.records import Scope
+from bot.settings import Settings
+
+SCOPE = Scope("local")
+ARTICLES = {
+    "faq.md": """# The ferry: your questions
+
+**Are dogs allowed?** Yes, on a lead.
+
+**Can I pay by card?** No, cash only.
+
+## May I bring a kayak?
+
+Only on weekdays, and only on the car deck.
+""",
+    "fees.md": """# The rowing club of Marlow
+
+| Group | Fee a year | Due |
+|---|---|---|
+| Adults | 180 crowns | 31 January |
+| Students | 90 crowns | 31 January |
+| Families | 320 crowns | 28 February |
+
+## Forbidden on the pontoon
+
+- open fires
+- bicycles
+- fishing with nets
+
+The boathouse was built in 1931.
+""",
+    "torre.md": """# La torre de Valdoria
+
+La torre de Valdoria mide cuarenta metros y fue construida en 1880 por el ayuntamiento.
+Hoy alberga una biblioteca con dos mil libros sobre el mar.
+""",
+}
+
+
+class SharedEmbedder(OfflineEmbedder):
+    """Loaded once for all tests: closing an app does not end it."""
+
+    async def close(self) -> None:
+        """Ends with the module."""
+
+
+@pytest.fixture(scope="module")
+def embedder() -> Iterator[SharedEmbedder]:
+    shared = SharedEmbedder()
+    yield shared
+    shared._thread.shutdown()
+
+
+@pytest.fixture
+async def app(settings: Settings, embedder: SharedEmbedder) -> AsyncIterator[App]:
+    async with open_app(settings, embedder=embedder) as opened:
+        async with opened.store.library(SCOPE.server_id) as library:
+            for name, text in ARTICLES.items():
+                await opened.ingest.add(Submission(name, text.encode()), library, SCOPE)
+        yield opened
+
+
+async def ask(app: App, question: str) -> Answer:
+    async with app.store.library(SCOPE.server_id) as library:
+        async for event in app.answerer.answer(question, library, SCOPE, quotes=True):
+            if isinstance(event, Completed):
+                return event.answer
+    raise AssertionError
+
+
+def shown(answer: Answer) -> str:
+    return "\n".join(sentence.text for sentence in answer.sentences)
+
+
+@pytest.mark.parametrize(
+    ("question", "asked", "reply"),
+    [
+        ("Can I pay by card?", "Can I pay by card?", "No, cash only."),
+        ("are dogs allowed on the ferry", "Are dogs allowed?", "Yes, on a lead."),
+        ("can i take my kayak", "May I bring a kayak?", "Only on weekdays"),
+    ],
+)
+async def test_a_reply_answers_and_its_question_is_cited_with_it(
+    app: App, question: str, asked: str, reply: str
+) -> None:
+    answer = await ask(app, question)
+    first, *_ = answer.sentences
+    assert asked in first.text
+    assert reply in first.text
+    assert asked in [c.quote for c in answer.citations]
+    assert not any(sentence.text == asked for sentence in answer.sentences)
+
+
+async def test_a_row_is_quoted_with_its_header(app: App) -> None:
+    answer = await ask(app, "What is the fee of the rowing club for students?")
+    assert answer.sentences[0].text.split("\n") == [
+        "Group | Fee a year | Due",
+        "Students | 90 crowns | 31 January",
+    ]
+    assert {"Group | Fee a year | Due", "Students | 90 crowns | 31 January"} <= {
+        citation.quote for citation in answer.citations
+    }
+
+
+async def test_the_list_that_is_asked_for_is_quoted_whole(app: App) -> None:
+    text = shown(await ask(app, "What is forbidden on the pontoon?"))
+    assert text.split("\n") == [
+        "Forbidden on the pontoon",
+        "- open fires",
+        "- bicycles",
+        "- fishing with nets",
+    ]
+
+
+async def test_of_a_list_the_item_that_is_asked_for_is_quoted(app: App) -> None:
+    text = shown(await ask(app, "Are bicycles forbidden on the pontoon?"))
+    assert "bicycles" in text
+    assert "open fires" not in text
+
+
+async def test_an_items_marker_is_not_shown_but_its_range_is_exact(app: App) -> None:
+    answer = await ask(app, "Are bicycles forbidden on the pontoon?")
+    async with app.store.library(SCOPE.server_id) as library:
+        for citation in answer.citations:
+            version = await library.articles.version(citation.article_id, SCOPE)
+            assert version.text[citation.start : citation.end] == citation.quote
+    assert any(citation.quote == "- bicycles" for citation in answer.citations)
+
+
+async def test_an_answer_in_the_askers_language_stands_alone(app: App) -> None:
+    answer = await ask(app, "When was the boathouse of the rowing club built?")
+    assert [citation.quote for citation in answer.citations] == ["The boathouse was built in 1931."]
+
+
+async def test_what_no_article_is_about_is_not_found_and_nothing_stands_beside(app: App) -> None:
+    answer = await ask(app, "How do I reset my router?")
+    assert answer.state == "nothing"
+    assert not answer.sentences
+    assert not answer.nearest

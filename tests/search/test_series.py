@@ -1,0 +1,99 @@
+"""The newest of a series comes first, and what it says anew is not said twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import pytest
+
+from bot.records import Candidate, Hit
+from bot.search.exact_match import article_days
+from bot.search.narrow import narrow
+from bot.search.series import newest_first
+from tests.answer.library import hits, passage
+
+TODAY = date(2026, 11, 30)
+
+
+def weeks(*numbers: int) -> tuple[Hit, ...]:
+    return hits(
+        *(
+            passage(
+                n,
+                [f"There were {n * 7} cases.", f"Only week {n} had a fair."],
+                title=f"Influenza, week {n} of 2026",
+            )
+            for n in numbers
+        )
+    )
+
+
+def kept(question: str, found: Sequence[Hit]) -> list[str]:
+    return [
+        hit.passage.quote(sentence)
+        for hit in narrow(question, found, TODAY)
+        for sentence in hit.passage.sentences
+    ]
+
+
+def test_the_newest_of_a_series_leaves_out_the_like_of_the_older_ones() -> None:
+    assert kept("How many cases are there?", weeks(18, 20, 19)) == [
+        "There were 140 cases.",
+        "Only week 20 had a fair.",
+    ]
+
+
+def test_a_question_that_names_a_period_or_several_keeps_the_older_ones() -> None:
+    assert "There were 126 cases." in kept("How many cases were there in week 18?", weeks(18, 20))
+    assert len(kept("How have the cases changed?", weeks(18, 20))) == 4
+
+
+def test_what_only_an_older_issue_says_stays() -> None:
+    older = passage(1, ["The office has moved to Mill Street."], title="Report for Q1 2026")
+    newer = passage(2, ["There were 19 cases."], title="Report for Q3 2026")
+    assert "The office has moved to Mill Street." in kept(
+        "Where is the office?", hits(older, newer)
+    )
+
+
+def test_articles_with_other_titles_are_no_series() -> None:
+    one = passage(1, ["There were 19 cases."], title="Influenza in 2025")
+    other = passage(2, ["There were 12 cases."], title="Measles in 2026")
+    assert len(kept("How many cases are there?", hits(one, other))) == 2
+
+
+def test_what_somebody_said_on_a_day_is_no_issue_of_a_series() -> None:
+    found = hits(
+        passage(1, ["On 2 May the council said it costs 18 million."], title="The tunnel 2024"),
+        passage(2, ["On 9 June the council said it costs 26 million."], title="The tunnel 2025"),
+    )
+    assert len(kept("What does the tunnel cost?", found)) == 2
+
+
+@pytest.mark.parametrize("question", ["What does the tunnel cost?", "What does it cost now?"])
+def test_the_newer_of_two_reports_comes_first(question: str) -> None:
+    found = hits(
+        passage(1, ["The tunnel will cost 18 million."], published="2024-05-02"),
+        passage(2, ["The tunnel will cost 26 million."], published="2025-06-09"),
+    )
+    candidates = [
+        Candidate(hit.passage, hit.passage.sentences[0], odds)
+        for hit, odds in zip(found, (2.0, 1.0), strict=True)
+    ]
+    older, newer = newest_first(question, candidates, article_days(found))
+    assert newer.log_odds == 2.0
+    assert older.log_odds < newer.log_odds
+
+
+def test_an_older_report_leads_unless_the_newest_is_asked_for() -> None:
+    found = hits(
+        passage(1, ["The tunnel will cost 18 million."], published="2024-05-02"),
+        passage(2, ["Work on it has stopped, and its bill rises."], published="2025-06-09"),
+    )
+    candidates = [
+        Candidate(h.passage, h.passage.sentences[0], 3.0 - i) for i, h in enumerate(found)
+    ]
+    days = article_days(found)
+    assert newest_first("What does it cost?", candidates, days)[0].log_odds == 3.0
+    assert newest_first("What is the latest on the tunnel?", candidates, days)[1].log_odds == 3.0

@@ -1,0 +1,126 @@
+"""The process ends, in the middle of a question or at any time: no card stands for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from tests.model_server import HANG, ScriptedServer, broken, model_server
+from tests.wire.bot_process import Bot
+from tests.wire.discord_server import Discord
+from tests.wire.payloads import button, texts
+from tests.wire.test_first_day import add
+
+QUESTION = "Who heads the Russian fund?"
+READING = "Quoted from the sources"
+
+
+@pytest.fixture
+async def model() -> AsyncIterator[ScriptedServer]:
+    """It begins an answer and never ends it."""
+    async with model_server() as server:
+        server.answers = lambda prompt: broken(HANG)
+        yield server
+
+
+@pytest.fixture
+async def slow_bot(discord: Discord, model: ScriptedServer, tmp_path: Path) -> AsyncIterator[Bot]:
+    settings = {"OPENAI_BASE_URL": model.url, "OPENAI_MODEL": "m", "MODEL_FIRST_WORDS_S": "0.01"}
+    bot = Bot(discord, tmp_path, settings)
+    await bot.start()
+    yield bot
+    await bot.stop()
+
+
+def says(discord: Discord, *words: str) -> Callable[[], bool]:
+    """Whether a card says all of these."""
+
+    def is_said() -> bool:
+        said = ("\n".join(texts(card["components"])) for card in discord.cards())
+        return any(all(word in text for word in words) for text in said)
+
+    return is_said
+
+
+async def test_sigterm_ends_a_question_that_is_being_answered_and_the_process(
+    discord: Discord, slow_bot: Bot
+) -> None:
+    await add(discord)
+    await discord.slash("ask", question=QUESTION)
+    await discord.until(says(discord, READING))
+    ending = asyncio.ensure_future(slow_bot.end(signal.SIGTERM))
+    await discord.until(says(discord, "heads the Russian Direct Investment Fund.¹", "restarted"))
+    assert await ending == 0
+    assert "unexpected" not in slow_bot.log
+
+
+@pytest.mark.parametrize("private", [False, True])
+async def test_after_a_kill_the_question_can_be_asked_again(
+    discord: Discord, slow_bot: Bot, model: ScriptedServer, private: bool
+) -> None:
+    await add(discord)
+    await discord.slash("ask", question=QUESTION, private=private)
+    await discord.until(says(discord, READING))
+    await slow_bot.end(signal.SIGKILL)
+    await slow_bot.start()
+    if private:
+        await discord.slash("library")
+    await discord.until(says(discord, QUESTION, "interrupted"))
+    assert not discord.loading()
+    (card,) = [c for c in discord.cards() if "interrupted" in "\n".join(texts(c["components"]))]
+    model.forget()
+    model.say("Kirill Dmitriev heads the Russian Direct Investment Fund [1.1].")
+    again = await discord.press(card, button(card, "again"))
+    await discord.until(lambda: "Investment Fund.¹" in discord.text_of(again))
+    assert again.ephemeral is private
+
+
+@pytest.mark.wire
+async def test_a_mention_that_was_killed_in_hand_is_brought_to_an_end(
+    discord: Discord, slow_bot: Bot
+) -> None:
+    await add(discord)
+    await discord.say(QUESTION)
+    await discord.until(says(discord, READING))
+    await slow_bot.end(signal.SIGKILL)
+    await slow_bot.start()
+    await discord.until(says(discord, QUESTION, "interrupted"))
+
+
+@pytest.mark.wire
+async def test_a_deleted_card_stops_the_model(
+    discord: Discord, slow_bot: Bot, model: ScriptedServer
+) -> None:
+    await add(discord)
+    asked = await discord.slash("ask", question=QUESTION)
+    await discord.until(says(discord, READING))
+    await discord.delete_message(asked.message_ids[0])
+    await model.requests[-1].gone.wait()
+    assert not discord.answers_to(asked)
+
+
+@pytest.mark.wire
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("calls", range(1, 6))
+async def test_an_end_after_any_call_leaves_no_card_in_the_middle(
+    discord: Discord, bot: Bot, number: signal.Signals, calls: int
+) -> None:
+    """The process ends once Discord has had the n-th call of a question."""
+    await add(discord)
+    before = len(discord.calls)
+    asked = await discord.slash("ask", question=QUESTION)
+    done = "Quoted from the sources"
+    await discord.until(
+        lambda: len(discord.calls) >= before + calls or done in discord.text_of(asked)
+    )
+    status = await bot.end(number)
+    assert status == (0 if number is signal.SIGTERM else -signal.SIGKILL)
+    await bot.start()
+    await discord.until(
+        lambda: done in discord.text_of(asked) or "interrupted" in discord.text_of(asked)
+    )
+    assert not discord.loading()

@@ -137,7 +137,7 @@ def test(lines: Sequence[Line], vectors: Floats, kept_back: Sequence[str]) -> No
 def _act(text: str, model: ActModel, *, in_conversation: bool) -> SpeechAct:
     if not speech_act.is_short(text):
         return SpeechAct.QUESTION
-    return choose_act(act_probabilities(text, model), model, in_conversation=in_conversation)
+    return choose_act(act_probabilities(text, model), in_conversation=in_conversation)
 
 
 def main() -> None:

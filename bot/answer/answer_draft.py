@@ -28,6 +28,7 @@ class AnswerDraft:
     question: str
     standalone_question: str = ""
     spelling_note: str = ""  # a wrong letter was forgiven: the answer is unsure at best
+    prompt_question: str = ""  # if a model is asked something else: "…, shorter"
     unanswered_parts: tuple[str, ...] = ()
     began: float = field(default_factory=time.perf_counter)
     search_s: float = 0.0

@@ -83,8 +83,11 @@ class Writer:
         """Whether the model failed its examination."""
         return self.profile.is_weak
 
-    def within_budget(self, budget: QuestionBudget) -> Writer:
-        """A copy limited to what one question may spend and what the model's window holds."""
+    def within_budget(self, budget: QuestionBudget, server_id: str = "") -> Writer:
+        """A copy limited to what one question may spend and what the model's window holds.
+
+        ``server_id``: whose turn it takes in the queue.
+        """
         profiles = budget.profiles
         profile, prompt_tokens = profiles.get(self.model_name), self.prompt_tokens
         if self.limit_by_speed:
@@ -94,6 +97,7 @@ class Writer:
         return replace(
             self,
             server=budget.metered_model(self.server),
+            queue=self.queue.for_server(server_id),
             prompt_tokens=limits.prompt,
             answer_tokens=limits.answer,
             profile=profile,
@@ -133,7 +137,7 @@ async def write_answer(
 async def _write(
     draft: AnswerDraft, findings: SearchResult, writer: Writer, embedder: Embedder
 ) -> AsyncGenerator[Event]:
-    question = draft.standalone_question
+    question = draft.prompt_question or draft.standalone_question
     prompt = await asyncio.to_thread(
         build_prompt, writer.prompts, question, findings.hits, writer.prompt_tokens
     )

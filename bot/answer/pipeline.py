@@ -26,7 +26,7 @@ from bot.answer.conversation.memory import read_turns
 from bot.answer.conversation.speech_act import ReadLine, read_line
 from bot.answer.deadlines import DeadlineEmbedder
 from bot.answer.events import Completed, Event, Retrieved
-from bot.answer.extractive import REFUSE_BELOW
+from bot.answer.extractive import MAX_CLOSEST, REFUSE_BELOW
 from bot.answer.model_answer import Writer, finish_stopped, write_answer
 from bot.answer.model_stream import ModelStream, QuotesOnce, StopSignal
 from bot.answer.plan import Plan, answer_extractively, may_be_written, note_of
@@ -35,6 +35,7 @@ from bot.answer.question.rewrite import contextualize
 from bot.answer.request_queue import OnPosition
 from bot.answer.strategies.clarification import ClarificationPlan
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer
+from bot.answer.strategies.repeat import RepeatPlan
 from bot.answer.strategies.summary import plan_summary
 from bot.answer.suggested_questions import propose_questions, suggest_questions
 from bot.answer.summary.summary_plan import SummaryPlan
@@ -109,7 +110,9 @@ class Answerer:
             yield Completed(_about_bot(question, line))
             return
         budget = QuestionBudget(self._budget, ledger or library.ledger, asker)
-        writer = None if quotes or self._writer is None else self._writer.within_budget(budget)
+        writer = self._writer
+        if writer is not None:
+            writer = None if quotes else writer.within_budget(budget, library.server_id)
         embedder = DeadlineEmbedder(with_meter(self._embedder, budget))
         context = AskContext(library, scope, embedder, article_filter)
         asked = Asked(question, line.act, read_turns(turns), PASSAGES_READ, everywhere)
@@ -203,7 +206,7 @@ async def _answer(request: _Request) -> AsyncGenerator[Event]:
     plan = await _plan(request, draft)
     draft.search_s = time.perf_counter() - draft.began
     writer = request.writer if may_be_written(plan) else None
-    if writer is not None and not _may_write(writer, plan):
+    if writer is not None and (draft.spelling_note or not _may_write(writer, plan)):
         writer = None
     draft.uses_model = writer is not None
     yield Retrieved(plan.findings)
@@ -231,6 +234,8 @@ async def _plan(request: _Request, draft: AnswerDraft) -> Plan:
     draft.within_articles = understood.within_articles
     draft.extra_article_ids |= {article.id for article in understood.within_articles}
     draft.is_summary = isinstance(understood.plan, SummaryPlan)
+    if isinstance(understood.plan, RepeatPlan):
+        draft.prompt_question = understood.plan.question
     return understood.plan
 
 
@@ -328,8 +333,10 @@ async def _answer_by_quotes(
         yield Completed(replace(answer, clarification=extract.clarification, choices=choices))
         return
     draft.note = f"{draft.note} {_(QUOTES_INSTEAD)}" if draft.note else note_of(plan)
-    if extract.unsure:
-        draft.add_sentences(extract.sentences)  # shown with the answer: they assert nothing
+    if extract.unsure or (draft.spelling_note and extract.mode == "quotes"):
+        draft.add_sentences(
+            extract.sentences[:MAX_CLOSEST]
+        )  # shown with the answer: they assert nothing
         yield Completed(build_answer(draft, extract.mode, findings, unsure=True))
         return
     for event in draft.add_sentences(extract.sentences, uncited=extract.mode == "library"):

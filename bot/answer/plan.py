@@ -13,7 +13,6 @@ from functools import partial
 
 from bot.answer.catalog.intents import IntentKind, match_intent
 from bot.answer.context import AskContext
-from bot.answer.conversation.follow import Following, search_following
 from bot.answer.strategies.catalog import CatalogPlan, list_rows, plan_catalog
 from bot.answer.strategies.clarification import ClarificationPlan, ask_back, plan_clarification
 from bot.answer.strategies.comparison import (
@@ -23,6 +22,7 @@ from bot.answer.strategies.comparison import (
 )
 from bot.answer.strategies.compound import CompoundPlan, plan_compound, quote_parts
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer
+from bot.answer.strategies.following import Following, search_following
 from bot.answer.strategies.passages import PassagesPlan, quote_passages
 from bot.answer.strategies.repeat import RepeatPlan, repeat, repeat_note
 from bot.answer.strategies.summary import plan_requested_summary, quote_summary

@@ -7,7 +7,7 @@ calls ``newly_answered`` when an article was added, and delivers the alerts.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -49,8 +49,12 @@ async def newly_answered(
     server_scope: Scope,
     scope_of: Callable[[StoredAnswer], Scope | None],
     embedder: Embedder,
+    let_others_go_first: Callable[[], Awaitable[None]] | None = None,
 ) -> AsyncGenerator[Alert]:
-    """Alerts for the open questions that an article answers, each marked as notified.
+    """Alerts for the open questions that an article answers.
+
+    The front end marks each as notified once its asker was told: what can't be delivered stays
+    open.
 
     ``server_scope`` covers the whole server. ``scope_of`` gives the scope for answering a question
     where it was asked; None if its asker cannot be reached there.
@@ -59,8 +63,10 @@ async def newly_answered(
         scope = scope_of(question)
         if scope is None or not await _is_visible(article_id, library, scope):
             continue
+        if let_others_go_first is not None:
+            await let_others_go_first()
         answer = await _answer_from(article_id, question, library, scope, embedder)
-        if answer is not None and await library.answers.mark_notified(question.id):
+        if answer is not None:
             yield Alert(question, answer)
 
 

@@ -1,16 +1,19 @@
-"""A first-come, first-served queue in front of a model's server.
+"""A queue in front of what is scarce: a model's server, or the processor. A turn for each server.
 
-A server on a CPU that gets two requests at once answers both at half the speed, or silently makes
-the second one wait. Here a waiting request is told how many are ahead of it.
+A model's server on a CPU that gets two requests at once answers both at half the speed, or silently
+makes the second one wait. Here a waiting request is told how many are ahead of it. A Discord server
+that asks a hundred questions at once does not make another one wait for all of them: the servers
+take turns, and each server's questions are served in order.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 OnPosition = Callable[[int], None]
 """Called with the number of requests ahead when it changes; 0 means it's this request's turn."""
@@ -28,48 +31,83 @@ class _Waiter:
             self.on_position(ahead)
 
 
+class _Line:
+    """The requests that are served and those that wait, by Discord server."""
+
+    def __init__(self, slots: int | None):
+        self.slots = slots
+        self.active = 0
+        self.waiting: OrderedDict[str, deque[_Waiter]] = OrderedDict()  # in order of their turns
+
+    def has_room(self) -> bool:
+        return self.slots is None or self.active < self.slots
+
+    def join(self, server_id: str, waiter: _Waiter) -> None:
+        self.waiting.setdefault(server_id, deque()).append(waiter)
+        self.advance()
+
+    def leave(self, server_id: str, waiter: _Waiter) -> None:
+        """Ends a turn, or gives up a place."""
+        mine = self.waiting.get(server_id, deque())
+        if waiter in mine:
+            mine.remove(waiter)
+            if not mine:
+                del self.waiting[server_id]
+        else:
+            self.active -= 1
+        self.advance()
+
+    def advance(self) -> None:
+        while self.waiting and self.has_room():
+            self.active += 1
+            first = self._pop_next()
+            first.turn.set()
+            first.report(0)
+        for i, waiter in enumerate(self._in_order()):
+            waiter.report(self.active + i)
+
+    def _pop_next(self) -> _Waiter:
+        server_id, mine = self.waiting.popitem(last=False)
+        waiter = mine.popleft()
+        if mine:
+            self.waiting[server_id] = mine  # its next turn comes after the other servers'
+        return waiter
+
+    def _in_order(self) -> Iterator[_Waiter]:
+        for turns in zip_longest(*self.waiting.values()):
+            yield from filter(None, turns)
+
+
 class RequestQueue:
-    """``slots``: how many requests may use the server at once; None means any number."""
+    """``slots``: how many requests are served at once; None means any number."""
 
     def __init__(self, slots: int | None = None):
-        self._slots = slots
-        self._active = 0
-        self._waiters: deque[_Waiter] = deque()
+        self._line = _Line(slots)
+        self._server_id = ""
+
+    def for_server(self, server_id: str) -> RequestQueue:
+        """The same queue, for the requests of one Discord server."""
+        queue = RequestQueue()
+        queue._line, queue._server_id = self._line, server_id
+        return queue
 
     @property
     def has_free_slot(self) -> bool:
         """Whether ``slot`` would be granted immediately."""
-        return not self._waiters and self._has_room()
+        return not self._line.waiting and self._line.has_room()
 
     def resize(self, slots: int | None) -> None:
         """Set the number of slots. Those already in use are not affected."""
-        self._slots = slots
-        self._advance()
+        self._line.slots = slots
+        self._line.advance()
 
     @asynccontextmanager
     async def slot(self, on_position: OnPosition = lambda ahead: None) -> AsyncIterator[None]:
         """Wait for a slot and hold it for the block. A cancelled wait leaves the queue."""
         waiter = _Waiter(on_position)
-        self._waiters.append(waiter)
-        self._advance()
+        self._line.join(self._server_id, waiter)
         try:
             await waiter.turn.wait()
             yield
         finally:
-            if waiter in self._waiters:
-                self._waiters.remove(waiter)
-            else:
-                self._active -= 1
-            self._advance()
-
-    def _has_room(self) -> bool:
-        return self._slots is None or self._active < self._slots
-
-    def _advance(self) -> None:
-        while self._waiters and self._has_room():
-            self._active += 1
-            first = self._waiters.popleft()
-            first.turn.set()
-            first.report(0)
-        for i, waiter in enumerate(self._waiters):
-            waiter.report(self._active + i)
+            self._line.leave(self._server_id, waiter)

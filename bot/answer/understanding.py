@@ -12,16 +12,22 @@ from dataclasses import dataclass, replace
 
 from bot.answer.catalog.intents import IntentKind, match_intent
 from bot.answer.context import AskContext
-from bot.answer.conversation.follow import Following, following
 from bot.answer.conversation.memory import Turn, last_answered
 from bot.answer.conversation.speech_act import ABOUT_TURN, SpeechAct
+from bot.answer.extractive import REFUSE_BELOW
 from bot.answer.plan import Plan, make_plan
-from bot.answer.question.follow_up import FollowUpKind, classify_follow_up
+from bot.answer.question.follow_up import (
+    FollowUpKind,
+    classify_follow_up,
+    content_words,
+    without_correction,
+)
 from bot.answer.reference.find import Reference, find_reference
 from bot.answer.reference.resolve import Status
 from bot.answer.strategies.asked_back import named, plan_asking_back
 from bot.answer.strategies.comparison import plan_sides
-from bot.answer.strategies.repeat import plan_repeat
+from bot.answer.strategies.following import Following, following
+from bot.answer.strategies.repeat import plan_next, plan_repeat
 from bot.answer.strategies.summary import plan_summary
 from bot.answer.summary.summary_request import SummaryOrder, match_summary_request
 from bot.answer_records import NamedArticle
@@ -77,11 +83,12 @@ async def _reference(asked: Asked, context: AskContext) -> Reference | None:
 
 
 async def _plain(asked: Asked, context: AskContext, rewrite: Rewrite) -> Understood:
-    question = await rewrite(asked.text)
+    text = without_correction(asked.text) if asked.turns else asked.text
+    question = await rewrite(text)
     is_follow_up = question != asked.text or (
         classify_follow_up(asked.text).kind is not FollowUpKind.STANDALONE
     )
-    after = following(asked.turns) if asked.turns and is_follow_up else None
+    after = following(text, asked.turns) if asked.turns and is_follow_up else None
     plan = await make_plan(question, context, fresh=not asked.turns, limit=asked.limit, after=after)
     return Understood(plan, question)
 
@@ -94,31 +101,29 @@ async def _about_turn(asked: Asked, context: AskContext) -> Understood | None:
     turn = last_answered(asked.turns)
     if turn is None or asked.act not in ABOUT_TURN:
         return None
-    if asked.act in REPEATS:
-        repeated = await plan_repeat(asked.act, turn, context)
-        question = turn.standalone_question
-        if asked.act in (SpeechAct.SHORTER, SpeechAct.TRANSLATE):
-            question = f"{question} ({asked.text})"
-        return Understood(repeated, question) if repeated else None
     question = turn.standalone_question
-    after = following(asked.turns, hide_shown=True)
+    if asked.act in REPEATS:
+        repeated = await plan_repeat(asked.act, turn, asked.text, context)
+        return Understood(repeated, question) if repeated else None
+    words = asked.text if content_words(asked.text) else ""
+    after = following(words, asked.turns, hide_shown=True)
     if asked.act is SpeechAct.OTHER_ONE:
-        others = await _other_articles(asked, turn, context)
-        if others:
-            context = _narrow(context, others)
-            after = Following((), after.shown, hide_shown=True)
+        return await _other_one(asked, turn, context, after)
     plan = await make_plan(question, context, fresh=False, limit=asked.limit, after=after)
+    if plan.findings.answer_probability < REFUSE_BELOW:
+        return Understood(await plan_next(asked.turns, context) or plan, question)
     return Understood(plan, question)
 
 
-async def _other_articles(asked: Asked, turn: Turn, context: AskContext) -> list[int]:
-    """The articles of the conversation besides those of the last answer; else all others."""
+async def _other_one(asked: Asked, turn: Turn, context: AskContext, after: Following) -> Understood:
+    """The question before, of the other articles of the conversation, or else of any other."""
+    question = turn.standalone_question
     cited = {span.article_id for span in turn.spans}
-    earlier = {i for t in asked.turns for i in t.article_ids}
-    return sorted(earlier - cited) or sorted(
-        set(await context.library.articles.ids_matching(context.article_filter, context.scope))
-        - cited
-    )
+    others = tuple(dict.fromkeys(i for t in asked.turns for i in t.article_ids if i not in cited))
+    if others and not after.words:
+        after = Following("", others, after.shown, hide_shown=True, only_near=True)
+    plan = await make_plan(question, context, fresh=False, limit=asked.limit, after=after)
+    return Understood(plan, question)
 
 
 # --- of articles ---------------------------------------------------------------------------------
@@ -136,7 +141,8 @@ async def _of_articles(
     if not question or 1 < len(articles) <= MAX_SIDES:
         plan: Plan = await plan_sides(asked.text, question, articles[:MAX_SIDES], narrowed)
         return Understood(plan, asked.text, named(articles))
-    plan = await make_plan(question, narrowed, fresh=False, limit=asked.limit)
+    after = Following("", tuple(article.id for article in articles), only_near=True)
+    plan = await make_plan(question, narrowed, fresh=False, limit=asked.limit, after=after)
     return Understood(plan, question, named(articles))
 
 

@@ -41,6 +41,10 @@ SERVERS_ONLY = N_(
     "Every server has its own library, so please ask me in a server: use `/ask` or mention me with "
     "your question."
 )
+OUTAGE = N_(
+    "Discord has an outage of this server, so I can't see its channels right now. Your library is "
+    "safe; please try again in a few minutes."
+)
 BOT_NOT_IN_SERVER = N_(
     "I'm not a member of this server, so it has no library and nothing was stored. Someone who "
     "manages the server can add me."
@@ -54,6 +58,8 @@ def server_id(guild: discord.Guild) -> str:
 
 def require_member(user: object, place: object) -> tuple[discord.Member, Place]:
     """Both arguments, checked to be in a server. Raises NotAllowed."""
+    if isinstance(user, discord.Member) and user.guild.unavailable:
+        raise NotAllowed(_(OUTAGE))
     if isinstance(user, discord.Member) and isinstance(place, Place):
         return user, place
     raise NotAllowed(_(SERVERS_ONLY))

@@ -16,14 +16,15 @@ import discord
 
 from bot.answer.question_alerts import Alert
 from bot.app import App
-from bot.discord_app import access, posted_messages, replies
+from bot.discord_app import access, delivery, posted_messages, replies
 from bot.discord_app.cards.answers import answer_cards
 from bot.records import Scope
-from bot.service.alerts import find_alerts, keep_alert
+from bot.service.alerts import find_alerts, keep_alert, mark_told
 from bot.store.protocols import Library
 from bot.store.values import StoredAnswer
 from bot.strings import _
 
+NONCE_MASK = (1 << 63) - 1
 log = logging.getLogger(__name__)
 
 
@@ -80,8 +81,14 @@ async def _notify(guild: discord.Guild, library: Library, alert: Alert) -> None:
     if answer is None:
         return
     cards = answer_cards(answer, next_step="", within=notice)
-    message = await replies.post(target, cards.first)
+    message = await delivery.send_message(target, cards.first, nonce=_nonce(guild, unanswered))
+    await mark_told(library, alert)
     await posted_messages.record_answer(guild, library, answer, [message])
+
+
+def _nonce(guild: discord.Guild, question: StoredAnswer) -> int:
+    """One per question, so that two articles that come at once do not tell its asker twice."""
+    return (guild.id ^ (question.id << 20)) & NONCE_MASK
 
 
 async def _target(guild: discord.Guild, question: StoredAnswer) -> discord.abc.Messageable | None:

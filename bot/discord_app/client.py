@@ -20,6 +20,7 @@ from bot.discord_app.access import SERVERS_ONLY
 from bot.discord_app.cards import components
 from bot.discord_app.commands import CommandTree, add_commands
 from bot.discord_app.handlers import Handlers
+from bot.discord_app.heartbeat import HEARTBEAT_TIMEOUT_S
 from bot.discord_app.presence import ClientPresence
 from bot.errors import LibraryNotFound, StoreError
 from bot.strings import _
@@ -37,6 +38,7 @@ class FootnoteBot(discord.Client):
             allowed_mentions=discord.AllowedMentions.none(),
             proxy=app.settings.discord_proxy or None,
             max_messages=None,
+            heartbeat_timeout=HEARTBEAT_TIMEOUT_S,
         )
         self._app = app
         self.handlers = Handlers(app)

@@ -25,15 +25,22 @@ from bot.strings import _
 
 log = logging.getLogger(__name__)
 UNKNOWN_INTERACTION = 10062
+MISSING_ACCESS = 50001  # to the channel; 50013 is a missing permission in it
 
 
-def error_message(error: BaseException) -> str:
-    """The text to show for an error. Logs an unexpected one."""
+def error_message(error: BaseException, channel_id: int | None = None) -> str:
+    """The text to show for an error. Logs an unexpected one, and what Discord refused where."""
     if isinstance(error, FootnoteError):
         return error.message
     if isinstance(error, app_commands.CheckFailure):
         return _("You can't do this here.")
     if isinstance(error, discord.Forbidden):
+        log.warning("Discord refused: code=%s channel=%s", error.code, channel_id)
+        if error.code == MISSING_ACCESS:
+            return _(
+                "I can't see this channel. Someone who manages it can grant me *View Channel* and "
+                "*Read Message History*: Edit Channel → Permissions → add Footnote."
+            )
         return _(
             "Discord doesn't let me do this here. I need to view this channel, send messages and "
             "read its history. Someone who manages the channel can grant that: Edit Channel → "
@@ -57,6 +64,6 @@ async def report(interaction: discord.Interaction[Any], error: BaseException) ->
     ):
         log.warning("an interaction expired or came twice: code=%s", error.code)
         return
-    view = components.message(error_message(error), components.RED)
+    view = components.message(error_message(error, interaction.channel_id), components.RED)
     with replies.logs_send_errors("report an error"):
         await replies.send_error(interaction, view)

@@ -265,12 +265,15 @@ class MessageReply:
     def __init__(self, message: discord.Message):
         self._message = message
         self._reply: discord.Message | None = None
+        self.is_final = False  # the result was shown
 
     async def draw(self, view: ui.LayoutView) -> discord.Message | None:
         return await self._show(view)
 
     async def show(self, view: ui.LayoutView) -> discord.Message | None:
-        return await self._show(view)
+        message = await self._show(view)
+        self.is_final = True
+        return message
 
     async def _show(self, view: ui.LayoutView) -> discord.Message | None:
         if self._reply is None:

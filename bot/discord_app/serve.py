@@ -11,6 +11,7 @@ import discord
 
 from bot.app import open_app
 from bot.discord_app.client import FootnoteBot, create_bot, invite_link
+from bot.discord_app.heartbeat import keep_beating
 from bot.errors import SettingsError
 from bot.evaluate.model_probing import ModelProbing
 from bot.logs import set_up_logging
@@ -18,15 +19,31 @@ from bot.settings import Settings
 from bot.strings import _, preload
 from bot.text.language import load_language_model
 
+try:
+    import resource
+except ImportError:  # not on Windows, which has no such limit
+    resource = None  # type: ignore[assignment]
+
 log = logging.getLogger(__name__)
+HANDLES = 65_536  # more than any load here; some systems have no hard limit
 CLOSE_S = 9.0  # init systems commonly kill a process after 10 s
 
 
 def run_bot(settings: Settings) -> int:
     """Blocks until the bot is stopped; returns the exit status. Raises FootnoteError."""
     set_up_logging(settings.log_level)
+    raise_handle_limit()
     asyncio.run(_serve(settings))
     return 0
+
+
+def raise_handle_limit() -> None:
+    """Raises the soft limit of file handles as far as the system lets it."""
+    if resource is not None:
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        most = HANDLES if hard == resource.RLIM_INFINITY else min(hard, HANDLES)
+        if most > soft:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 async def _serve(settings: Settings) -> None:
@@ -38,6 +55,7 @@ async def _serve(settings: Settings) -> None:
         bot = create_bot(app)
         async with app.maintenance.running(bot.presence), asyncio.TaskGroup() as group:
             running = group.create_task(_connect(bot, settings.discord_token))
+            beating = group.create_task(keep_beating(bot))
             app.ingest.warm()
             group.create_task(asyncio.to_thread(preload))
             group.create_task(asyncio.to_thread(load_language_model))
@@ -45,6 +63,7 @@ async def _serve(settings: Settings) -> None:
             stopped = group.create_task(stop.wait())
             await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
             stopped.cancel()
+            beating.cancel()
             log.info("stopping")
             with suppress(TimeoutError):
                 async with asyncio.timeout(CLOSE_S):

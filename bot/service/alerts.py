@@ -5,8 +5,10 @@ The front end notifies whoever asked, where they can be reached. Nobody is notif
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
+from functools import partial
 
 from bot.answer.question_alerts import MAX_QUESTIONS_TRIED, Alert, newly_answered
 from bot.answer_records import Answer
@@ -16,6 +18,7 @@ from bot.service.saved_answers import answer_to_json
 from bot.store.protocols import Library
 from bot.store.values import Dependencies, StoredAnswer
 
+MAX_YIELD_S = 10.0  # for each waiting question, of at most 50
 ScopeOf = Callable[[StoredAnswer], Awaitable[Scope | None]]
 """What may be used to answer a question where it was asked; None if nobody can be reached there."""
 
@@ -23,17 +26,34 @@ ScopeOf = Callable[[StoredAnswer], Awaitable[Scope | None]]
 async def find_alerts(
     app: App, library: Library, server_id: str, article_id: int, scope_of: ScopeOf
 ) -> AsyncGenerator[Alert]:
-    """Alerts for the open questions that a new article answers, each marked as notified."""
+    """Alerts for the open questions that a new article answers; see ``mark_told``."""
     everywhere = Scope(server_id)
     unanswered = await library.answers.unanswered(everywhere, limit=MAX_QUESTIONS_TRIED)
     scopes = {question.id: await scope_of(question) for question in unanswered}
     embedder = app.budget.metered_embedder(app.embedder, library.ledger)
     alerts = newly_answered(
-        article_id, library, everywhere, lambda question: scopes.get(question.id), embedder
+        article_id,
+        library,
+        everywhere,
+        lambda question: scopes.get(question.id),
+        embedder,
+        partial(_let_others_go_first, app),
     )
     async with aclosing(alerts):
         async for alert in alerts:
             yield alert
+
+
+async def _let_others_go_first(app: App) -> None:
+    """Waits while people wait for answers, but not for ever."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(MAX_YIELD_S):
+            await app.answerer.activity.wait_until_idle(0)
+
+
+async def mark_told(library: Library, alert: Alert) -> None:
+    """Notes that an asker was told. Call it after the telling: what failed is told again."""
+    await library.answers.mark_notified(alert.stored_answer.id)
 
 
 async def keep_alert(

@@ -10,7 +10,14 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bot.answer_records import Answer, AnswerSentence, Citation, CitedPassage, Rating
+from bot.answer_records import (
+    Answer,
+    AnswerSentence,
+    Citation,
+    CitedPassage,
+    NamedArticle,
+    Rating,
+)
 from bot.errors import ArticleNotFound
 from bot.records import Article, Filter, Scope, Submitter
 from bot.store.protocols import Library
@@ -61,8 +68,16 @@ def load_answer(stored: StoredAnswer) -> tuple[Answer, str]:
         sentences=tuple(_load_sentence(sentence) for sentence in body["sentences"]),
         citations=tuple(_load_citation(citation) for citation in body["citations"]),
         id=stored.id,
+        within_articles=_load_within(body),
     )
     return answer, body["within"]
+
+
+def _load_within(body: dict[str, Any]) -> tuple[NamedArticle, ...]:
+    """The articles that the question named, as far as the answer cites them."""
+    titles = {citation["article_id"]: citation["title"] for citation in body["citations"]}
+    ids = body.get("within_articles", ())
+    return tuple(NamedArticle(i, titles[i]) for i in ids if i in titles)
 
 
 def load_filter(stored: StoredAnswer) -> Filter | None:

@@ -25,7 +25,6 @@ from bot.text.stopwords import FUNCTION_WORDS
 
 CACHED_TEXTS = 1_024  # the sentences of a question's hits
 MAX_UNITS = 40  # of a text that are looked at; a table's other cells are left
-MAX_LABEL_DIGITS = 6  # a longer number is an amount or a telephone number
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹", "01234567890123456789")
 _SEPARATOR = r"[-–./_#]"
 _TOKEN = regex.compile(

@@ -17,6 +17,7 @@ from bot.answer_records import Answer
 from bot.app import App, open_app
 from bot.ingest.submission import Submission
 from bot.records import Scope, Submitter
+from bot.service.alerts import mark_told
 from bot.settings import Settings, describe
 from bot.store.protocols import Library
 from bot.store.values import StoredAnswer
@@ -58,7 +59,10 @@ class Room:
         embedder = self.app.embedder
         found = newly_answered(article_id, self.library, self.scope, seen, embedder)
         async with aclosing(found):
-            return [alert async for alert in found]
+            alerts = [alert async for alert in found]
+        for alert in alerts:
+            await mark_told(self.library, alert)
+        return alerts
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -14,7 +14,8 @@ from bot.answer.request_queue import RequestQueue
 class Asker:
     """Somebody who waits for a turn, and what they were told."""
 
-    def __init__(self, slots: RequestQueue):
+    def __init__(self, slots: RequestQueue, server_id: str = ""):
+        slots = slots.for_server(server_id)
         self.told: list[int] = []
         self.served = asyncio.Event()
         self.done = asyncio.Event()
@@ -131,3 +132,53 @@ def test_an_error_inside_a_slot_is_raised() -> None:
         assert slots.has_free_slot
 
     asyncio.run(fail())
+
+
+def test_a_server_with_many_requests_lets_the_others_take_turns() -> None:
+    async def walk() -> None:
+        slots = RequestQueue(1)
+        many = [Asker(slots, "many") for _ in range(5)]
+        await settle()
+        one = Asker(slots, "one")
+        await settle()
+        assert one.told == [2], "the one that is served, and the first of the many"
+        assert many[4].told[-1] == 5
+        for asker in many[:2]:
+            assert not one.served.is_set()
+            await asker.leave()
+            await settle()
+        assert one.served.is_set()
+        assert not many[2].served.is_set()
+        for asker in [one, *many[2:]]:
+            await asker.leave()
+        assert slots.has_free_slot
+
+    asyncio.run(walk())
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.booleans()), max_size=24))
+def test_between_two_turns_of_a_server_no_other_that_waits_has_to_wait_twice(
+    coming: list[tuple[str, bool]],
+) -> None:
+    async def walk() -> None:
+        slots = RequestQueue(1)
+        holder = Asker(slots)
+        await settle()
+        waiting = [(server, Asker(slots, server)) for server, _ in coming]
+        await settle()
+        for (_, gives_up), (_, asker) in zip(coming, waiting, strict=True):
+            if gives_up:
+                await asker.leave()
+        waiting = [w for w, (_, gives_up) in zip(waiting, coming, strict=True) if not gives_up]
+        await holder.leave()
+        served = []
+        while waiting:
+            await settle()
+            (turn,) = [w for w in waiting if w[1].served.is_set()]
+            served.append(turn[0])
+            waiting.remove(turn)
+            left = {server for server, _ in waiting}
+            assert len(left) <= 1 or len(served) < 2 or served[-1] != served[-2]
+            await turn[1].leave()
+
+    asyncio.run(walk())

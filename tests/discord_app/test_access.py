@@ -140,7 +140,7 @@ async def test_outside_a_private_thread_its_articles_are_not_even_named(room: Ro
 
     assert "Secret" not in private_reply(listed)
     assert "no article 1" in private_reply(shown)
-    assert "There are no articles here yet" in private_reply(figures)
+    assert "There are no articles here yet" in text_of(figures.response)
     assert await room.grace.autocomplete(room.channel, "article show", "article", "") == []
     assert "Secret plan" in private_reply(await room.ada.slash(inside, "library"))
 

@@ -198,9 +198,24 @@ async def test_in_a_thread_there_is_no_further_thread(room: Room) -> None:
     (thread,) = room.channel.threads
 
     inner = await room.ben.slash(thread, "ask", question=QUESTION)
-    pressed = await room.ben.click(inner.response, label="Follow up")
 
-    assert "Mention me with your question" in private_reply(pressed)
+    assert "Reply" in list(labels(inner.response.components))
+    assert "Follow up" not in list(labels(inner.response.components))
+
+
+async def test_the_first_card_of_a_thread_says_how_to_go_on_and_has_reply(room: Room) -> None:
+    await room.add(room.ada)
+    answer = await room.ask(room.ben)
+    await room.ben.click(answer.response, label="Follow up")
+    (thread,) = room.channel.threads
+
+    form = await room.ben.click(thread.last_message, label="Reply")
+    asked = filled(form, {"Question": "Where did Dmitriev study?", "Only for me": False})
+    first = thread.last_message
+    await room.ben.submit_modal(form, asked)
+
+    assert "I remember what was asked above" in text_of(first)
+    assert "Harvard" in text_of(thread.last_message)
 
 
 async def test_a_thumb_up_is_counted_once_on_its_button(room: Room) -> None:

@@ -290,7 +290,7 @@ async def test_figures_of_what_one_may_see(room: Room) -> None:
     answer = await room.ask(room.ben, "When is bread baked?")
     await room.ben.click(answer.response, label="👍")
 
-    figures = private_reply(await statistics(room.ben, room.channel))
+    figures = text_of((await statistics(room.ben, room.channel)).response)
 
     assert "You can see **1 article** with 1 passage." in figures
     assert "\\#food 1" in figures
@@ -341,5 +341,5 @@ async def test_the_ratings_of_answers_that_one_may_not_see_are_not_counted(room:
     mine = await statistics(room.grace, staff)
     others = await statistics(room.ben, room.channel)
 
-    assert "Helpful 1" in private_reply(mine)
+    assert "Helpful 1" in text_of(mine.response)
     assert "Helpful" not in private_reply(others)

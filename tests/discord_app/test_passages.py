@@ -9,7 +9,7 @@ import pytest
 from bot.answer_records import Citation, CitedPassage
 from bot.discord_app.cards.passages import passage_card, source_url
 from bot.records import Article, Submitter
-from tests.discord_app.conftest import Room, footnote, private_reply
+from tests.discord_app.conftest import Room, footnote, private_reply, text_of
 from tests.discord_app.test_cards import check_within_limits
 
 QUOTE = "He suggested the year 2029, for a (joint) mission to Mars, and nobody else did."
@@ -95,4 +95,4 @@ async def test_footnotes_are_leafed_through(room: Room) -> None:
 
     second = await room.ben.click(first.response, label="2 ▶")
 
-    assert "²" in private_reply(second)
+    assert "²" in text_of(second.response)

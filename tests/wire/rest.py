@@ -303,8 +303,8 @@ class Rest:
     def _open_direct(self, body: Payload) -> Reply:
         user_id = int(body["recipient_id"])
         people = [payloads.user(user_id, f"user{user_id}")]
-        place: Payload = {"id": str(user_id + 5_000_000), "type": 1, "recipients": people}
-        self._discord.channels.setdefault(int(place["id"]), place)
+        place = {"id": str(user_id + 5_000_000), "type": 1, "recipients": people}
+        self._discord.channels.setdefault(user_id + 5_000_000, place)
         return 200, place
 
 

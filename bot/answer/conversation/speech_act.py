@@ -27,9 +27,9 @@ FILE = "speech_acts.npz"
 MAX_WORDS = 14  # the longest line in the fit has 12; longer ones say more than small talk
 MAX_CHARACTERS = 90
 MAX_UNSPACED_CHARACTERS = 30  # without spaces between words
-# At .6, 1 of 980 public questions is taken for small talk and .96 of the lines are found, each by
-# a model that was fitted without it; at .5, 3 and .97 (bench/fit_speech_acts.py).
-MIN_PROBABILITY = 0.6
+# At .6, 2 of 980 public questions are taken for small talk and .964 of the lines are found, each by
+# a model that was fitted without it (bench/fit_speech_acts.py).
+MIN_PROBABILITY = 0.65
 LANGUAGE_BUCKETS = 2_048  # of hashed character n-grams
 
 
@@ -118,7 +118,7 @@ def read_line(line: str, *, in_conversation: bool) -> ReadLine:
     if not is_short(line):
         return QUESTION
     model = load_model()
-    act = choose_act(act_probabilities(line, model), model, in_conversation=in_conversation)
+    act = choose_act(act_probabilities(line, model), in_conversation=in_conversation)
     return QUESTION if act is SpeechAct.QUESTION else ReadLine(act, line_language(line, model))
 
 
@@ -137,16 +137,10 @@ def act_probabilities(line: str, model: ActModel) -> dict[SpeechAct, float]:
     return dict(zip(model.acts, (shares / shares.sum()).tolist(), strict=True))
 
 
-def choose_act(
-    probabilities: dict[SpeechAct, float], model: ActModel, *, in_conversation: bool
-) -> SpeechAct:
+def choose_act(probabilities: dict[SpeechAct, float], *, in_conversation: bool) -> SpeechAct:
     """The likeliest act, if those of its kind are together likely enough; else a question."""
-    kinds = [SMALL_TALK, ABOUT_TURN | {SpeechAct.SUMMARISE}]
-    if in_conversation:
-        kinds.append(SMALL_TALK | ABOUT_TURN | {SpeechAct.SUMMARISE})
-    else:
-        kinds[1] = frozenset({SpeechAct.SUMMARISE})
-    for kind in kinds:
+    about_turn = ABOUT_TURN if in_conversation else frozenset[SpeechAct]()
+    for kind in (about_turn | {SpeechAct.SUMMARISE}, SMALL_TALK):
         if sum(probabilities[act] for act in kind) >= MIN_PROBABILITY:
             return max(kind, key=lambda act: probabilities[act])
     return SpeechAct.QUESTION

@@ -60,6 +60,14 @@ ABOUT = _opening(
     r"(?:et )?qu'en est-il d[eu]",
     r"(?:а )?как насчет",
 )
+CORRECTION = regex.compile(
+    r"^\W*(?:(?:no+|nope|nein|non|não|sorry|perd[oó]n|pardon|nee|ich|нет)[\s,.!-]+)*"
+    r"(?:(?:i|we) (?:meant|mean)|ich mein(?:t)?e?|wir meinten|me refer[ií]a a|quer[ií]a decir|"
+    r"quise decir|je voulais dire|je parl(?:ais|e) d[eu']|eu quis dire|me referia a|я имел в виду)"
+    r"\s*(?:that |the |mit )?",
+    regex.IGNORECASE,
+)
+REJECTION = regex.compile(r"^\W*(?:no|nein|non|não|нет)\s*,\s*(?=\w)", regex.IGNORECASE)
 VERB_LIST = (
     "is are was were am be been do does did has have had can could will would shall should may "
     "might must tell explain describe show list give say name summarise summarize compare find "
@@ -155,6 +163,12 @@ def classify_follow_up(question: str) -> FollowUp:
     if _is_fragment(rest, tokenize_question(rest).words, joined=joined):
         return FollowUp(FollowUpKind.FRAGMENT, sure=joined, rest=_strip_punctuation(rest))
     return _classify_by_pronoun(rest) or _classify_by_content(rest, joined=joined)
+
+
+def without_correction(question: str) -> str:
+    """The question without an opening "no, I meant"."""
+    match = CORRECTION.match(question) or REJECTION.match(question)
+    return (question[match.end() :] if match else "").strip() or question
 
 
 def content_words(text: str) -> list[str]:

@@ -48,6 +48,7 @@ REWRITE_S = 8.0  # the whole answer has 60 s, and this call is optional
 
 NAMES = regex.compile(NAME)
 YEAR_OR_SEASON = regex.compile(rf"\b{YEAR}/\d\d\b|{LONE_YEAR}")
+ADDED_FRAGMENT = regex.compile(r"(?<=\w.*)\s*\([^()]*\)$")  # of an earlier follow-up
 QUESTION_END = regex.compile(r"[\s?？!.]+$")
 
 
@@ -125,7 +126,7 @@ def _missing_words(context: Sequence[str], question: str) -> list[str]:
 def _substitute(follow_up: FollowUp, before: Sequence[str]) -> RuleRewrite:
     """The question before, with the fragment in place of its only year or name."""
     fragment = follow_up.rest
-    last = QUESTION_END.sub("", before[-1])
+    last = QUESTION_END.sub("", ADDED_FRAGMENT.sub("", QUESTION_END.sub("", before[-1])))
     has_year = bool(YEAR_OR_SEASON.search(fragment))
     for pattern in (YEAR_OR_SEASON, NAMES):
         old = [match for match in pattern.finditer(last) if not _is_opening(last, match)]

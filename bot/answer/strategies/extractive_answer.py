@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import regex
 
+from bot.answer.companions import add_companions
 from bot.answer.context import AskContext
 from bot.answer.extractive import Picked, QuotedSentence
 from bot.answer_records import BULLET, AnswerMode
@@ -37,7 +38,8 @@ class ExtractiveAnswer:
 
 async def answer_from(picked: Picked, context: AskContext) -> ExtractiveAnswer:
     """The answer that quotes the picked sentences, or shows them as the closest ones."""
-    sentences = await draft_quotes(picked.quotes, context)
+    quotes = await add_companions(picked.quotes) if picked.answered else picked.quotes
+    sentences = await draft_quotes(quotes, context)
     return ExtractiveAnswer(sentences, unsure=bool(sentences) and not picked.answered)
 
 

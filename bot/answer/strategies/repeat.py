@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bot.answer.catalog.catalog_answers import describe_article
 from bot.answer.context import AskContext
-from bot.answer.conversation.memory import ShownSpan, Turn
+from bot.answer.conversation.memory import ShownSpan, Turn, last_answered, shown_spans
 from bot.answer.conversation.speech_act import SpeechAct
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer
 from bot.citations import CitedSpan, DraftSentence
@@ -18,6 +18,7 @@ from bot.errors import ArticleNotFound
 from bot.records import Hit, SearchResult, StoredPassage
 from bot.strings import N_, _
 
+NEXT_SENTENCES = 3  # shown after "more"
 NOTES = {
     SpeechAct.SURE: N_("This is what the sources say, word for word."),
     SpeechAct.TRANSLATE: N_("Without a language model I can't translate: quotes stay as they are."),
@@ -40,13 +41,24 @@ class RepeatPlan:
         return self.act in (SpeechAct.SHORTER, SpeechAct.TRANSLATE)
 
 
-async def plan_repeat(act: SpeechAct, turn: Turn, context: AskContext) -> RepeatPlan | None:
-    """None if none of the sentences is there any more."""
+async def plan_repeat(
+    act: SpeechAct, turn: Turn, line: str, context: AskContext
+) -> RepeatPlan | None:
+    """None if none of the sentences is there any more. ``line``: what was asked for."""
     spans = await cited_spans(turn.spans, context)
     if act is SpeechAct.SHORTER:
         spans = spans[:1]
     if not spans:
         return None
+    question = turn.standalone_question
+    if act in (SpeechAct.SHORTER, SpeechAct.TRANSLATE):
+        question = f"{question} ({line})"
+    return await _plan_spans(question, spans, act, context)
+
+
+async def _plan_spans(
+    question: str, spans: Sequence[CitedSpan], act: SpeechAct, context: AskContext
+) -> RepeatPlan:
     names = {}
     for article_id in dict.fromkeys(span.passage.article_id for span in spans):
         article = await context.library.articles.get(article_id, context.scope)
@@ -54,7 +66,27 @@ async def plan_repeat(act: SpeechAct, turn: Turn, context: AskContext) -> Repeat
     passages = {span.passage.id: span.passage for span in spans}
     hits = tuple(Hit(passage, 1.0, 0.0, 0.0) for passage in passages.values())
     findings = SearchResult(hits, 1.0, len(hits))
-    return RepeatPlan(turn.standalone_question, findings, tuple(spans), act, names)
+    return RepeatPlan(question, findings, tuple(spans), act, names)
+
+
+async def plan_next(turns: Sequence[Turn], context: AskContext) -> RepeatPlan | None:
+    """The sentences that follow in the article cited last; None at its end."""
+    turn = last_answered(turns)
+    if turn is None:
+        return None
+    last = turn.spans[-1]
+    shown = shown_spans(turns)
+    following = [
+        CitedSpan(passage, sentence.start, sentence.end)
+        for passage in await _passages(last.article_id, context)
+        for sentence in passage.sentences
+        if passage.version_id == last.version_id
+        and sentence.start > last.start
+        and (passage.version_id, sentence.start) not in shown
+    ][:NEXT_SENTENCES]
+    if not following:
+        return None
+    return await _plan_spans(turn.standalone_question, following, SpeechAct.MORE, context)
 
 
 async def cited_spans(shown: Sequence[ShownSpan], context: AskContext) -> list[CitedSpan]:

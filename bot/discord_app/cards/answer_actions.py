@@ -15,12 +15,12 @@ from bot.answer.writing.sanitize import sanitize
 from bot.answer_records import Answer, Citation, Rating
 from bot.discord_app.buttons import PLAIN, AnswerMenu, Button, footnote_label
 from bot.discord_app.cards.components import GREY, card, rows
-from bot.discord_app.limits import BUTTONS_IN_A_ROW, OPTION_LABEL, truncate
+from bot.discord_app.limits import BUTTON_LABEL, BUTTONS_IN_A_ROW, OPTION_LABEL, truncate
 from bot.strings import N_, _
 
 FOOTNOTE_BUTTONS = 5  # more are a menu
 QUOTED_LABEL = 28  # characters of the label of an article's further footnotes
-NEXT_STEPS = {"follow": N_("Follow up"), "share": N_("Share")}
+NEXT_STEPS = {"follow": N_("Follow up"), "share": N_("Share"), "reply": N_("Reply")}
 THUMBS_UP, THUMBS_DOWN = "👍", "👎"
 RATINGS: dict[Rating, str] = {
     "helpful": N_("Helpful"),
@@ -92,7 +92,7 @@ def with_ratings(message: discord.Message, ratings: Mapping[Rating, int]) -> ui.
             if isinstance(item, ui.Button) and (item.custom_id or "").startswith(prefix):
                 thumb = THUMBS_UP if prefix == "fn:helpful:" else THUMBS_DOWN
                 item.label = f"{thumb} {count}" if count else thumb
-                item.style = discord.ButtonStyle.success if count else PLAIN
+                item.style = discord.ButtonStyle.success if count and thumb == THUMBS_UP else PLAIN
     return view
 
 
@@ -109,7 +109,7 @@ def reason_card(answer_id: int) -> ui.LayoutView:
         for kind, label in RATINGS.items()
         if kind != "helpful"
     ]
-    menu = AnswerMenu("why", answer_id, _("What was wrong?"), options)
+    menu = AnswerMenu("why", answer_id, _("Choose …"), options)
     return card(_("Thanks for telling me. What was wrong?"), *rows([menu]), colour=GREY)
 
 
@@ -121,4 +121,22 @@ def _action_buttons(answer: Answer, next_step: str) -> list[Button]:
         *steps,
         Button("helpful", answer.id, label=THUMBS_UP),
         Button("down", answer.id, label=THUMBS_DOWN),
+        *way_out(answer),
+    ]
+
+
+def way_out(answer: Answer) -> list[Button]:
+    """For an answer from the articles that the question names."""
+    if answer.id is None or not answer.within_articles:
+        return []
+    return [Button("everywhere", answer.id, label=_("Search everything instead"))]
+
+
+def choice_buttons(answer: Answer) -> list[Button]:
+    """The articles that a question may have meant."""
+    if answer.id is None:
+        return []
+    return [
+        Button("pick", answer.id, article.id, label=truncate(sanitize(article.title), BUTTON_LABEL))
+        for article in answer.choices
     ]

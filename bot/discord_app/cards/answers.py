@@ -19,16 +19,14 @@ from bot.answer_records import BULLET, Answer, AnswerSentence, Citation, supersc
 from bot.discord_app.buttons import Button
 from bot.discord_app.cards.answer_actions import (
     FOOTNOTE_BUTTONS,
+    choice_buttons,
     follow_up_menu,
     footnotes,
     rows_under,
+    way_out,
 )
 from bot.discord_app.cards.components import GREY, card, join_facts, lines_that_fit, rows
-from bot.discord_app.limits import (
-    CARD_CHARACTERS,
-    split_at,
-    truncate,
-)
+from bot.discord_app.limits import CARD_CHARACTERS, split_at, truncate
 from bot.discord_app.markdown import escape, link, one_line, site_name
 from bot.records import Hit, SearchResult
 from bot.store.values import QuestionCard
@@ -37,6 +35,7 @@ from bot.text.page_label import page_labels
 from bot.verify.verification_summary import checked_words
 
 QUESTION_CHARACTERS = 300
+WITHIN_CHARACTERS = 200
 SOURCES_CHARACTERS = 1_200
 NEAREST_CHARACTERS = 220
 FOOTER_ROOM = 300
@@ -66,7 +65,8 @@ def question_block(question: str, within: str = "") -> str:
 def searching_card(question: str, findings: SearchResult | None, ahead: int = 0) -> ui.LayoutView:
     """The card before the first sentence. ``ahead``: how many questions are before this one."""
     if findings is None:
-        return card(question_block(question), _small(_("Searching the library …")))
+        state = _queue_line(ahead) or _("Searching the library …")
+        return card(question_block(question), _small(state))
     state = _("Reading {read} passages of {total:,} …").format(
         read=len(findings.hits), total=findings.passages_in_scope
     )
@@ -159,6 +159,7 @@ def answer_cards(
     """
     if not answer.answered and library_is_empty:
         return AnswerCards(_empty_library_card(answer))
+    within = join_facts(within or None, _named_articles(answer))
     if not answer.answered:
         return AnswerCards(_unanswered_card(answer, within, saved=saved))
     question, footer = question_block(answer.question, within), _footer(answer)
@@ -178,6 +179,15 @@ def answer_cards(
     if not rest:
         return AnswerCards(first)
     return _with_continuation(answer, first, rest)
+
+
+def _named_articles(answer: Answer) -> str | None:
+    """The articles that the question's words limit it to."""
+    titles = [one_line(article.title) for article in answer.within_articles]
+    if not titles:
+        return None
+    shown = truncate(", ".join(titles), WITHIN_CHARACTERS)
+    return _("in: {titles}").format(titles=shown)
 
 
 def _with_continuation(
@@ -310,15 +320,18 @@ def _remarks(answer: Answer) -> list[str]:
 def _unanswered_card(answer: Answer, within: str, *, saved: bool) -> ui.LayoutView:
     question, remarks = question_block(answer.question, within), _remarks(answer)
     if answer.clarification:
-        return card(question, one_line(answer.clarification), "\n".join(remarks), colour=GREY)
+        asks = one_line(answer.clarification)
+        choices = rows(choice_buttons(answer))
+        return card(question, asks, "\n".join(remarks), *choices, colour=GREY)
     no_answer = "**" + _("I couldn't find a clear answer.") + "**"
     notes = "\n".join(remarks if saved else [*remarks, _will_notify()])
     if answer.sentences:
         return _unsure_card(answer, question, no_answer, notes)
     if not answer.nearest:
-        return card(question, no_answer, notes, colour=GREY)
+        return card(question, no_answer, notes, *rows(way_out(answer)), colour=GREY)
     nearest = _closest_passages(answer.nearest)
-    return card(question, no_answer, ui.Separator(), nearest, notes, colour=GREY)
+    everywhere = rows(way_out(answer))
+    return card(question, no_answer, ui.Separator(), nearest, notes, *everywhere, colour=GREY)
 
 
 def _unsure_card(answer: Answer, question: str, no_answer: str, notes: str) -> ui.LayoutView:

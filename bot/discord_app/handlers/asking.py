@@ -15,7 +15,7 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextman
 
 import discord
 
-from bot.answer.events import Completed, Retrieved
+from bot.answer.events import Completed, Queued, Retrieved
 from bot.answer_records import Answer
 from bot.discord_app import access, delivery, errors, posted_messages, replies
 from bot.discord_app.cards import answers as cards
@@ -46,12 +46,13 @@ from bot.discord_app.handlers.running_questions import (
     RunningQuestion,
     RunningQuestions,
 )
+from bot.discord_app.handlers.turns import take_turn
 from bot.discord_app.modals import QuestionForm
 from bot.discord_app.previews import questions_on
 from bot.discord_app.throttle import UNKNOWN_MESSAGE_CODES, ThrottledMessage, throttled
 from bot.errors import ArticleNotFound, NotAllowed
 from bot.service.ask import UserQuestion, answer_question, keep_answer
-from bot.service.saved_answers import last_answer, load_answer
+from bot.service.saved_answers import last_answer, load_answer, readable_answer
 from bot.service.share import SOURCE_NO_LONGER_VISIBLE, is_visible
 from bot.service.typed import check_question, clean_line
 from bot.store.protocols import Library
@@ -167,21 +168,54 @@ class Asking:
             access.acting_member(interaction)
             await delivery.send_form(interaction, QuestionForm("", self._submit_form))
 
+    async def open_reply_form(self, interaction: Interaction, answer_id: int) -> None:
+        """Shows a form for the next question of a thread. ``answer_id``: the answer above it."""
+        await self.open_empty_form(interaction)
+
+    async def ask_everywhere(self, interaction: Interaction, answer_id: int) -> None:
+        """Asks a question again, of all articles instead of those that it names."""
+        await self._ask_again(interaction, answer_id, everywhere=True)
+
+    async def ask_of_choice(
+        self, interaction: Interaction, answer_id: int, article_id: int
+    ) -> None:
+        """Asks a question again, of the one of several articles that it may have meant."""
+        await self._ask_again(interaction, answer_id, article=str(article_id))
+
+    async def _ask_again(
+        self,
+        interaction: Interaction,
+        answer_id: int,
+        *,
+        article: str = "",
+        everywhere: bool = False,
+    ) -> None:
+        async with reports_errors(interaction):
+            async with self._services.request(interaction) as context:
+                stored = await readable_answer(context.library, answer_id, context.scope)
+            private = interaction.message is not None and interaction.message.flags.ephemeral
+            request = AskRequest(stored.question, article, private=private, everywhere=everywhere)
+        await self.ask(interaction, request)
+
     async def _submit_form(self, interaction: Interaction, question: str, private: bool) -> None:
         await self.ask(interaction, AskRequest(question, private=private))
 
     async def mention(self, message: discord.Message) -> None:
         """Answers a message that mentions the bot."""
+        reply = replies.MessageReply(message)
         try:
             with self._first_delivery(message.id) as is_first:
                 if is_first:
-                    await self._answer_mention(message)
+                    await self._answer_mention(message, reply)
         except Exception as error:  # noqa: BLE001 - reported to the author of the message
-            view = components.message(errors.error_message(error), components.RED)
-            with contextlib.suppress(*replies.SEND_ERRORS):
-                await replies.reply_to(message, view)
+            view = components.message(
+                errors.error_message(error, message.channel.id), components.RED
+            )
+            if not reply.is_final:
+                with replies.logs_send_errors("report an error"):
+                    await reply.show(view)
 
-    async def _answer_mention(self, message: discord.Message) -> None:
+    async def _answer_mention(self, message: discord.Message, reply: replies.MessageReply) -> None:
         member, place = access.require_member(message.author, message.channel)
         if access.missing_permissions(place, *access.reply_permissions(place)):
             return await _report_missing_permissions(message, place)
@@ -205,7 +239,7 @@ class Asking:
                 turns=await thread_turns(library, place, scope),
             )
             prepared = PreparedQuestion(question, member, place)
-            await self._answer_and_show(prepared, library, replies.MessageReply(message))
+            await self._answer_and_show(prepared, library, reply)
         return None
 
     @contextmanager
@@ -284,7 +318,8 @@ class Asking:
         if not await is_visible(library, answer.id, prepared.scope_now):
             await reply.show(components.message(_(SOURCE_NO_LONGER_VISIBLE), components.RED))
             return True
-        step = "share" if question.private else "follow"
+        next_step = "reply" if isinstance(prepared.place, discord.Thread) else "follow"
+        step = "share" if question.private else next_step
         is_empty = (
             not answer.answered and not (await library.articles.totals(question.scope)).articles
         )
@@ -300,7 +335,7 @@ class Asking:
             return True
         if not question.private:
             await posted_messages.record_answer(prepared.place.guild, library, answer, messages)
-        await show_follow_ups(self._services.app.answerer, answer, prepared, library, reply)
+        await show_follow_ups(self._services.app.answerer, answer, prepared, library, reply, step)
         return messages[0] is not None
 
     async def _stream_answer(
@@ -311,8 +346,12 @@ class Asking:
         running: RunningQuestion,
     ) -> Answer:
         live_card = LiveCard(prepared.question.text, prepared.event_id, card)
-        events = answer_question(
-            self._services.app.answerer, library, prepared.question, running.stop
+        app, question = self._services.app, prepared.question
+        events = take_turn(
+            answer_question(app.answerer, library, question, running.stop),
+            self._services.turns.for_server(question.scope.server_id),
+            lambda ahead: live_card.update(Queued(ahead)),
+            only_search=app.settings.has_model,
         )
         async with aclosing(events):
             async for event in events:

@@ -12,10 +12,12 @@ from typing import Any, Literal
 import discord
 
 from bot.answer.activity import ActivityTracker
+from bot.answer.request_queue import RequestQueue
 from bot.app import App
 from bot.discord_app import access, errors
 from bot.discord_app.delivery import defer
 from bot.discord_app.handlers.offers import Offers
+from bot.discord_app.handlers.turns import SEARCHES_AT_ONCE
 from bot.errors import ArticleNotFound
 from bot.records import Article, Scope
 from bot.service.browse import find_article, visible_ids
@@ -106,6 +108,7 @@ class Services:
         self.recent_deletions = RecentDeletions()
         self.deleted_channels = access.DeletedChannels()
         self.adding = ActivityTracker()
+        self.turns = RequestQueue(SEARCHES_AT_ONCE)
         self.offers = Offers(app.store)
 
     async def pause_adding(self) -> None:

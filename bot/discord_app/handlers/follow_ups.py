@@ -18,12 +18,15 @@ async def show_follow_ups(
     prepared: PreparedQuestion,
     library: Library,
     reply: replies.AnswerReply,
+    step: str,
 ) -> None:
-    """Shows the card again with questions to ask next, if there are any."""
+    """Shows the card again with questions to ask next, if there are any.
+
+    ``step``: the act of its first button.
+    """
     questions = await follow_up_questions(answerer, answer, library, prepared.scope_now)
     if not questions or not await is_visible(library, answer.id, prepared.scope_now):
         return
-    step = "share" if prepared.question.private else "follow"
     shown = cards.answer_cards(
         answer, next_step=step, within=prepared.question.within, follow_ups=questions
     )

@@ -21,7 +21,10 @@ class Helping:
 
     async def help(self, interaction: Interaction) -> None:
         """Shows the help privately."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "private") as context,
+        ):
             facts = await help_facts(context.member, context.place, context.library, context.scope)
             await replies.send_ephemeral(interaction, help_card(facts))
 

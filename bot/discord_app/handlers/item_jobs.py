@@ -5,6 +5,7 @@ A queued item is on disk. If it fails, its fallback is queued in its place; the 
 
 from __future__ import annotations
 
+import logging
 from asyncio import TaskGroup
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
@@ -15,13 +16,14 @@ import discord
 from bot.discord_app import access, errors, replies
 from bot.discord_app.cards import adding as cards
 from bot.discord_app.cards.adding import ProgressLine
+from bot.discord_app.delivery import repeat_once
 from bot.discord_app.handlers.added_cards import Readers
 from bot.discord_app.handlers.context import RequestContext, Services
 from bot.discord_app.handlers.submitted_items import SubmittedItem
 from bot.discord_app.limits import MODAL_FILES
 from bot.discord_app.markdown import one_line
 from bot.discord_app.throttle import ThrottledMessage
-from bot.errors import ReadingPaused
+from bot.errors import ArticleRefused, ReadingPaused
 from bot.ingest.jobs import IngestQueue, Ticket
 from bot.ingest.submission import IngestResult, Submission
 from bot.records import Submitter
@@ -29,7 +31,9 @@ from bot.service.add import check_size, queue_submission
 from bot.service.remove import withdraw_message
 from bot.service.typed import clean_line
 from bot.store.values import StatusMessage
+from bot.strings import _
 
+log = logging.getLogger(__name__)
 MessageLocation = tuple[int, int]  # channel and message
 MAX_ITEMS = MODAL_FILES + 2  # everything that fits into the form: files, a link, a text
 
@@ -87,7 +91,7 @@ class ItemQueue:
         if item.file is not None:
             limit_mb = self._services.app.settings.max_file_mb
             check_size(one_line(item.source_line), item.file.size, limit_mb)
-            data = await item.file.read()
+            data = await _download(item.file, one_line(item.source_line))
         name = clean_line(context.member.display_name)
         submitter = Submitter(context.member.id, name, access.home_channel(context.place))
         return Submission(
@@ -102,6 +106,19 @@ class ItemQueue:
             article_id=item.article_id,
             message=item.message,
         )
+
+
+async def _download(file: discord.Attachment, name: str) -> bytes:
+    """An attachment's bytes. Raises ArticleRefused."""
+    try:
+        return await repeat_once(file.read)
+    except (discord.NotFound, discord.Forbidden) as error:  # its address is signed, and expires
+        text = _("Discord no longer has {name}. Please attach it again.")
+        raise ArticleRefused(text.format(name=name)) from error
+    except replies.SEND_ERRORS as error:
+        log.warning("could not download an attachment: %s", replies.send_failure(error))
+        text = _("Discord didn't deliver {name}. Please add it again in a minute.")
+        raise ArticleRefused(text.format(name=name)) from error
 
 
 async def _original_author(item: SubmittedItem, context: RequestContext) -> str | None:

@@ -32,6 +32,7 @@ class AskRequest:
     tag: str = ""
     since: str = ""
     private: bool = False
+    everywhere: bool = False  # articles that the question names don't limit it
     about: str = ""  # the text of a message that it is about
 
 
@@ -96,6 +97,7 @@ async def prepare_question(
             *await thread_turns(context.library, context.place, scope),
             *turns_from_texts([request.about] if request.about else []),
         ),
+        everywhere=request.everywhere,
     )
     return PreparedQuestion(question, context.member, context.place, context.deleted_channels)
 

@@ -7,14 +7,17 @@ private. Nothing is said about the articles it used.
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 
 import discord
 
 from bot.discord_app import access, posted_messages, replies
+from bot.discord_app.buttons import Button
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.cards import components
 from bot.discord_app.cards.components import join_facts
+from bot.discord_app.delivery import DROPPED
 from bot.discord_app.handlers.asking import (
     Asking,
     show_answer,
@@ -44,8 +47,12 @@ from bot.service.share import (
 from bot.store.values import StoredAnswer
 from bot.strings import N_, _
 
+log = logging.getLogger(__name__)
 THREAD_EXISTS = 160004  # Discord's code
 PUBLIC_SOURCES_ONLY = N_("from articles that everyone here can read")
+THREAD_REFUSED = N_(
+    "Discord didn't let me open a thread here. Mention me with your next question instead."
+)
 NO_THREAD = N_(
     "I can't open a thread: not everyone here can read this answer's sources anymore. Please ask "
     "again."
@@ -153,14 +160,21 @@ def _check_may_open_thread(context: RequestContext) -> None:
 
 
 async def _create_thread(message: discord.Message, question: str) -> discord.Thread | None:
-    """A new thread under a message; None if it already has one."""
-    name = " ".join(question.split()) or _("Follow-up")
+    """A new thread under a message; None if it already has one. Raises NotAllowed."""
+    name = truncate(" ".join(question.split()) or _("Follow-up"), THREAD_NAME)
+    is_repeated = False
     try:
-        return await message.create_thread(name=truncate(name, THREAD_NAME))
+        try:
+            return await message.create_thread(name=name)
+        except DROPPED:
+            is_repeated = True
+            return await message.create_thread(name=name)
     except discord.HTTPException as error:
-        if error.code == THREAD_EXISTS:
-            return None
-        raise
+        if error.code == THREAD_EXISTS:  # made by the first try, whose reply was lost
+            return await message.fetch_thread() if is_repeated else None
+        failure, channel_id = replies.send_failure(error), message.channel.id
+        log.warning("a thread was refused: status=%s channel=%s", failure, channel_id)
+        raise NotAllowed(_(THREAD_REFUSED)) from error
 
 
 async def _start_thread(
@@ -168,5 +182,9 @@ async def _start_thread(
 ) -> None:
     """Posts a hint, and stores the answer as the thread's first turn."""
     await begin_conversation(context.library, stored, thread.id)
-    text = _("Mention me here with your next question. I remember what was asked above.")
-    await replies.post(thread, components.message(text))
+    text = _(
+        "I remember what was asked above. Go on with *Reply*, or mention me here with your next "
+        "question; I don't read anything else."
+    )
+    reply = Button("reply", stored.id, label=_("Reply"), style=discord.ButtonStyle.primary)
+    await replies.post(thread, components.message(text, components.GREY, reply))

@@ -58,15 +58,20 @@ class Walk:
             may = [m for each in self.towns if (m := each.heard_in(heard.channel_id)) is not None]
             assert keys_in(heard.words) <= (may[0] if may else set()), heard
 
-    async def done(self, town: Town, who: str, place: str, result: Any) -> None:
-        """Checks the replies of an action, and keeps its cards for later presses."""
+    async def done(
+        self, town: Town, who: str, place: str, result: Any, *, pressed: str = ""
+    ) -> None:
+        """Checks the replies of an action, and keeps its cards for later presses.
+
+        ``pressed``: the card that was pressed, as it was before; unchanged it says nothing new.
+        """
         before = town.private(who, place)  # what is removed just now is named once more
         await self.judge(town, place)
         may = before | town.private(who, place)
         assert keys_in(json.dumps([result.modal, result.autocomplete_choices])) <= may
         replies = [*([result.response] if result.response else []), *result.followups]
         for reply in replies:
-            if reply.ephemeral:
+            if reply.ephemeral and json.dumps(reply.components) != pressed:
                 assert keys_in(json.dumps(reply.components)) <= may, text_of(reply)
             town.cards.append((reply, place, who if reply.ephemeral else None))
 
@@ -201,6 +206,7 @@ class Walk:
         if not found:
             return
         label, values = found[button % len(found)]
+        pressed = json.dumps(shown.components)
         person = town.people[who]
         try:
             if values:
@@ -209,7 +215,7 @@ class Walk:
                 result = await person.click(shown, custom_id=label)
         except simcord.SetupError:  # the card is gone, or no longer this person's to see
             return
-        await self.done(town, who, place, result)
+        await self.done(town, who, place, result, pressed=pressed)
         if result.modal is not None:
             typed = filled(result.modal)
             await self.done(town, who, place, await person.submit_modal(result, typed))

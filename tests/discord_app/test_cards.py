@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.answer_records import Answer, AnswerSentence, Citation, CitedPassage
 from bot.discord_app.buttons import ListView
-from bot.discord_app.cards import adding, answers, articles, passages
+from bot.discord_app.cards import adding, answers, articles, library, passages
 from bot.discord_app.limits import CARD_CHARACTERS, CUSTOM_ID, truncate
 from bot.discord_app.markdown import escape, link, pdf_page_url, quote_url
 from bot.ingest.submission import IngestResult
@@ -101,7 +101,7 @@ def test_a_passage_card_is_within_the_limits(before: str, quote: str, after: str
 @given(st.lists(NASTY, min_size=1, max_size=10))
 def test_a_list_card_is_within_the_limits(titles: list[str]) -> None:
     every = [article(i, title) for i, title in enumerate(titles)]
-    check_within_limits(articles.list_card(every, 100, ListView(4, "p" * 40, "t" * 30)))
+    check_within_limits(library.list_card(every, 100, ListView(4, "p" * 40, "t" * 30)))
 
 
 @given(NASTY, NASTY)

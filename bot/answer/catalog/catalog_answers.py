@@ -26,7 +26,7 @@ from bot.records import Article, Filter, Hit, SearchResult, SortOrder
 from bot.strings import _, ngettext, speaking
 from bot.text.date_ranges import DateRange, parse_date_ranges
 
-MAX_ROWS = 10  # a Discord card holds some twenty lines; a longer list is /article list's
+MAX_ROWS = 10  # a Discord card holds some twenty lines; a longer list is /library's
 NEWEST_SHOWN = 5
 PASSAGES_SEARCHED = 3  # of an article, for the sentence to cite
 TITLE_CHARACTERS = 120

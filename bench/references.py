@@ -16,17 +16,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bot.answer.reference.pointer import Shelved
+from bot.answer.reference.pointer import ArticleFacts
 from bot.answer.reference.resolve import Resolution, resolve_line
 
 FOLDER = Path(__file__).parent.parent / "tests" / "quality" / "references"
 STATUS = {"single": "found", "several": "found", "ambiguous": "ambiguous", "none": "none"}
 
 
-def shelf() -> list[Shelved]:
+def facts() -> list[ArticleFacts]:
     """The library of the lines."""
     return [
-        Shelved(
+        ArticleFacts(
             row["id"],
             row["title"],
             row["kind"],
@@ -56,7 +56,7 @@ def measure(name: str) -> tuple[Counter[str], Counter[str], list[str]]:
     right: Counter[str] = Counter()
     lines: Counter[str] = Counter()
     wrong: list[str] = []
-    entries = shelf()
+    entries = facts()
     for text in (FOLDER / f"{name}.jsonl").read_text("utf-8").splitlines():
         row = json.loads(text)
         today = date.fromisoformat(row["today"])

@@ -16,7 +16,7 @@ import regex
 
 from bot.answer.catalog.intents import IntentKind
 from bot.answer.reference import words as w
-from bot.answer.reference.pointer import Pointer, Shelved, read_pointer
+from bot.answer.reference.pointer import ArticleFacts, Pointer, read_pointer
 from bot.answer.reference.resolve import entries_with, people_of
 from bot.strings import language_name
 from bot.text.folding import fold
@@ -68,24 +68,24 @@ class CatalogRequest:
     described: str = ""
 
 
-def read_request(line: str, shelf: Sequence[Shelved], today: date) -> CatalogRequest | None:
+def read_request(line: str, facts: Sequence[ArticleFacts], today: date) -> CatalogRequest | None:
     """The request; None if the line asks for something else."""
-    said = [fold(word.lower()) for word in WORD.findall(line)]
-    if not said or len(said) > MAX_WORDS:
+    typed = [fold(word.lower()) for word in WORD.findall(line)]
+    if not typed or len(typed) > MAX_WORDS:
         return None
-    corrected = " ".join(_correct(word) for word in said)
+    corrected = " ".join(_correct(word) for word in typed)
     words = corrected.split()
     if NOUNS.isdisjoint(words):
         return None
     kind = _kind(corrected, words)
     if kind is None:
         return None
-    people = sorted({name for entry in shelf for name in people_of(entry)})
+    people = sorted({name for entry in facts for name in people_of(entry)})
     pointer = read_pointer(_without_question(corrected), people, today) or Pointer()
-    if not _is_only_about_articles(words, pointer, shelf):
+    if not _is_only_about_articles(words, pointer, facts):
         return None
-    tag = next((tag for entry in shelf for tag in entry.tags if fold(tag.lower()) in words), "")
-    entries = [entry for entry in entries_with(pointer, shelf) if not tag or tag in entry.tags]
+    tag = next((tag for entry in facts for tag in entry.tags if fold(tag.lower()) in words), "")
+    entries = [entry for entry in entries_with(pointer, facts) if not tag or tag in entry.tags]
     language = language_name(pointer.language) if pointer.language else ""
     said_of = [pointer.person, *sorted(pointer.kind)[:1], tag, language]
     described = ", ".join(filter(None, said_of))
@@ -94,10 +94,10 @@ def read_request(line: str, shelf: Sequence[Shelved], today: date) -> CatalogReq
 
 def _correct(word: str) -> str:
     """The pointing word that ``word`` is meant to be, if it is one with a typing error."""
-    known = NOUNS | set(ORDERS) | set(LONGEST)
-    if word in known or word in FUNCTION_WORDS or len(word) < MIN_FUZZY_LETTERS:
+    vocabulary = NOUNS | set(ORDERS) | set(LONGEST)
+    if word in vocabulary or word in FUNCTION_WORDS or len(word) < MIN_FUZZY_LETTERS:
         return word
-    close = [each for each in known if len(each) >= MIN_FUZZY_LETTERS and each[0] == word[0]]
+    close = [each for each in vocabulary if len(each) >= MIN_FUZZY_LETTERS and each[0] == word[0]]
     best = max(close, key=lambda each: SequenceMatcher(None, each, word).ratio(), default=word)
     return best if SequenceMatcher(None, best, word).ratio() >= SAME_WORD_RATIO else word
 
@@ -121,13 +121,13 @@ def _without_question(line: str) -> str:
 
 
 def _is_only_about_articles(
-    words: Collection[str], pointer: Pointer, shelf: Sequence[Shelved]
+    words: Collection[str], pointer: Pointer, facts: Sequence[ArticleFacts]
 ) -> bool:
     """Whether every word is one of those that narrow or ask: no topic, nothing of the world."""
     if pointer.topic:
         return False
-    tags = {fold(tag.lower()) for entry in shelf for tag in entry.tags}
-    names = {part for name in people_of_all(shelf) for part in fold(name.lower()).split()}
+    tags = {fold(tag.lower()) for entry in facts for tag in entry.tags}
+    names = {part for name in people_of_all(facts) for part in fold(name.lower()).split()}
     plain = FUNCTION_WORDS | NOUNS | w.COMMANDS | w.ADDED | w.WHATEVER | set(ORDERS) | set(LONGEST)
     plain |= set(w.ORDINALS) | set(w.NUMBERS) | w.THIS | w.ASKS_WHICH | OTHER_WORDS
     return all(
@@ -142,6 +142,6 @@ def _is_only_about_articles(
     )
 
 
-def people_of_all(shelf: Sequence[Shelved]) -> set[str]:
+def people_of_all(facts: Sequence[ArticleFacts]) -> set[str]:
     """Everyone who added or wrote something."""
-    return {name for entry in shelf for name in people_of(entry)}
+    return {name for entry in facts for name in people_of(entry)}

@@ -41,7 +41,7 @@ from bot.answer.suggested_questions import propose_questions, suggest_questions
 from bot.answer.summary.summary_plan import SummaryPlan
 from bot.answer.summary.summary_request import SummaryOrder
 from bot.answer.summary.written_summary import write_summary
-from bot.answer.understanding import Asked, understand
+from bot.answer.understanding import ConversationQuestion, understand
 from bot.answer_records import Answer
 from bot.embedding import Embedder, with_meter
 from bot.records import Article, Filter, Scope, StoredPassage
@@ -115,9 +115,11 @@ class Answerer:
             writer = None if quotes else writer.within_budget(budget, library.server_id)
         embedder = DeadlineEmbedder(with_meter(self._embedder, budget))
         context = AskContext(library, scope, embedder, article_filter)
-        asked = Asked(question, line.act, read_turns(turns), PASSAGES_READ, everywhere)
+        conversation = ConversationQuestion(
+            question, line.act, read_turns(turns), PASSAGES_READ, everywhere
+        )
         stop = stop or StopSignal()
-        request = _Request(asked, context, writer, turns, stop, budget, summary)
+        request = _Request(conversation, context, writer, turns, stop, budget, summary)
         with self.activity.track():
             try:
                 async with aclosing(_answer(request)) as events:
@@ -190,7 +192,7 @@ def _about_bot(question: str, line: ReadLine) -> Answer:
 class _Request:
     """A question and everything needed to answer it."""
 
-    asked: Asked
+    conversation: ConversationQuestion
     context: AskContext
     writer: Writer | None
     turns: Sequence[StoredAnswer]
@@ -201,7 +203,7 @@ class _Request:
 
 async def _answer(request: _Request) -> AsyncGenerator[Event]:
     context = request.context
-    draft = AnswerDraft(request.asked.text, whole_scope=context.article_filter != EVERYTHING)
+    draft = AnswerDraft(request.conversation.text, whole_scope=context.article_filter != EVERYTHING)
     draft.extra_article_ids |= context.article_filter.articles or set()
     plan = await _plan(request, draft)
     draft.search_s = time.perf_counter() - draft.began
@@ -225,11 +227,13 @@ async def _answer(request: _Request) -> AsyncGenerator[Event]:
 
 async def _plan(request: _Request, draft: AnswerDraft) -> Plan:
     """How to answer; tells the draft what was understood."""
-    context, asked = request.context, request.asked
+    context, conversation = request.context, request.conversation
     if request.summary is not None:
-        draft.standalone_question, draft.is_summary = asked.text, True
-        return await plan_summary(asked.text, request.summary, context.library, context.scope)
-    understood = await understand(asked, context, partial(_rewrite, request, draft))
+        draft.standalone_question, draft.is_summary = conversation.text, True
+        return await plan_summary(
+            conversation.text, request.summary, context.library, context.scope
+        )
+    understood = await understand(conversation, context, partial(_rewrite, request, draft))
     draft.standalone_question = understood.question
     draft.within_articles = understood.within_articles
     draft.extra_article_ids |= {article.id for article in understood.within_articles}

@@ -2,7 +2,7 @@
 
 Which articles it points to, whether it is about the last answer, and what it asks when it stands
 alone. Everything is looked up within the question's scope. Knows nothing of models' servers: the
-rewriting is handed in.
+rewriting is a parameter.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from bot.answer.question.follow_up import (
     content_words,
     without_correction,
 )
-from bot.answer.reference.find import Reference, find_reference, load_shelf, may_point, today
+from bot.answer.reference.find import Reference, find_reference, load_facts, may_point, today
 from bot.answer.reference.resolve import Status
 from bot.answer.strategies.asked_back import named, plan_asking_back, plan_nothing_shown
 from bot.answer.strategies.catalog import plan_catalog
@@ -51,7 +51,7 @@ class Understood:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ConversationQuestion:
     """A question in its conversation. ``everywhere``: it is not limited by what it points to."""
 
     text: str
@@ -66,94 +66,96 @@ class Asked:
         return self.turns[-1].article_ids if self.turns else ()
 
 
-async def understand(asked: Asked, context: AskContext, rewrite: Rewrite) -> Understood:
+async def understand(
+    line: ConversationQuestion, context: AskContext, rewrite: Rewrite
+) -> Understood:
     """The plan for a question. ``rewrite`` makes it stand alone."""
-    intent = match_intent(asked.text)
+    intent = match_intent(line.text)
     if intent is None:
-        listed = await _catalog_request(asked, context)
+        listed = await _catalog_request(line, context)
         if listed is not None:
             return listed
-    about_turn = await _about_turn(asked, context) if intent is None else None
+    about_turn = await _about_turn(line, context) if intent is None else None
     if about_turn is not None:
         return about_turn
-    summary = await _summary(asked, context)
+    summary = await _summary(line, context)
     if summary is not None:
         return summary
     if intent is None or intent.kind is IntentKind.COMPARE:
-        reference = None if asked.everywhere else await _reference(asked, context)
+        reference = None if line.everywhere else await _reference(line, context)
         if reference is not None:
-            return await _of_articles(asked, reference, context, rewrite)
-    return await _plain(asked, context, rewrite)
+            return await _of_articles(line, reference, context, rewrite)
+    return await _plain(line, context, rewrite)
 
 
-async def _catalog_request(asked: Asked, context: AskContext) -> Understood | None:
+async def _catalog_request(line: ConversationQuestion, context: AskContext) -> Understood | None:
     """The rows that free words ask for: "how many pdfs did sam add"."""
-    if not may_point(asked.text):
+    if not may_point(line.text):
         return None
-    shelf = await load_shelf(context)
-    request = await asyncio.to_thread(read_request, asked.text, shelf.entries, today())
+    facts = await load_facts(context)
+    request = await asyncio.to_thread(read_request, line.text, facts.entries, today())
     if request is None:
         return None
     ids = list(request.ids)
     if request.kind is IntentKind.UNASKED:
         ids = sorted(set(ids) & set(await context.library.articles.never_cited(context.scope)))
     narrowed = request.described or request.kind is IntentKind.UNASKED
-    intent = Intent(request.kind, described=request.described, language=detect_language(asked.text))
-    limited = _narrow(context, ids) if narrowed or len(ids) < len(shelf.entries) else context
-    plan = await plan_catalog(asked.text, intent, limited)
-    return Understood(plan, asked.text) if plan else None
+    intent = Intent(request.kind, described=request.described, language=detect_language(line.text))
+    limited = _narrow(context, ids) if narrowed or len(ids) < len(facts.entries) else context
+    plan = await plan_catalog(line.text, intent, limited)
+    return Understood(plan, line.text) if plan else None
 
 
-async def _reference(asked: Asked, context: AskContext) -> Reference | None:
-    return await find_reference(asked.text, context, shown=asked.shown)
+async def _reference(line: ConversationQuestion, context: AskContext) -> Reference | None:
+    return await find_reference(line.text, context, shown=line.shown)
 
 
-async def _plain(asked: Asked, context: AskContext, rewrite: Rewrite) -> Understood:
-    text = without_correction(asked.text) if asked.turns else asked.text
-    is_correction = text != asked.text
+async def _plain(line: ConversationQuestion, context: AskContext, rewrite: Rewrite) -> Understood:
+    text = without_correction(line.text) if line.turns else line.text
+    is_correction = text != line.text
     question = await rewrite(f"and {text}" if is_correction else text)
-    is_follow_up = question != asked.text or (
-        classify_follow_up(asked.text).kind is not FollowUpKind.STANDALONE
+    is_follow_up = question != line.text or (
+        classify_follow_up(line.text).kind is not FollowUpKind.STANDALONE
     )
-    after = following(text, asked.turns, surely=is_follow_up) if asked.turns else None
-    plan = await make_plan(question, context, fresh=not asked.turns, limit=asked.limit, after=after)
+    after = following(text, line.turns, surely=is_follow_up) if line.turns else None
+    plan = await make_plan(question, context, fresh=not line.turns, limit=line.limit, after=after)
     return Understood(plan, question)
 
 
 # --- about the last answer -----------------------------------------------------------------------
 
 
-async def _about_turn(asked: Asked, context: AskContext) -> Understood | None:
+async def _about_turn(line: ConversationQuestion, context: AskContext) -> Understood | None:
     """The plan for "who says so?", "more", "the other one"; None if there is no such answer."""
-    turn = last_answered(asked.turns)
-    if asked.act not in ABOUT_TURN or not asked.turns:
+    turn = last_answered(line.turns)
+    if line.act not in ABOUT_TURN or not line.turns:
         return None
     if turn is None:
-        return (
-            Understood(plan_nothing_shown(asked.text), asked.text) if asked.act in REPEATS else None
-        )
+        return Understood(plan_nothing_shown(line.text), line.text) if line.act in REPEATS else None
     question = turn.standalone_question
-    if asked.act in REPEATS:
-        repeated = await plan_repeat(asked.act, turn, asked.text, context)
+    if line.act in REPEATS:
+        repeated = await plan_repeat(line.act, turn, line.text, context)
         return Understood(repeated, question) if repeated else None
-    words = asked.text if content_words(asked.text) else ""
-    after = following(words, asked.turns, hide_shown=True)
-    if asked.act is SpeechAct.OTHER_ONE:
-        return await _other_one(asked, turn, context, after)
-    plan = await make_plan(question, context, fresh=False, limit=asked.limit, after=after)
+    words = line.text if content_words(line.text) else ""
+    after = following(words, line.turns, hide_shown=True)
+    if line.act is SpeechAct.OTHER_ONE:
+        return await _other_one(line, turn, context, after)
+    plan = await make_plan(question, context, fresh=False, limit=line.limit, after=after)
     if plan.findings.answer_probability < REFUSE_BELOW:
-        return Understood(await plan_next(asked.turns, context) or plan, question)
+        return Understood(await plan_next(line.turns, context) or plan, question)
     return Understood(plan, question)
 
 
-async def _other_one(asked: Asked, turn: Turn, context: AskContext, after: Following) -> Understood:
+async def _other_one(
+    line: ConversationQuestion, turn: Turn, context: AskContext, after: Following
+) -> Understood:
     """The question before, of the other articles of the conversation, or else of any other."""
     question = turn.standalone_question
     cited = {span.article_id for span in turn.spans}
-    others = tuple(dict.fromkeys(i for t in asked.turns for i in t.article_ids if i not in cited))
+    others = tuple(dict.fromkeys(i for t in line.turns for i in t.article_ids if i not in cited))
     if others and not after.words:
         after = Following("", others, after.shown, hide_shown=True, only_near=True)
-    plan = await make_plan(question, context, fresh=False, limit=asked.limit, after=after)
+    plan = await make_plan(question, context, fresh=False, limit=line.limit, after=after)
     return Understood(plan, question)
 
 
@@ -161,32 +163,32 @@ async def _other_one(asked: Asked, turn: Turn, context: AskContext, after: Follo
 
 
 async def _of_articles(
-    asked: Asked, reference: Reference, context: AskContext, rewrite: Rewrite
+    line: ConversationQuestion, reference: Reference, context: AskContext, rewrite: Rewrite
 ) -> Understood:
     """The plan for a question that points to articles."""
-    question = _question_of(asked, reference)
+    question = _question_of(line, reference)
     if reference.status != "found":
-        return Understood(plan_asking_back(question or asked.text, reference), asked.text)
+        return Understood(plan_asking_back(question or line.text, reference), line.text)
     articles = reference.articles
     narrowed = _narrow(context, [article.id for article in articles])
     if not question or 1 < len(articles) <= MAX_SIDES:
-        plan: Plan = await plan_sides(asked.text, question, articles[:MAX_SIDES], narrowed)
-        return Understood(plan, asked.text, named(articles))
+        plan: Plan = await plan_sides(line.text, question, articles[:MAX_SIDES], narrowed)
+        return Understood(plan, line.text, named(articles))
     after = Following("", tuple(article.id for article in articles), only_near=True)
-    plan = await make_plan(question, narrowed, fresh=False, limit=asked.limit, after=after)
+    plan = await make_plan(question, narrowed, fresh=False, limit=line.limit, after=after)
     return Understood(plan, question, named(articles))
 
 
-def _question_of(asked: Asked, reference: Reference) -> str:
+def _question_of(line: ConversationQuestion, reference: Reference) -> str:
     """What is asked of the articles: the rest of the line, or the question before.
 
     Empty if only the articles are named, and nothing is asked.
     """
-    if reference.rest or asked.act is SpeechAct.SUMMARISE or not asked.turns:
+    if reference.rest or line.act is SpeechAct.SUMMARISE or not line.turns:
         return reference.rest
-    before = asked.turns[-1]
+    before = line.turns[-1]
     was_asked_back = bool(before.choices)
-    follows = classify_follow_up(asked.text).kind is not FollowUpKind.STANDALONE
+    follows = classify_follow_up(line.text).kind is not FollowUpKind.STANDALONE
     if was_asked_back or (before.spans and follows and not before.is_list):
         return before.standalone_question
     return ""
@@ -200,40 +202,40 @@ def _narrow(context: AskContext, ids: list[int]) -> AskContext:
 # --- summaries -----------------------------------------------------------------------------------
 
 
-async def _summary(asked: Asked, context: AskContext) -> Understood | None:
+async def _summary(line: ConversationQuestion, context: AskContext) -> Understood | None:
     """The plan of a line that wants articles summed up; None if it wants something else.
 
     It means the articles that it points to, or those of the answer before, or the one of a place
     that has one only; else it is asked back with the newest.
     """
-    request = match_summary_request(asked.text)
-    if request is None and asked.act is not SpeechAct.SUMMARISE:
+    request = match_summary_request(line.text)
+    if request is None and line.act is not SpeechAct.SUMMARISE:
         return None
-    reference = await _reference(asked, context)
+    reference = await _reference(line, context)
     if reference is None:
         if request is None or request.name:
             return None
-        reference = await _at_hand(asked, context)
+        reference = await _at_hand(line, context)
     if reference.status != "found":
-        return Understood(plan_asking_back(asked.text, reference), asked.text)
+        return Understood(plan_asking_back(line.text, reference), line.text)
     articles = reference.articles[:MAX_SIDES]
     order = SummaryOrder(tuple(a.id for a in articles), request.sentences if request else None)
-    plan = await plan_summary(asked.text, order, context.library, context.scope)
-    return Understood(plan, asked.text, named(articles))
+    plan = await plan_summary(line.text, order, context.library, context.scope)
+    return Understood(plan, line.text, named(articles))
 
 
-async def _at_hand(asked: Asked, context: AskContext) -> Reference:
+async def _at_hand(line: ConversationQuestion, context: AskContext) -> Reference:
     """The articles of the last answer, or the only one there is; else several to choose from."""
     newest = await context.library.articles.select(
         context.scope, limit=MAX_SIDES, matching=context.article_filter
     )
-    turn = last_answered(asked.turns)
+    turn = last_answered(line.turns)
     if turn is not None:
-        kept = set(turn.article_ids)
+        cited_ids = set(turn.article_ids)
         chosen = await context.library.articles.select(
             context.scope,
             limit=MAX_SIDES,
-            matching=replace(context.article_filter, articles=frozenset(kept)),
+            matching=replace(context.article_filter, articles=frozenset(cited_ids)),
         )
         if chosen:
             return Reference("found", tuple(chosen))

@@ -7,13 +7,13 @@ from datetime import date
 import pytest
 
 from bot.answer.catalog_request import read_request
-from bot.answer.reference.pointer import Shelved
+from bot.answer.reference.pointer import ArticleFacts
 
 TODAY = date(2026, 11, 28)
 SHELF = [
-    Shelved(1, "Annual report", "md", "", "Sam", "2026-11-01", (), "en"),
-    Shelved(2, "Haushaltsplan", "pdf", "", "Sam", "2026-11-02", ("ferry",), "de"),
-    Shelved(3, "Ferry fares", "web", "Oda Marsh", "Lena", "2026-11-27", ("ferry",), "en"),
+    ArticleFacts(1, "Annual report", "md", "", "Sam", "2026-11-01", (), "en"),
+    ArticleFacts(2, "Haushaltsplan", "pdf", "", "Sam", "2026-11-02", ("ferry",), "de"),
+    ArticleFacts(3, "Ferry fares", "web", "Oda Marsh", "Lena", "2026-11-27", ("ferry",), "en"),
 ]
 
 

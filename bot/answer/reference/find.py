@@ -16,7 +16,7 @@ import regex
 from bot.answer.catalog.article_lookup import find_about, find_article
 from bot.answer.context import AskContext
 from bot.answer.reference import words as w
-from bot.answer.reference.pointer import WORD, Shelved
+from bot.answer.reference.pointer import WORD, ArticleFacts
 from bot.answer.reference.resolve import (
     MAX_TITLE_LINE,
     URL,
@@ -28,7 +28,7 @@ from bot.records import Article
 from bot.text.folding import fold
 from bot.text.question_words import is_question_word
 
-MAX_SHELF = 3_000  # the newest articles, which a line may point to by anything but their number
+MAX_READ = 3_000  # the newest articles, which a line may point to by anything but their number
 POINTING = (
     w.SINGULAR
     | w.PLURAL
@@ -70,31 +70,33 @@ async def find_reference(
     """
     if not may_point(line):
         return None
-    shelf = await load_shelf(context)
-    by_id = shelf.articles
-    found = await asyncio.to_thread(resolve_line, line, shelf.entries, shown=shown, today=today())
-    if found is None:
+    facts = await load_facts(context)
+    by_id = facts.articles
+    resolution = await asyncio.to_thread(
+        resolve_line, line, facts.entries, shown=shown, today=today()
+    )
+    if resolution is None:
         return None
-    if found.topic:
-        return await _by_content(found, context, by_id)
-    meant = tuple(by_id[article_id] for article_id in found.ids)
-    return Reference(found.status, meant, found.rest, found.number)
+    if resolution.topic:
+        return await _by_content(resolution, context, by_id)
+    meant = tuple(by_id[article_id] for article_id in resolution.ids)
+    return Reference(resolution.status, meant, resolution.rest, resolution.number)
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class KnownArticles:
     """The articles that a line may point to, by id, and what it may say of them."""
 
     articles: Mapping[int, Article]
-    entries: Sequence[Shelved]
+    entries: Sequence[ArticleFacts]
 
 
-async def load_shelf(context: AskContext) -> Shelf:
+async def load_facts(context: AskContext) -> KnownArticles:
     """The newest articles that a question may use."""
     articles = await context.library.articles.select(
-        context.scope, limit=MAX_SHELF, matching=context.article_filter
+        context.scope, limit=MAX_READ, matching=context.article_filter
     )
-    return Shelf({article.id: article for article in articles}, [*map(shelve, articles)])
+    return KnownArticles({article.id: article for article in articles}, [*map(facts_of, articles)])
 
 
 def today() -> date:
@@ -103,33 +105,33 @@ def today() -> date:
 
 
 async def _by_content(
-    found: Resolution, context: AskContext, by_id: Mapping[int, Article]
+    resolution: Resolution, context: AskContext, by_id: Mapping[int, Article]
 ) -> Reference | None:
     """The articles whose text is about a topic that no title has; None if there are none."""
-    if found.is_plural:
+    if resolution.is_plural:
         about = await find_about(
-            found.topic, context.library, context.scope, context.embedder, list(by_id)
+            resolution.topic, context.library, context.scope, context.embedder, list(by_id)
         )
         meant = tuple(by_id[i] for i in by_id if i in about)
     else:
-        article = await find_article(found.topic, context, by_content=True)
+        article = await find_article(resolution.topic, context, by_content=True)
         meant = () if article is None else (article,)
-    return Reference("found", meant, found.rest) if meant else None
+    return Reference("found", meant, resolution.rest) if meant else None
 
 
 def may_point(line: str) -> bool:
     """Whether it is worth looking: the line has a pointing word, or may be a title."""
-    said = [fold(word.lower()) for word in WORD.findall(line)]
-    if not POINTING.isdisjoint(said) or POINTS.search(line) or w.ELLIPSIS.match(line):
+    typed = [fold(word.lower()) for word in WORD.findall(line)]
+    if not POINTING.isdisjoint(typed) or POINTS.search(line) or w.ELLIPSIS.match(line):
         return True
-    return 1 < len(said) <= MAX_TITLE_LINE and not any(map(is_question_word, said))
+    return 1 < len(typed) <= MAX_TITLE_LINE and not any(map(is_question_word, typed))
 
 
-def shelve(article: Article) -> Shelved:
+def facts_of(article: Article) -> ArticleFacts:
     """What a line may say of an article."""
     ending = PurePath(article.source).suffix.lower().removeprefix(".")
     is_page = bool(article.address) or (article.url is not None and ending in ("", "html", "htm"))
-    return Shelved(
+    return ArticleFacts(
         article.id,
         article.title,
         "web" if is_page else ending,

@@ -1,6 +1,6 @@
 """Reads what a line says of the articles that it points to.
 
-Pure: knows the library only as a list of ``Shelved`` facts, and nothing of how a question is
+Pure: knows the library only as a list of ``ArticleFacts`` facts, and nothing of how a question is
 answered. ``resolve`` finds the articles.
 """
 
@@ -34,7 +34,7 @@ COMPOUND_ENDINGS = ("artikel", "bericht", "studie", "dokument", "text")
 
 
 @dataclass(frozen=True, slots=True)
-class Shelved:
+class ArticleFacts:
     """What a line may say of an article. ``kind``: "web", or how the file's name ends."""
 
     id: int
@@ -277,24 +277,24 @@ class _Reader:
 
     def _find_person(self) -> str | None:
         """The longest name of ``people`` that the line has; its words are used."""
-        found = max(
+        longest = max(
             ((len(span), name, span) for name in self.people if (span := self._span_of(name))),
             default=None,
             key=lambda item: item[0],
         )
-        if found is None:
+        if longest is None:
             return None
-        for token in found[2]:
+        for token in longest[2]:
             token.used = True
-        return found[1]
+        return longest[1]
 
     def _span_of(self, name: str) -> list[_Token]:
         parts = fold(name.lower()).split()
         for i in range(len(self.tokens) - len(parts) + 1):
             span = self.tokens[i : i + len(parts)]
-            said = [t.word for t in span]
-            said[-1:] = [said[-1].removesuffix("'s")]
-            if said == parts or said == [*parts[:-1], f"{parts[-1]}s"]:
+            typed = [t.word for t in span]
+            typed[-1:] = [typed[-1].removesuffix("'s")]
+            if typed == parts or typed == [*parts[:-1], f"{parts[-1]}s"]:
                 return span
         return []
 
@@ -316,8 +316,8 @@ class _Reader:
         match = w.ELLIPSIS.match(self.line)
         if match and len(self.tokens) <= MAX_TOPIC_WORDS + 3:
             return self._use_opening(match.end()), match["many"] is not None
-        said = {t.word for t in self.tokens}
-        if has_person and said & w.ADDED and said & w.WHATEVER:
+        typed = {t.word for t in self.tokens}
+        if has_person and typed & w.ADDED and typed & w.WHATEVER:
             return 0, True
         return self._elliptical_pick(has_person)
 
@@ -416,10 +416,10 @@ class _Reader:
                 break
         for token in (*before, *after):
             token.used = True
-        said = [t.text for t in (*before, *after) if not t.is_plain]
+        typed = [t.text for t in (*before, *after) if not t.is_plain]
         for token in self.tokens:
             token.used |= token.word in w.ADDED
-        return " ".join(said)
+        return " ".join(typed)
 
     def _breaks_before(self, i: int) -> bool:
         """Whether punctuation stands before a word."""

@@ -1,7 +1,7 @@
 """Finds the articles that a line points to, among those that may be seen.
 
 Pure, except that topics may be compared by meaning (``encode_offline``). Whatever is not on the
-shelf does not exist here: an article outside the scope is not told apart from none.
+facts does not exist here: an article outside the scope is not told apart from none.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import regex
 
 from bot.answer.question.follow_up import VERBS
 from bot.answer.reference import words as w
-from bot.answer.reference.pointer import Pointer, Shelved, read_pointer
+from bot.answer.reference.pointer import ArticleFacts, Pointer, read_pointer
 from bot.embedding import encode_offline
 from bot.text.folding import fold
 from bot.text.question_words import is_question_word
@@ -41,8 +41,8 @@ MAX_TITLE_LINE = 9  # words
 class Resolution:
     """The articles meant, in order; or those that may be meant; or none.
 
-    ``rest``: what is asked of them, empty if nothing is said but which they are. ``number``: the
-    one that is not there. ``topic``: what the articles are said to be about, if titles, tags and
+    ``rest``: what is asked of them, empty if nothing is typed but which they are. ``number``: the
+    one that is not there. ``topic``: what the articles are typed to be about, if titles, tags and
     meaning find none: their text may.
     """
 
@@ -56,7 +56,7 @@ class Resolution:
 
 def resolve_line(
     line: str,
-    shelf: Sequence[Shelved],
+    facts: Sequence[ArticleFacts],
     *,
     shown: Sequence[int] = (),
     today: date,
@@ -65,27 +65,27 @@ def resolve_line(
 
     ``shown``: the articles of the answer just before, in order.
     """
-    if by_url := _by_url(line, shelf):
+    if by_url := _by_url(line, facts):
         return by_url
-    people = sorted({name for entry in shelf for name in people_of(entry)})
+    people = sorted({name for entry in facts for name in people_of(entry)})
     pointer = read_pointer(line, people, today)
     if pointer is None:
-        return _by_title(line, shelf)
-    return _resolve(pointer, line, shelf, shown)
+        return _by_title(line, facts)
+    return _resolve(pointer, line, facts, shown)
 
 
-def people_of(entry: Shelved) -> list[str]:
+def people_of(entry: ArticleFacts) -> list[str]:
     """Who added it, and the full names of who wrote it."""
     authors = [name.strip() for name in entry.author.split(",") if " " in name.strip()]
     return [name for name in (entry.added_by, *authors) if name]
 
 
-def _by_url(line: str, shelf: Sequence[Shelved]) -> Resolution | None:
+def _by_url(line: str, facts: Sequence[ArticleFacts]) -> Resolution | None:
     match = URL.search(line)
     if match is None:
         return None
-    wanted = _address(match[0])
-    ids = tuple(entry.id for entry in shelf if entry.url and _address(entry.url) == wanted)
+    topic_words = _address(match[0])
+    ids = tuple(entry.id for entry in facts if entry.url and _address(entry.url) == topic_words)
     rest = " ".join(URL.sub(" ", line).split())
     return Resolution("found", ids, rest) if ids else None
 
@@ -96,24 +96,24 @@ def _address(url: str) -> str:
 
 
 def _resolve(
-    pointer: Pointer, line: str, shelf: Sequence[Shelved], shown: Sequence[int]
+    pointer: Pointer, line: str, facts: Sequence[ArticleFacts], shown: Sequence[int]
 ) -> Resolution | None:
-    on_shelf = {entry.id for entry in shelf}
+    existing_ids = {entry.id for entry in facts}
     if pointer.ids:
-        known = tuple(i for i in pointer.ids if i in on_shelf)
-        missing = next((i for i in pointer.ids if i not in on_shelf), None)
-        status: Status = "found" if known else "none"
-        return Resolution(status, known, pointer.rest, missing)
+        existing = tuple(i for i in pointer.ids if i in existing_ids)
+        missing = next((i for i in pointer.ids if i not in existing_ids), None)
+        status: Status = "found" if existing else "none"
+        return Resolution(status, existing, pointer.rest, missing)
     if pointer.places:
-        return _by_place(pointer, shelf, [i for i in shown if i in on_shelf])
+        return _by_place(pointer, facts, [i for i in shown if i in existing_ids])
     if not pointer.says_something:
-        return _this(pointer, [i for i in shown if i in on_shelf])
-    entries = _matching(pointer, shelf)
+        return _this(pointer, [i for i in shown if i in existing_ids])
+    entries = _matching(pointer, facts)
     if entries is None:
         unknown = Resolution("none", (), pointer.rest, None, pointer.topic, pointer.is_plural)
-        return _by_title(line, shelf) or unknown
+        return _by_title(line, facts) or unknown
     if not entries:
-        by_title = _by_title(line, shelf)
+        by_title = _by_title(line, facts)
         return by_title or Resolution("none", (), pointer.rest)
     if pointer.pick:
         entries = _picked(pointer, entries)
@@ -133,23 +133,23 @@ def _this(pointer: Pointer, shown: Sequence[int]) -> Resolution | None:
 
 
 def _by_place(
-    pointer: Pointer, shelf: Sequence[Shelved], shown: Sequence[int]
+    pointer: Pointer, facts: Sequence[ArticleFacts], shown: Sequence[int]
 ) -> Resolution | None:
     if not shown and pointer.places == (-1,):
-        newest = max(shelf, key=lambda entry: (entry.added, entry.id), default=None)
+        newest = max(facts, key=lambda entry: (entry.added, entry.id), default=None)
         return Resolution("found", (newest.id,), pointer.rest) if newest else None
     if pointer.places == (0,) or (pointer.is_plural and pointer.places == (1, 2) and shown):
         status: Status = "found" if shown else "none"
         return Resolution(status, tuple(shown), pointer.rest)
     if len(shown) == 1:
         return None  # its second sentence, perhaps: no list of articles was shown
-    found = [shown[p - 1 if p > 0 else p] for p in pointer.places if abs(p) <= len(shown)]
-    return Resolution("found" if found else "none", tuple(found), pointer.rest)
+    matching = [shown[p - 1 if p > 0 else p] for p in pointer.places if abs(p) <= len(shown)]
+    return Resolution("found" if matching else "none", tuple(matching), pointer.rest)
 
 
-def _matching(pointer: Pointer, shelf: Sequence[Shelved]) -> list[Shelved] | None:
+def _matching(pointer: Pointer, facts: Sequence[ArticleFacts]) -> list[ArticleFacts] | None:
     """The entries with all that the pointer says; None if only its topic matches none."""
-    entries = entries_with(pointer, shelf)
+    entries = entries_with(pointer, facts)
     if not pointer.topic or not entries:
         return entries
     about = by_topic(pointer.topic, entries, several=pointer.is_plural)
@@ -158,12 +158,12 @@ def _matching(pointer: Pointer, shelf: Sequence[Shelved]) -> list[Shelved] | Non
     return about or (entries if pointer.person else [])
 
 
-def entries_with(pointer: Pointer, shelf: Sequence[Shelved]) -> list[Shelved]:
+def entries_with(pointer: Pointer, facts: Sequence[ArticleFacts]) -> list[ArticleFacts]:
     """The entries with the person, kind, language and day that a pointer says."""
-    return [entry for entry in shelf if _has_facts(pointer, entry)]
+    return [entry for entry in facts if _has_facts(pointer, entry)]
 
 
-def _has_facts(pointer: Pointer, entry: Shelved) -> bool:
+def _has_facts(pointer: Pointer, entry: ArticleFacts) -> bool:
     if pointer.person and pointer.person not in people_of(entry):
         return False
     if pointer.kind and entry.kind not in pointer.kind:
@@ -175,43 +175,49 @@ def _has_facts(pointer: Pointer, entry: Shelved) -> bool:
     return pointer.days[0].isoformat() <= entry.added[:10] <= pointer.days[1].isoformat()
 
 
-def by_topic(topic: str, entries: Sequence[Shelved], *, several: bool) -> list[Shelved]:
+def by_topic(topic: str, entries: Sequence[ArticleFacts], *, several: bool) -> list[ArticleFacts]:
     """The entries whose title or tags have the topic's words.
 
     If there are none, or where ``several`` are meant, also those close in meaning.
     """
-    wanted = [word for word in split_words(topic) if word not in FUNCTION_WORDS]
-    if not wanted:
+    topic_words = [word for word in split_words(topic) if word not in FUNCTION_WORDS]
+    if not topic_words:
         return []
-    found = [
+    matching = [
         entry
         for entry in entries
         if all(
-            _has_word(word, split_words(f"{entry.title} {' '.join(entry.tags)}")) for word in wanted
+            _has_word(word, split_words(f"{entry.title} {' '.join(entry.tags)}"))
+            for word in topic_words
         )
     ]
-    if found and not several:
-        return _widen_by_tag(found, entries, wanted)
-    close = _titles_like(topic, entries) if found else _by_meaning(topic, entries)
-    return [entry for entry in entries if entry in found or entry in close]
+    if matching and not several:
+        return _widen_by_tag(matching, entries, topic_words)
+    close = _titles_like(topic, entries) if matching else _by_meaning(topic, entries)
+    return [entry for entry in entries if entry in matching or entry in close]
 
 
 def _widen_by_tag(
-    found: Sequence[Shelved], entries: Sequence[Shelved], wanted: Sequence[str]
-) -> list[Shelved]:
-    tags = {tag for entry in found for tag in entry.tags if _has_word(wanted[-1], split_words(tag))}
-    single = tags if len(wanted) == 1 else set()
-    return [entry for entry in entries if entry in found or not single.isdisjoint(entry.tags)]
+    matching: Sequence[ArticleFacts], entries: Sequence[ArticleFacts], topic_words: Sequence[str]
+) -> list[ArticleFacts]:
+    tags = {
+        tag
+        for entry in matching
+        for tag in entry.tags
+        if _has_word(topic_words[-1], split_words(tag))
+    }
+    single = tags if len(topic_words) == 1 else set()
+    return [entry for entry in entries if entry in matching or not single.isdisjoint(entry.tags)]
 
 
-def _titles_like(topic: str, entries: Sequence[Shelved]) -> list[Shelved]:
+def _titles_like(topic: str, entries: Sequence[ArticleFacts]) -> list[ArticleFacts]:
     """The entries whose title is so close that they belong to others with the topic's words."""
     vectors = encode_offline([topic.lower(), *(entry.title for entry in entries)])
     cosines = (vectors[1:] @ vectors[0]).tolist()
     return [e for e, cosine in zip(entries, cosines, strict=True) if cosine >= SURE_TITLE_COSINE]
 
 
-def _by_meaning(topic: str, entries: Sequence[Shelved]) -> list[Shelved]:
+def _by_meaning(topic: str, entries: Sequence[ArticleFacts]) -> list[ArticleFacts]:
     tags = sorted({tag for entry in entries for tag in entry.tags})
     texts = [topic.lower(), *(entry.title for entry in entries), *tags]
     vectors = encode_offline(texts)
@@ -241,21 +247,21 @@ def _same(a: str, b: str) -> bool:
     return SequenceMatcher(None, a, b).ratio() >= SAME_WORD_RATIO
 
 
-def _closest_title(topic: str, entries: Sequence[Shelved]) -> Shelved | None:
+def _closest_title(topic: str, entries: Sequence[ArticleFacts]) -> ArticleFacts | None:
     """The only entry whose title is little more than the topic."""
-    wanted = [word for word in split_words(topic) if word not in FUNCTION_WORDS]
-    if len(wanted) < 2:
+    topic_words = [word for word in split_words(topic) if word not in FUNCTION_WORDS]
+    if len(topic_words) < 2:
         return None
-    covered = [entry for entry in entries if _title_share(wanted, entry) >= TITLE_SHARE]
+    covered = [entry for entry in entries if _title_share(topic_words, entry) >= TITLE_SHARE]
     return covered[0] if len(covered) == 1 else None
 
 
-def _title_share(said: Sequence[str], entry: Shelved) -> float:
+def _title_share(typed: Sequence[str], entry: ArticleFacts) -> float:
     title = [word for word in split_words(entry.title) if word not in FUNCTION_WORDS]
-    return sum(_has_word(word, said) for word in title) / len(title) if title else 0.0
+    return sum(_has_word(word, typed) for word in title) / len(title) if title else 0.0
 
 
-def _picked(pointer: Pointer, entries: Sequence[Shelved]) -> list[Shelved]:
+def _picked(pointer: Pointer, entries: Sequence[ArticleFacts]) -> list[ArticleFacts]:
     if pointer.pick == "longest":
         ordered = sorted(entries, key=lambda entry: -entry.characters)
     else:
@@ -265,22 +271,22 @@ def _picked(pointer: Pointer, entries: Sequence[Shelved]) -> list[Shelved]:
     return ordered[: pointer.count]
 
 
-def _by_title(line: str, shelf: Sequence[Shelved]) -> Resolution | None:
+def _by_title(line: str, facts: Sequence[ArticleFacts]) -> Resolution | None:
     """The one entry whose title the line is, or most of it."""
-    said = split_words(line)
-    if len(said) > MAX_TITLE_LINE or any(map(is_question_word, map(fold, said))):
+    typed = split_words(line)
+    if len(typed) > MAX_TITLE_LINE or any(map(is_question_word, map(fold, typed))):
         return None
-    content = [t for t in said if t not in FUNCTION_WORDS and t not in w.COMMANDS]
+    content = [t for t in typed if t not in FUNCTION_WORDS and t not in w.COMMANDS]
     if not content or any(word in VERBS for word in content):
         return None
     named = bool(regex.match(r"\W*(?:the|der|die|das|den|el|la|le|les|o|a)\s", line, regex.I))
-    found = []
-    for entry in shelf:
+    matching = []
+    for entry in facts:
         title = split_words(entry.title)
         if all(_has_word(word, title) for word in content):
             share = _title_share(content, entry)
             if share >= TITLE_SHARE or (named and len(content) == 1 and len(content[0]) > 7):
-                found.append(entry)
-    if len(found) != 1:
+                matching.append(entry)
+    if len(matching) != 1:
         return None
-    return Resolution("found", (found[0].id,))
+    return Resolution("found", (matching[0].id,))

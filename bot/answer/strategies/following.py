@@ -27,7 +27,7 @@ SHOWN_PENALTY = 1.0
 class Following:
     """What a follow-up follows: its own words, the articles cited so far, the sentences shown.
 
-    ``hide_shown``: none of these is to be shown again, as "more" was asked for. ``only_near``:
+    ``hide_shown``: none of these is to be shown again, as "more" was questions for. ``only_near``:
     nothing else is meant than these articles. ``bonus``: of their sentences, in log odds.
     """
 
@@ -64,8 +64,8 @@ async def search_following(
     ids = [i for i in after.article_ids if within is None or i in within]
     results: list[SearchResult] = []
     if ids:
-        asked = dict.fromkeys(filter(None, (after.words, question)))
-        near = [await context.search(each, within=ids, limit=limit) for each in asked]
+        questions = dict.fromkeys(filter(None, (after.words, question)))
+        near = [await context.search(each, within=ids, limit=limit) for each in questions]
         results += [_likelier(result, after.bonus) for result in near]
     if not (ids and after.only_near):
         results.append(await context.search(question, within=within, limit=limit))
@@ -81,8 +81,8 @@ def _merge(results: Sequence[SearchResult], limit: int) -> SearchResult:
     """The hits in turn, and each sentence with the best of its log odds."""
     best: dict[tuple[int, int], Candidate] = {}
     for candidate in (c for result in results for c in result.candidates):
-        known = best.get(_key(candidate))
-        if known is None or candidate.log_odds > known.log_odds:
+        earlier = best.get(_key(candidate))
+        if earlier is None or candidate.log_odds > earlier.log_odds:
             best[_key(candidate)] = candidate
     hits = interleave(results)[:limit]
     shown = {hit.passage.id for hit in hits}

@@ -37,7 +37,7 @@ class RepeatPlan:
 
     @property
     def may_be_written(self) -> bool:
-        """Whether a model may say it anew: shorter, or in another language."""
+        """Whether a model may say it again: shorter, or in another language."""
         return self.act in (SpeechAct.SHORTER, SpeechAct.TRANSLATE)
 
 

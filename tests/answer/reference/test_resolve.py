@@ -8,15 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answer.reference.pointer import Shelved
+from bot.answer.reference.pointer import ArticleFacts
 from bot.answer.reference.resolve import Resolution, resolve_line
 
 TODAY = date(2026, 11, 28)
 SHELF = [
-    Shelved(1, "Annual report 2024", "pdf", "Ines Falk", "Sam", "2026-08-03", ("finance",), "en"),
-    Shelved(2, "Night ferries: who still runs them", "web", "", "Priya", "2026-08-27", (), "en"),
-    Shelved(3, "Haushaltsplan 2026", "pdf", "", "Jonas", "2026-09-19", ("budget",), "de"),
-    Shelved(5, "Ferry fares to rise", "web", "Oda Marsh", "Sam", "2026-11-27", ("ferry",), "en"),
+    ArticleFacts(
+        1, "Annual report 2024", "pdf", "Ines Falk", "Sam", "2026-08-03", ("finance",), "en"
+    ),
+    ArticleFacts(
+        2, "Night ferries: who still runs them", "web", "", "Priya", "2026-08-27", (), "en"
+    ),
+    ArticleFacts(3, "Haushaltsplan 2026", "pdf", "", "Jonas", "2026-09-19", ("budget",), "de"),
+    ArticleFacts(
+        5, "Ferry fares to rise", "web", "Oda Marsh", "Sam", "2026-11-27", ("ferry",), "en"
+    ),
 ]
 
 

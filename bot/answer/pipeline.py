@@ -106,7 +106,7 @@ class Answerer:
         of them.
         """
         line = await asyncio.to_thread(read_line, question, in_conversation=bool(turns))
-        if line.is_small_talk and summary is None:
+        if line.is_small_talk and summary is None and match_intent(question) is None:
             yield Completed(_about_bot(question, line))
             return
         budget = QuestionBudget(self._budget, ledger or library.ledger, asker)

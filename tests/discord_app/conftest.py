@@ -146,9 +146,9 @@ def filled(shown: Any, typed: dict[str, Any]) -> dict[str, Any]:
 
 def private_reply(result: Any) -> str:
     """The last private reply, if nothing was said in public."""
-    kind = result._interaction.response_kind
-    is_pressed_card = kind is ResponseKind.DEFERRED_UPDATE  # it says nothing new
-    response = [] if is_pressed_card or not result.response else [result.response]
+    kind, response = result._interaction.response_kind, result.response
+    is_pressed_card = kind is ResponseKind.DEFERRED_UPDATE and not response.ephemeral
+    response = [] if is_pressed_card or not response else [response]  # that card says nothing new
     replies = [*response, *result.followups]
     private = [reply for reply in replies if reply.ephemeral]
     assert private, f"nothing private was said: {replies}"

@@ -243,3 +243,20 @@ def test_the_card_of_an_empty_library_keeps_its_remarks() -> None:
     text = shown(answers.answer_cards(answer, library_is_empty=True).first)
     assert "There are no articles here yet" in text
     assert "The model is down." in text
+
+
+def test_the_closest_sentences_have_their_footnotes_under_closest_passages() -> None:
+    closest = AnswerSentence("The toll is 4 euros.", (1,))
+    unsure = Answer("Toll?", False, "quotes", (closest,), (citation(1, "Bridges"),), id=7)
+    assert unsure.state == "unsure"
+    view = answers.answer_cards(unsure).first
+    text = shown(view)
+    order = [
+        "I couldn't find a clear answer.",
+        "Closest passages:",
+        "The toll is 4 euros.¹",
+        "Bridges",
+    ]
+    assert [text.index(part) for part in order] == sorted(text.index(part) for part in order)
+    buttons = [getattr(item, "custom_id", None) for item in view.walk_children()]
+    assert len([custom_id for custom_id in buttons if custom_id]) == 1  # the footnote's

@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 # Of the 10 s that init systems commonly leave a process:
 FINISH_S = 5.5  # in which an answer may be finished
 STOPPED_S = 1.5  # in which a stopped one is shown: quotes take 0.2 s, an edit 0.3 s
+FEW_AHEAD = 5  # with more, a card shows its place again once that has halved
 RESTARTED = N_("Footnote was restarted before the language model was done.")
 DELETED = N_("The card was deleted.")
 SOURCE_GONE = N_("A source was removed while this was being answered.")
@@ -206,6 +207,8 @@ class LiveCard:
             case Retrieved(findings):
                 self._findings = findings
             case Queued(ahead):
+                if ahead > FEW_AHEAD and 0 < self._ahead < 2 * ahead:
+                    return  # a long queue whose every step is an edit of every card
                 self._ahead = ahead
             case Preview():
                 self._preliminary = event

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, aclosing
 from bot.answer.events import Event, Retrieved
 from bot.answer.request_queue import OnPosition, RequestQueue
 
-SEARCHES_AT_ONCE = 4  # each takes about 50 ms of a processor; more at once end no sooner
+SEARCHES_AT_ONCE = 2  # each takes about 50 ms of a processor; more at once end no sooner
 
 
 async def take_turn(

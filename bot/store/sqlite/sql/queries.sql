@@ -151,6 +151,17 @@ SELECT article.id FROM article WHERE article.address IS NOT NULL AND {visible} O
 -- The ids of the articles that match a filter.
 SELECT article.id FROM article WHERE {visible} AND {matches};
 
+-- name: never_cited
+-- The ids of the articles that no answer from the articles' text cites.
+SELECT article.id FROM article
+WHERE {visible} AND NOT EXISTS (
+    SELECT 1 FROM citation
+    JOIN version ON version.id = citation.version_id
+    JOIN answer ON answer.id = citation.answer_id
+    WHERE version.article_id = article.id
+      AND (answer.body = '' OR json_extract(answer.body, '$.mode') <> 'library')
+);
+
 -- name: search_titles
 -- Articles whose title contains :part, for autocomplete.
 SELECT {article_columns}

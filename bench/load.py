@@ -1,0 +1,163 @@
+"""The load of many Discord servers on one bot in its own process, over a Discord on loopback.
+
+    python -m bench.load --servers 50 --minutes 10 --rate 2
+
+Each server gets an article; then questions come as a Poisson process. Prints questions/s, the times
+of acknowledgements and of answers (p50, p95, p99), and the bot's memory and file handles. With
+``--burst N``, N cold servers ask at the same moment instead. With ``--crowd N``, N members of one
+server ask at the same moment, and another server's questions are timed, alone and beside them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import tempfile
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tests.wire.bot_process import Bot
+from tests.wire.discord_server import Discord, Interaction
+from tests.wire.rest import discord_server
+
+ARTICLE = """Report of town {n}
+
+The mayor of town {n} is Ada Bell {n}. The harbour of town {n} opened in {year}.
+"""
+QUESTION = "Who is the mayor of town {n}?"
+FIRST_GUILD = 10_000
+OTHERS_ASK = 5
+LATE_S = 3.0  # Discord's limit for an acknowledgement
+
+
+@dataclass
+class Load:
+    """The servers, and the times that were measured, in seconds."""
+
+    discord: Discord
+    servers: int
+    acknowledged: list[float] = field(default_factory=list)
+    answered: list[float] = field(default_factory=list)
+
+    def where(self, number: int) -> dict[str, Any]:
+        guild_id = FIRST_GUILD + 10 * number
+        return {"guild_id": guild_id, "channel_id": guild_id + 1}
+
+    async def fill(self) -> None:
+        """Adds an article to each server."""
+        await _together([self._add(number) for number in range(self.servers)])
+
+    async def _add(self, number: int) -> None:
+        text = ARTICLE.format(n=number, year=1800 + number)
+        file = self.discord.upload(f"town{number}.txt", text.encode())
+        added = await self.discord.slash("article add", file=file, **self.where(number))
+        await self._until_said(added, "was added")
+
+    async def ask(self, number: int, user_id: int = 1) -> None:
+        """Asks a question of one server, and waits for its answer."""
+        began = asyncio.get_running_loop().time()
+        question = QUESTION.format(n=number)
+        asked = await self.discord.slash(
+            "ask", question=question, user_id=user_id, **self.where(number)
+        )
+        await self._until_said(asked, "press 1 to see it")
+        self.answered.append(asyncio.get_running_loop().time() - began)
+        assert asked.acknowledged_after_s is not None
+        self.acknowledged.append(asked.acknowledged_after_s)
+
+    async def _until_said(self, interaction: Interaction, words: str) -> None:
+        await self.discord.until(lambda: words in self.discord.text_of(interaction))
+
+    async def run(self, minutes: float, rate: float, chance: random.Random) -> None:
+        """Questions at ``rate`` a second, at random times."""
+        end = asyncio.get_running_loop().time() + 60 * minutes
+        async with asyncio.TaskGroup() as group:
+            while asyncio.get_running_loop().time() < end:
+                group.create_task(self.ask(chance.randrange(self.servers)))
+                await asyncio.sleep(chance.expovariate(rate))
+
+    async def crowd(self, members: int) -> None:
+        """One server's members ask at once; prints another server's times without, then with."""
+        for crowded in (0, members):
+            crowd = [self.ask(0, user_id=1_000 + member) for member in range(crowded)]
+            asking = asyncio.ensure_future(_together(crowd))
+            await asyncio.sleep(1)
+            times = []
+            for _ in range(OTHERS_ASK):
+                began = asyncio.get_running_loop().time()
+                await self.ask(1)
+                times.append(asyncio.get_running_loop().time() - began)
+            print(f"another server beside {crowded} questions at once: {percentiles(times)}")
+            await asking
+
+    async def burst(self) -> None:
+        """Every server asks at the same moment."""
+        await _together([self.ask(number) for number in range(self.servers)])
+
+
+async def _together(calls: Sequence[Awaitable[None]]) -> None:
+    await asyncio.gather(*calls)
+
+
+def percentiles(times: Sequence[float]) -> str:
+    p50, p95, p99 = np.percentile(times, [50, 95, 99])
+    return f"p50 {p50:.2f} s, p95 {p95:.2f} s, p99 {p99:.2f} s, most {max(times):.2f} s"
+
+
+def process_figures(pid: int) -> str:
+    """Memory and file handles of a process (Linux)."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    memory = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))
+    handles = len(list(Path(f"/proc/{pid}/fd").iterdir()))
+    return f"{int(memory) / 1024:.0f} MiB, {handles} file handles"
+
+
+async def measure(arguments: argparse.Namespace, folder: Path) -> None:
+    servers = arguments.burst or arguments.servers
+    async with discord_server() as discord:
+        load = Load(discord, servers)
+        discord.is_strict = False  # late acknowledgements are counted, not refused
+        for number in range(servers):
+            discord.add_guild(**load.where(number))
+        bot = Bot(discord, folder, {"LOG_LEVEL": "warning"})
+        await bot.start()
+        await load.fill()
+        if arguments.burst:
+            await bot.end()  # so that every library is cold
+            await bot.start()
+        began = asyncio.get_running_loop().time()
+        if arguments.burst:
+            await load.burst()
+        elif arguments.crowd:
+            await load.crowd(arguments.crowd)
+        else:
+            await load.run(arguments.minutes, arguments.rate, random.Random(arguments.seed))
+        seconds = asyncio.get_running_loop().time() - began
+        late = sum(time_s > LATE_S for time_s in load.acknowledged)
+        print(f"{servers} servers, {len(load.answered)} questions in {seconds:.0f} s", end="")
+        print(f": {len(load.answered) / seconds:.1f} a second")
+        print(f"acknowledged: {percentiles(load.acknowledged)}; over {LATE_S:.0f} s: {late}")
+        print(f"answered:     {percentiles(load.answered)}")
+        print(f"the bot:      {process_figures(bot.process.pid)}")
+        await bot.stop()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--servers", type=int, default=50)
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--rate", type=float, default=2, help="questions a second")
+    parser.add_argument("--burst", type=int, default=0, help="cold servers that ask at once")
+    parser.add_argument("--crowd", type=int, default=0, help="questions of one server at once")
+    parser.add_argument("--seed", type=int, default=1)
+    with tempfile.TemporaryDirectory(prefix="footnote-load-") as folder:
+        asyncio.run(measure(parser.parse_args(), Path(folder)))
+
+
+if __name__ == "__main__":
+    main()

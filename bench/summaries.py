@@ -23,8 +23,8 @@ import numpy as np
 from bot.answer.events import Completed
 from bot.answer.pipeline import Answerer
 from bot.answer.summary.key_sentences import (
+    KeySentence,
     Scores,
-    Statement,
     content_stems,
     key_sentences,
     statements_of,
@@ -156,7 +156,7 @@ async def by_centroid(article: MarkedArticle, app: App) -> list[str]:
     return _best(statements, scores + POSITION_SHARE / np.arange(1, len(scores) + 1))
 
 
-def _best(statements: Sequence[Statement], scores: Scores) -> list[str]:
+def _best(statements: Sequence[KeySentence], scores: Scores) -> list[str]:
     best = sorted(np.argsort(-scores, kind="stable")[:SENTENCES])
     return [statements[i].text for i in best]
 

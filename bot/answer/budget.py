@@ -158,8 +158,8 @@ class QuestionBudget:
         reservations = [Reservation(model, self._max_usage(model, *size)) for size in sizes]
         try:
             async with self._booking:
-                held = self._total(self._prereserved)
-                await self._book(increase(held, self._total(reservations)))
+                before = self._total(self._prereserved)
+                await self._book(increase(before, self._total(reservations)))
                 self._prereserved = reservations
         except StoreError as error:
             raise ModelUnavailable(error.message, free=True) from error

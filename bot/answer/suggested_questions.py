@@ -94,17 +94,17 @@ async def suggest_questions(
     embedder: Embedder,
     *,
     proposed: Sequence[str] = (),
-    told: Collection[str] = (),
+    shown_quotes: Collection[str] = (),
 ) -> tuple[str, ...]:
     """The first of the proposed and of the article's own questions that its quotes answer.
 
-    ``told``: quotes that the reader has seen; a question that they answer is left out.
+    ``shown_quotes``: quotes that the reader has seen; a question that they answer is left out.
     """
     own_questions = await asyncio.to_thread(lambda: list(_candidates(article, passages)))
     questions = dict.fromkeys(filter(_stands_alone, (*proposed, *own_questions)))
     suggested: list[str] = []
     for question in list(questions)[:MAX_TRIED]:
-        if await _is_answered(question, article.id, library, scope, embedder, told):
+        if await _is_answered(question, article.id, library, scope, embedder, shown_quotes):
             suggested.append(question)
         if len(suggested) == MAX_SUGGESTIONS:
             break
@@ -117,7 +117,7 @@ async def _is_answered(
     library: Library,
     scope: Scope,
     embedder: Embedder,
-    told: Collection[str],
+    shown_quotes: Collection[str],
 ) -> bool:
     findings = await search(
         question, library, scope, embedder, limit=PASSAGES_READ, within=[article_id]
@@ -126,7 +126,7 @@ async def _is_answered(
         return False
     quotes = await pick_quotes(question, findings, embedder)
     best = findings.hits[0].passage.id  # in which the question may only be asked
-    if all(passage.quote(sentence) in told for passage, sentence in quotes):
+    if all(passage.quote(sentence) in shown_quotes for passage, sentence in quotes):
         return False
     return any(
         passage.id == best and sentence.kind not in ASKING_KINDS for passage, sentence in quotes

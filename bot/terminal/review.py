@@ -28,11 +28,11 @@ async def review(app: App, arguments: argparse.Namespace) -> Result:
     scope = Scope(arguments.server)
     async with app.store.library(arguments.server) as library:
         embedder = app.budget.metered_embedder(app.embedder, library.ledger)
-        found = await review_library(library, scope, embedder)
-        document, lines = review_json(found), list(_lines(found))
+        reviewed = await review_library(library, scope, embedder)
+        document, lines = review_json(reviewed), list(_lines(reviewed))
         if arguments.export:
             folder = Path(arguments.export)
-            documents, questions = await export_cases(found, library, scope, folder)
+            documents, questions = await export_cases(reviewed, library, scope, folder)
             document["exported"] = {"documents": documents, "questions": questions}
             text = _("Written to {folder}: {questions} questions, {documents} documents.")
             lines.append(
@@ -91,5 +91,5 @@ def _bad_line(bad: BadAnswer) -> str:
 
 def _group_line(group: QuestionGroup) -> str:
     n = len(group.questions)
-    asked = ngettext("asked once", "asked {n} times", n).format(n=n)
-    return f"  {group.text}  ({asked})"
+    frequency = ngettext("asked once", "asked {n} times", n).format(n=n)
+    return f"  {group.text}  ({frequency})"

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot.settings import Settings
-from tests.discord_app.conftest import Room, private_reply, text_of
+from tests.discord_app.conftest import Room, footnote, private_reply, text_of
 from tests.model_server import Reply, ScriptedServer, model_server
 
 pytestmark = pytest.mark.quick
@@ -33,7 +33,7 @@ async def test_a_written_answer_has_footnotes_that_open(room: Room, server: Scri
     server.say("Dmitriev heads it [1.2]. He studied at Harvard [1.3]. It is a pleasant fund.")
 
     answer = await room.ask(room.ben)
-    second = await room.ben.click(answer.response, label="²")
+    second = await room.ben.click(answer.response, label=footnote(answer.response, 2))
 
     card = text_of(answer.response)
     assert "Dmitriev heads it.¹ He studied at Harvard.²" in card

@@ -16,7 +16,7 @@ from bot.answer.context import AskContext
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer
 from bot.answer.summary.key_sentences import (
     LONG_ARTICLE,
-    Statement,
+    KeySentence,
     by_section,
     key_sentences,
     statements_of,
@@ -127,7 +127,7 @@ def _one_article(source: ArticleSource, sentences: int | None) -> list[DraftSent
     return drafts
 
 
-def _quote(statement: Statement, *, paragraph: bool = False) -> DraftSentence:
+def _quote(statement: KeySentence, *, paragraph: bool = False) -> DraftSentence:
     span = CitedSpan(statement.passage, statement.sentence.start, statement.sentence.end)
     return DraftSentence(statement.text, (span,), paragraph=paragraph)
 
@@ -139,7 +139,7 @@ def _name(article: Article) -> str:
 
 async def _shared_sentences(
     sources: Sequence[ArticleSource], context: AskContext
-) -> list[Statement]:
+) -> list[KeySentence]:
     """Pairs of sentences of two articles that say nearly the same, the closest first."""
     by_article = [key_sentences(source.passages, SHARED_READ) for source in sources]
     statements = [statement for each in by_article for statement in each]
@@ -151,7 +151,7 @@ async def _shared_sentences(
         return []
     unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     cosines = np.where(owners[:, None] < owners, unit @ unit.T, -1.0)
-    shared: list[Statement] = []
+    shared: list[KeySentence] = []
     for _i in range(MAX_SHARED):
         first, second = divmod(int(cosines.argmax()), len(statements))
         if cosines[first, second] < SHARED_COSINE:

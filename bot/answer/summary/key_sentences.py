@@ -45,7 +45,7 @@ LONG_ARTICLE = 60  # statements; a longer article is summed up by section
 MIN_SECTIONS = 3
 
 
-class Statement(NamedTuple):
+class KeySentence(NamedTuple):
     """A sentence that can stand in a summary."""
 
     passage: StoredPassage
@@ -57,9 +57,9 @@ class Statement(NamedTuple):
         return self.passage.quote(self.sentence)
 
 
-def statements_of(passages: Sequence[StoredPassage]) -> list[Statement]:
+def statements_of(passages: Sequence[StoredPassage]) -> list[KeySentence]:
     """The sentences of an article that state something; if none does, all except headings."""
-    sentences = [Statement(passage, s) for passage in passages for s in passage.sentences]
+    sentences = [KeySentence(passage, s) for passage in passages for s in passage.sentences]
     suited = [s for s in sentences if s.sentence.kind not in UNSUITED_KINDS]
     whole = [s for s in suited if s.sentence.kind != TABLE_ROW and _is_whole(s.text)]
     return whole or [s for s in suited if not _asks(s.text)] or sentences
@@ -73,7 +73,7 @@ def _asks(text: str) -> bool:
     return text.rstrip(CLOSING_QUOTES).endswith(QUESTION_ENDS)
 
 
-def key_sentences(passages: Sequence[StoredPassage], limit: int) -> list[Statement]:
+def key_sentences(passages: Sequence[StoredPassage], limit: int) -> list[KeySentence]:
     """At most ``limit`` sentences, and at most two of three, in the order of the text.
 
     Of a long article with sections, each of the weightiest sections gives its best one first.
@@ -87,7 +87,7 @@ def key_sentences(passages: Sequence[StoredPassage], limit: int) -> list[Stateme
     return [statements[i] for i in sorted(by_score[:limit])]
 
 
-def _sections_first(statements: Sequence[Statement], by_score: Sequence[int]) -> list[int]:
+def _sections_first(statements: Sequence[KeySentence], by_score: Sequence[int]) -> list[int]:
     """The order with the best sentence of each section before all others, largest section first."""
     sections: dict[str, list[int]] = {}
     for i in by_score:
@@ -99,17 +99,17 @@ def _sections_first(statements: Sequence[Statement], by_score: Sequence[int]) ->
     return [*leaders, *(i for i in by_score if i not in leaders)]
 
 
-def section_of(statement: Statement) -> str:
+def section_of(statement: KeySentence) -> str:
     """The heading above a statement."""
     return statement.passage.heading
 
 
-def by_section(statements: Sequence[Statement]) -> list[tuple[str, list[Statement]]]:
+def by_section(statements: Sequence[KeySentence]) -> list[tuple[str, list[KeySentence]]]:
     """Runs of statements with the same heading, with that heading."""
     return [(name, list(run)) for name, run in groupby(statements, section_of)]
 
 
-def score_statements(statements: Sequence[Statement]) -> Scores:
+def score_statements(statements: Sequence[KeySentence]) -> Scores:
     """How much each statement carries the article; only comparable within it."""
     if not statements:
         return np.zeros(0)

@@ -223,5 +223,5 @@ def _bad_lines(bad: Sequence[BadAnswer]) -> list[str]:
 
 def _group_line(group: QuestionGroup) -> str:
     n = len(group.questions)
-    asked = ngettext("asked once", "asked {n} times", n).format(n=n)
-    return f"- {truncate(one_line(group.text), 150)} · {asked}"
+    frequency = ngettext("asked once", "asked {n} times", n).format(n=n)
+    return f"- {truncate(one_line(group.text), 150)} · {frequency}"

@@ -24,15 +24,15 @@ from bot.text.tokenize import split_words
 
 log = logging.getLogger(__name__)
 
-# By cross-validation .05 of clapnq's answerable questions are refused, .62 of its others. At .50 it
-# is .09 and .69, and two more of the 62 answerable ones of tests/quality.
-REFUSE_BELOW = 0.4
+# On clapnq .06 of the answerable questions are refused, .60 of the others; at .4 .09 and .67, and
+# one more of the 62 answerable ones of tests/quality than may be.
+REFUSE_BELOW = 0.34
 UNSURE_BELOW = 0.1  # nothing is near
 LIKELY, NEAR = 0.0, -2.2  # log odds at which an answer in the asker's language comes first
 MAX_QUOTES = 3  # besides the items and rows that belong together
 MAX_CLOSEST = 3
 LIKE = 2.0  # log odds below the best, of what belongs with it
-CLOSE = {True: 0.8, False: 0.25}  # the same for other sentences; for an open question more
+CLOSE = {True: 0.8, False: 1.3}  # the same for other sentences; for an open question more
 MAX_CHARACTERS = 2_400  # of a card's 4,000, which hold its sources and buttons, too
 MAX_EMBEDDED = 40  # sentences of a cross-lingual question; some 100 ms
 QUOTES_TIMEOUT_S = 10.0  # for a server to embed the candidates
@@ -78,7 +78,11 @@ async def pick_sentences(question: str, findings: SearchResult, embedder: Embedd
     answered = findings.answer_probability >= REFUSE_BELOW
     best = _best_candidate(candidates, LIKELY if answered else NEAR)
     # answers in the asker's language are not mixed with foreign ones
-    candidates = tuple(c for c in candidates if c.is_foreign == best.is_foreign)
+    candidates = tuple(
+        c for c in candidates if c.is_foreign == best.is_foreign and _is_statement(c)
+    )
+    if not candidates:
+        return Picked()
     if best.is_foreign and "alike" not in best.signals:
         first = candidates[:MAX_EMBEDDED]
         candidates = await _score_by_cosine(question, first, embedder) or candidates
@@ -154,7 +158,6 @@ def _is_in_block_of(candidate: Candidate, best: Candidate) -> bool:
 
 def _filter_relevant(kind: AnswerType, ranked: list[Candidate]) -> list[Candidate]:
     """The statements; for a single fact, those with a fact of its type, if the best one has it."""
-    ranked = [c for c in ranked if _is_statement(c)] or ranked
     # only a table row that ranks first is worth quoting, or an item with the line it hangs on
     if not ranked[0].context and SENTENCE_END.search(ranked[0].text):
         ranked = [c for c in ranked if c.context or SENTENCE_END.search(c.text)]
@@ -168,6 +171,8 @@ def _is_statement(candidate: Candidate) -> bool:
 
     It is no repetition of a title, unless that was made from this very sentence.
     """
+    if not any(len(word) > 1 or not word.isascii() for word in split_words(candidate.text)):
+        return False
     if any(part.kind != "heading" for part in candidate.context):
         return True
     if candidate.sentence.kind in PARTS:

@@ -216,6 +216,8 @@ class _HitAnalysis:
         title = split_words(_title_and_heading(passage))
         self.title_words = {word for word in title if word not in FUNCTION_WORDS}
         self.title_matches = matcher.matches_in(self.title_words)
+        own_title = "" if passage.title.endswith(ELLIPSIS) else passage.title
+        self.own_title_matches = matcher.matches_in(split_words(own_title)) & self.title_matches
         self.all_matches = self.title_matches.union(*self.sentence_matches, *self.context_matches)
 
     def _matches_of(self, context: Context) -> frozenset[int]:
@@ -241,9 +243,9 @@ class _HitAnalysis:
         passage, text = self.hit.passage, self.sentence_texts[i]
         for day in reversed(find_dates(text)):
             text = text[: day.start] + text[day.end :]
-        known = self.title_words.union(split_words(passage.author or ""), FUNCTION_WORDS)
+        not_news = self.title_words.union(split_words(passage.author or ""), FUNCTION_WORDS)
         words = (word for word in split_words(text) if len(word) > 1 or not word.isascii())
-        news = [word for word in words if word not in known and not word.isdigit()]
+        news = [word for word in words if word not in not_news and not word.isdigit()]
         return min(len(news), MUCH_NEWS) / MUCH_NEWS
 
     def unfinished_signal(self, i: int) -> float:
@@ -259,10 +261,10 @@ class _HitAnalysis:
             return {"reply": 0.0, "first_reply": 0.0}
         words = {word for word in split_words(question.text) if word not in FUNCTION_WORDS}
         matching = [word for word in words if self.matcher.matches(word)]
-        asked = _weighted_share(self.matcher.matches_in(words), self.matcher.weights)
+        recall = _weighted_share(self.matcher.matches_in(words), self.matcher.weights)
         precision = len(matching) / max(1, len(words))
         earlier = sum(question in context for context in self.contexts[:i])
-        agreement = 2 * asked * precision / max(asked + precision, 1e-9)
+        agreement = 2 * recall * precision / max(recall + precision, 1e-9)
         return {"reply": agreement, "first_reply": 1 / (1 + earlier)}
 
     def shared_signals(self) -> dict[str, float]:
@@ -273,7 +275,7 @@ class _HitAnalysis:
         length = sum(map(len, self.sentence_words))
         return {
             "meaning": self.hit.cosine,
-            "titled": _weighted_share(self.title_matches, weights),  # keywords in the title
+            "titled": _weighted_share(self.own_title_matches, weights),  # in the article's title
             "named": matching / max(1, len(self.title_words)),  # title words that are keywords
             "rest": _weighted_share(self.all_matches & rest, weights, of=rest),  # only in the text
             "long": min(length, LONG_PASSAGE_WORDS) / LONG_PASSAGE_WORDS,
@@ -355,13 +357,13 @@ def _missing_signals(analysis: _HitAnalysis, matches: frozenset[int]) -> dict[st
 
 def _code_signals(question: AnalyzedQuestion, text: str) -> dict[str, float]:
     """The shares of the question's codes (6b, 4.1.2, CVE-…) and of its numbers that are unsaid."""
-    said = set(TOKEN.findall(fold(text.lower())))
+    text_tokens = set(TOKEN.findall(fold(text.lower())))
     tokens = set(TOKEN.findall(fold(question.text.lower())))
     numbers = {token for token in tokens if token.isdigit()}
     codes = {token for token in tokens - numbers if any(map(str.isdigit, token))}
     return {
-        "code_unsaid": len(codes - said) / max(1, len(codes)),
-        "number_unsaid": len(numbers - said) / max(1, len(numbers)),
+        "code_unsaid": len(codes - text_tokens) / max(1, len(codes)),
+        "number_unsaid": len(numbers - text_tokens) / max(1, len(numbers)),
     }
 
 

@@ -37,8 +37,8 @@ def select_candidates(candidates: Sequence[Candidate], *, english: bool) -> tupl
     limit = RERANKED_SENTENCES if english else RERANKED_OTHERS
     best = sorted(native, key=lambda candidate: -candidate.log_odds)[:limit]
     foreign = [candidate for candidate in candidates if candidate.is_foreign][:RERANKED_FOREIGN]
-    kept = {id(candidate) for candidate in [*best, *foreign]}
-    return tuple(candidate for candidate in candidates if id(candidate) in kept)
+    selected = {id(candidate) for candidate in [*best, *foreign]}
+    return tuple(candidate for candidate in candidates if id(candidate) in selected)
 
 
 def rerank_sentences(

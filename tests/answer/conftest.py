@@ -66,8 +66,11 @@ class Harness:
             shown = replace(last.answer, sentences=tuple(s.sentence for s in said))
             # Quotes are the stored text, letter for letter; the front ends disarm them.
             assert shown.mode == "quotes" or harms(json_output.answer_text(shown)) == []
-        assert tuple(event.sentence for event in said) == last.answer.sentences
-        assert tuple(c for event in said for c in event.citations) == last.answer.citations
+        # The closest sentences of an answer that isn't sure come with it, not one by one.
+        answer = last.answer if last.answer.answered else replace(last.answer, sentences=())
+        assert tuple(event.sentence for event in said) == answer.sentences
+        if last.answer.answered:
+            assert tuple(c for event in said for c in event.citations) == last.answer.citations
         for event in said:
             assert {c.n for c in event.citations} <= set(event.sentence.footnotes)
         found = {hit.passage.version_id: hit.passage for hit in first.findings.hits}

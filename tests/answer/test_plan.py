@@ -59,7 +59,7 @@ class Room:
         assert isinstance(first, Retrieved)
         assert isinstance(last, Completed)
         shown = [event.sentence for event in said if isinstance(event, SentenceAdded)]
-        assert tuple(shown) == last.answer.sentences
+        assert tuple(shown) == (last.answer.sentences if last.answer.answered else ())
         return last.answer
 
 

@@ -64,7 +64,8 @@ def _is_shown(place: list[str], shown: list[tuple[str, str]]) -> bool:
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.replace("*", "").split()).lower()
+    """Its letters and digits: a row of a table is written with commas or bars."""
+    return "".join(character for character in text.lower() if character.isalnum())
 
 
 async def run_conversation(app: App, library: Library, turns: list[dict[str, Any]]) -> list[Answer]:

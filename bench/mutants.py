@@ -161,7 +161,7 @@ def _first_failure(tests: list[str], seconds: float) -> str:
     verdict = TREE.parent / "verdict"
     verdict.unlink(missing_ok=True)
     status = _in_child(run_tests, tests, int(CPU_FACTOR * seconds) + CPU_EXTRA_S)
-    if status:
+    if status or not verdict.exists():
         assert status < 0, verdict.with_suffix(".log").read_text("utf-8")
         return "time"  # or a crash
     return verdict.read_text("utf-8")
@@ -212,6 +212,7 @@ def run_tests(tests: list[str], cpu_s: int, tree: Path) -> None:
     status = pytest.main(["-x", "--hypothesis-seed=0", *_options(tree), *files], plugins=[chosen])
     failed = chosen.failed or ("import" if status in _BROKEN else "")
     (tree.parent / "verdict").write_text(failed, "utf-8")
+    os._exit(0)  # a test that failed may have left a thread that never ends
 
 
 def record_tests(file: str, cpu_s: int, tree: Path) -> None:
@@ -220,6 +221,7 @@ def record_tests(file: str, cpu_s: int, tree: Path) -> None:
     recorder = Recorder()
     recorder.start()
     pytest.main([*_options(tree), file], plugins=[recorder])
+    os._exit(0)
 
 
 def _options(tree: Path) -> list[str]:

@@ -24,6 +24,7 @@ from bot.settings import Settings
 FOLDER = Path(__file__).parent.parent / "docs" / "pictures"
 WINDOW = (760, 900)
 MOST_BYTES = 300_000
+FIRST_FOOTNOTE = "1 · Skerry Light to shine again after eleven dark years"
 QUESTION = "How much did the restoration of the lighthouse cost?"
 
 
@@ -82,13 +83,16 @@ async def _scenes(world: World, preview: Any) -> None:
     await picture("several", others, grace)
     answer = await ada.slash(channel, "ask", question=QUESTION)
     await picture("answer", answer, ada)
-    await picture("passage", await _pressed(ada, answer, "¹"), ada)
+    await picture(
+        "passage", await _pressed(ada, answer, "1 · The long repair of Skerry Light"), ada
+    )
     refusal = await ada.slash(channel, "ask", question="How tall is the Eiffel Tower?")
     await picture("refusal", refusal, ada)
-    await picture("library", await ada.slash(channel, "library browse"), ada)
+    await picture("library", await ada.slash(channel, "library"), ada)
     await picture("article", await ada.slash(channel, "article show", article="1"), ada)
     await picture("remove", await grace.slash(channel, "article remove", article="2"), grace)
-    await picture("figures", await ada.slash(channel, "library stats"), ada)
+    listed = await ada.slash(channel, "library")
+    await picture("figures", await _pressed(ada, listed, "Statistics"), ada)
 
 
 async def _pressed(who: Any, shown: Any, label: str) -> Any:

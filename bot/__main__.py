@@ -18,7 +18,7 @@ Subparsers = Any  # argparse's type for this is private
 STOPPED = 130  # the exit status for Ctrl-C in shells
 LIBRARY_COMMANDS = (
     *("add", "refresh", "ask", "chat", "cite", "search", "list", "show", "remove", "usage"),
-    *("reembed", "forget", "summarise"),
+    *("reembed", "forget", "summarise", "review"),
 )
 
 
@@ -140,6 +140,12 @@ def _library_commands(
         "--sentences", type=_positive, metavar="N", help="this many sentences (of each article)"
     )
     summarise.add_argument("--quotes", action="store_true", help="without a model")
+    review = commands.add_parser(
+        "review", parents=[library], help="what readers found wrong, and what had no answer"
+    )
+    review.add_argument(
+        "--export", metavar="DIR", help="also write it as a folder that footnote eval replays"
+    )
     search = commands.add_parser("search", parents=[library], help="find passages")
     search.add_argument("question")
     search.add_argument("-k", type=_positive, default=10, help="how many passages (default 10)")

@@ -42,7 +42,7 @@ BotTopic = Literal[
     "how_ask",
 ]
 SupportCheck = Literal["rules", "model"]  # what checks that sources support the answer
-Rating = Literal["helpful", "wrong source", "unsupported"]
+Rating = Literal["helpful", "wrong source", "unsupported", "missing", "outdated", "other"]
 
 
 def superscript(numbers: Iterable[int]) -> str:

@@ -24,10 +24,11 @@ from bot.text.tokenize import split_words
 
 log = logging.getLogger(__name__)
 
-# From bench/fit_answerability.py: .10 of clapnq's answerable questions are refused, .70 of its
-# others.
-REFUSE_BELOW = 0.45
+# By cross-validation .05 of clapnq's answerable questions are refused, .62 of its others. At .50 it
+# is .09 and .69, and two more of the 62 answerable ones of tests/quality.
+REFUSE_BELOW = 0.4
 UNSURE_BELOW = 0.1  # nothing is near
+LIKELY, NEAR = 0.0, -2.2  # log odds at which an answer in the asker's language comes first
 MAX_QUOTES = 3  # besides the items and rows that belong together
 MAX_CLOSEST = 3
 LIKE = 2.0  # log odds below the best, of what belongs with it
@@ -74,13 +75,13 @@ async def pick_sentences(question: str, findings: SearchResult, embedder: Embedd
     candidates = findings.candidates or await judge_sentences(question, findings.hits)
     if not candidates:
         return Picked()
-    best = _best_candidate(candidates)
+    answered = findings.answer_probability >= REFUSE_BELOW
+    best = _best_candidate(candidates, LIKELY if answered else NEAR)
     # answers in the asker's language are not mixed with foreign ones
     candidates = tuple(c for c in candidates if c.is_foreign == best.is_foreign)
     if best.is_foreign and "alike" not in best.signals:
         first = candidates[:MAX_EMBEDDED]
         candidates = await _score_by_cosine(question, first, embedder) or candidates
-    answered = findings.answer_probability >= REFUSE_BELOW
     quotes = choose_quotes(analyzed.answer_type, candidates)
     if not answered:
         quotes = sorted(quotes, key=_log_odds, reverse=True)[:MAX_CLOSEST]
@@ -88,11 +89,11 @@ async def pick_sentences(question: str, findings: SearchResult, embedder: Embedd
     return Picked(tuple((c.passage, c.sentence) for c in ordered), answered)
 
 
-def _best_candidate(candidates: Sequence[Candidate]) -> Candidate:
-    """The likeliest; in the asker's language if one there answers more likely than not."""
+def _best_candidate(candidates: Sequence[Candidate], least: float) -> Candidate:
+    """The likeliest; in the asker's language if one there has at least these log odds."""
     native = [c for c in candidates if not c.is_foreign]
     best_native = max(native, key=_log_odds, default=None)
-    if best_native is not None and best_native.log_odds >= 0:
+    if best_native is not None and best_native.log_odds >= least:
         return best_native
     return max(candidates, key=_log_odds)
 

@@ -106,7 +106,7 @@ class Answerer:
         of them.
         """
         line = await asyncio.to_thread(read_line, question, in_conversation=bool(turns))
-        if line.is_small_talk and summary is None:
+        if line.is_small_talk and summary is None and match_intent(question) is None:
             yield Completed(_about_bot(question, line))
             return
         budget = QuestionBudget(self._budget, ledger or library.ledger, asker)
@@ -146,6 +146,26 @@ class Answerer:
             )
         finally:
             await budget.release()
+
+    async def suggest_follow_ups(
+        self, answer: Answer, library: Library, scope: Scope
+    ) -> tuple[str, ...]:
+        """Questions that the first two cited articles answer, apart from what the answer said.
+
+        No model is asked; embeddings are charged to the operator, and nothing counts as a question.
+        """
+        budget = QuestionBudget(self._budget, library.ledger, SUGGESTER)
+        embedder = DeadlineEmbedder(with_meter(self._embedder, budget))
+        told = frozenset(citation.quote for citation in answer.citations)
+        asked = {answer.question.casefold(), answer.standalone_question.casefold()}
+        questions: list[str] = []
+        for article_id in list(dict.fromkeys(c.article_id for c in answer.citations))[:2]:
+            article = await library.articles.get(article_id, scope)
+            passages = await library.articles.passages_of(article_id, scope)
+            questions += await suggest_questions(
+                article, passages, library, scope, embedder, told=told
+            )
+        return tuple(dict.fromkeys(q for q in questions if q.casefold() not in asked))
 
     async def _propose(
         self, article: Article, passages: Sequence[StoredPassage], budget: QuestionBudget

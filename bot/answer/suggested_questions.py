@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import regex
 
@@ -94,13 +94,17 @@ async def suggest_questions(
     embedder: Embedder,
     *,
     proposed: Sequence[str] = (),
+    told: Collection[str] = (),
 ) -> tuple[str, ...]:
-    """The first of the proposed and of the article's own questions that its quotes answer."""
+    """The first of the proposed and of the article's own questions that its quotes answer.
+
+    ``told``: quotes that the reader has seen; a question that they answer is left out.
+    """
     own_questions = await asyncio.to_thread(lambda: list(_candidates(article, passages)))
     questions = dict.fromkeys(filter(_stands_alone, (*proposed, *own_questions)))
     suggested: list[str] = []
     for question in list(questions)[:MAX_TRIED]:
-        if await _is_answered(question, article.id, library, scope, embedder):
+        if await _is_answered(question, article.id, library, scope, embedder, told):
             suggested.append(question)
         if len(suggested) == MAX_SUGGESTIONS:
             break
@@ -108,7 +112,12 @@ async def suggest_questions(
 
 
 async def _is_answered(
-    question: str, article_id: int, library: Library, scope: Scope, embedder: Embedder
+    question: str,
+    article_id: int,
+    library: Library,
+    scope: Scope,
+    embedder: Embedder,
+    told: Collection[str],
 ) -> bool:
     findings = await search(
         question, library, scope, embedder, limit=PASSAGES_READ, within=[article_id]
@@ -117,6 +126,8 @@ async def _is_answered(
         return False
     quotes = await pick_quotes(question, findings, embedder)
     best = findings.hits[0].passage.id  # in which the question may only be asked
+    if all(passage.quote(sentence) in told for passage, sentence in quotes):
+        return False
     return any(
         passage.id == best and sentence.kind not in ASKING_KINDS for passage, sentence in quotes
     )

@@ -7,10 +7,12 @@ rewriting is handed in.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
-from bot.answer.catalog.intents import IntentKind, match_intent
+from bot.answer.catalog.intents import Intent, IntentKind, match_intent
+from bot.answer.catalog_request import read_request
 from bot.answer.context import AskContext
 from bot.answer.conversation.memory import Turn, last_answered
 from bot.answer.conversation.speech_act import ABOUT_TURN, SpeechAct
@@ -22,15 +24,17 @@ from bot.answer.question.follow_up import (
     content_words,
     without_correction,
 )
-from bot.answer.reference.find import Reference, find_reference
+from bot.answer.reference.find import Reference, find_reference, load_shelf, may_point, today
 from bot.answer.reference.resolve import Status
-from bot.answer.strategies.asked_back import named, plan_asking_back
+from bot.answer.strategies.asked_back import named, plan_asking_back, plan_nothing_shown
+from bot.answer.strategies.catalog import plan_catalog
 from bot.answer.strategies.comparison import plan_sides
 from bot.answer.strategies.following import Following, following
 from bot.answer.strategies.repeat import plan_next, plan_repeat
 from bot.answer.strategies.summary import plan_summary
 from bot.answer.summary.summary_request import SummaryOrder, match_summary_request
 from bot.answer_records import NamedArticle
+from bot.text.language import detect_language
 
 MAX_SIDES = 5  # articles that are answered from one by one
 REPEATS = frozenset({SpeechAct.WHO_SAYS, SpeechAct.SURE, SpeechAct.SHORTER, SpeechAct.TRANSLATE})
@@ -64,18 +68,40 @@ class Asked:
 
 async def understand(asked: Asked, context: AskContext, rewrite: Rewrite) -> Understood:
     """The plan for a question. ``rewrite`` makes it stand alone."""
-    about_turn = await _about_turn(asked, context)
+    intent = match_intent(asked.text)
+    if intent is None:
+        listed = await _catalog_request(asked, context)
+        if listed is not None:
+            return listed
+    about_turn = await _about_turn(asked, context) if intent is None else None
     if about_turn is not None:
         return about_turn
     summary = await _summary(asked, context)
     if summary is not None:
         return summary
-    intent = match_intent(asked.text)
     if intent is None or intent.kind is IntentKind.COMPARE:
         reference = None if asked.everywhere else await _reference(asked, context)
         if reference is not None:
             return await _of_articles(asked, reference, context, rewrite)
     return await _plain(asked, context, rewrite)
+
+
+async def _catalog_request(asked: Asked, context: AskContext) -> Understood | None:
+    """The rows that free words ask for: "how many pdfs did sam add"."""
+    if not may_point(asked.text):
+        return None
+    shelf = await load_shelf(context)
+    request = await asyncio.to_thread(read_request, asked.text, shelf.entries, today())
+    if request is None:
+        return None
+    ids = list(request.ids)
+    if request.kind is IntentKind.UNASKED:
+        ids = sorted(set(ids) & set(await context.library.articles.never_cited(context.scope)))
+    narrowed = request.described or request.kind is IntentKind.UNASKED
+    intent = Intent(request.kind, described=request.described, language=detect_language(asked.text))
+    limited = _narrow(context, ids) if narrowed or len(ids) < len(shelf.entries) else context
+    plan = await plan_catalog(asked.text, intent, limited)
+    return Understood(plan, asked.text) if plan else None
 
 
 async def _reference(asked: Asked, context: AskContext) -> Reference | None:
@@ -84,11 +110,12 @@ async def _reference(asked: Asked, context: AskContext) -> Reference | None:
 
 async def _plain(asked: Asked, context: AskContext, rewrite: Rewrite) -> Understood:
     text = without_correction(asked.text) if asked.turns else asked.text
-    question = await rewrite(text)
+    is_correction = text != asked.text
+    question = await rewrite(f"and {text}" if is_correction else text)
     is_follow_up = question != asked.text or (
         classify_follow_up(asked.text).kind is not FollowUpKind.STANDALONE
     )
-    after = following(text, asked.turns) if asked.turns and is_follow_up else None
+    after = following(text, asked.turns, surely=is_follow_up) if asked.turns else None
     plan = await make_plan(question, context, fresh=not asked.turns, limit=asked.limit, after=after)
     return Understood(plan, question)
 
@@ -99,8 +126,12 @@ async def _plain(asked: Asked, context: AskContext, rewrite: Rewrite) -> Underst
 async def _about_turn(asked: Asked, context: AskContext) -> Understood | None:
     """The plan for "who says so?", "more", "the other one"; None if there is no such answer."""
     turn = last_answered(asked.turns)
-    if turn is None or asked.act not in ABOUT_TURN:
+    if asked.act not in ABOUT_TURN or not asked.turns:
         return None
+    if turn is None:
+        return (
+            Understood(plan_nothing_shown(asked.text), asked.text) if asked.act in REPEATS else None
+        )
     question = turn.standalone_question
     if asked.act in REPEATS:
         repeated = await plan_repeat(asked.act, turn, asked.text, context)

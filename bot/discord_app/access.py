@@ -131,6 +131,13 @@ def is_manager(member: discord.Member) -> bool:
     return member.guild_permissions.manage_guild
 
 
+def channels_with_threads(member: discord.Member, scope: Scope) -> frozenset[int]:
+    """The channels of a scope, and the public threads in them."""
+    channels = scope.channels or NO_CHANNELS
+    threads = member.guild.threads
+    return channels | {t.id for t in threads if not t.is_private() and t.parent_id in channels}
+
+
 class DeletedChannels:
     """Finds out which channels were deleted.
 

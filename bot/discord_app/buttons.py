@@ -15,8 +15,15 @@ from typing import Any, Protocol, Self, get_args
 import discord
 from discord import ui
 
-from bot.answer_records import superscript
-from bot.discord_app.limits import BUTTON_LABEL, CHOICES, OPTION_LABEL, truncate
+from bot.answer.writing.sanitize import sanitize
+from bot.answer_records import Citation
+from bot.discord_app.limits import (
+    BUTTON_LABEL,
+    CHOICES,
+    MENU_PLACEHOLDER,
+    OPTION_LABEL,
+    truncate,
+)
 from bot.records import Article, SortOrder
 from bot.service.typed import clean_line, clean_tag
 from bot.strings import _
@@ -24,6 +31,7 @@ from bot.strings import _
 Interaction = discord.Interaction[Any]
 SORTS: tuple[SortOrder, ...] = get_args(SortOrder)
 TITLE_PART_CHARACTERS = 40  # with a tag and a page it fits into a custom_id
+ANY_TAG = "*"  # the value of a menu's "all tags": no tag is that
 PLAIN = discord.ButtonStyle.secondary
 DANGER = discord.ButtonStyle.danger
 
@@ -48,11 +56,17 @@ class ListView:
 
 
 class ButtonPresses(Protocol):
-    """What the buttons need from the bot."""
+    """What the buttons and menus need from the bot."""
 
     async def press(self, interaction: Interaction, act: str, ids: Sequence[int]) -> None: ...
 
+    async def choose(
+        self, interaction: Interaction, act: str, answer_id: int, value: str
+    ) -> None: ...
+
     async def turn_list(self, interaction: Interaction, view: ListView) -> None: ...
+
+    async def search_list(self, interaction: Interaction, view: ListView) -> None: ...
 
 
 def handlers_of(interaction: Interaction) -> ButtonPresses:
@@ -104,6 +118,54 @@ class PageButton(
         await handlers_of(interaction).turn_list(interaction, self.list_view)
 
 
+class ListMenu(
+    ui.DynamicItem[ui.Select[Any]],
+    template=r"fnlist:(?P<what>sort|tag):(?P<sort>[a-z]+):(?P<tag>[^:]*):(?P<part>.*)",
+):
+    """Chooses the order of the library's list, or a tag to filter it by."""
+
+    def __init__(self, what: str, view: ListView, options: Sequence[discord.SelectOption] = ()):
+        custom_id = f"fnlist:{what}:{view.sort}:{view.tag}:{view.title_part}"
+        super().__init__(ui.Select(custom_id=custom_id, options=list(options[:CHOICES])))
+        self.what, self.list_view = what, view
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: ui.Item[Any], match: re.Match[str]
+    ) -> Self:
+        view = ListView(0, match["part"], match["tag"], _sort_order(match["sort"]))
+        return cls(match["what"], view)
+
+    async def callback(self, interaction: Interaction) -> None:
+        chosen = self.item.values[0]
+        if self.what == "sort":
+            view = replace(self.list_view, sort=_sort_order(chosen))
+        else:
+            view = replace(self.list_view, tag="" if chosen == ANY_TAG else clean_tag(chosen))
+        await handlers_of(interaction).turn_list(interaction, view)
+
+
+class SearchButton(
+    ui.DynamicItem[ui.Button[Any]],
+    template=r"fnfind:(?P<sort>[a-z]+):(?P<tag>[^:]*):(?P<part>.*)",
+):
+    """Opens a form for words in the title."""
+
+    def __init__(self, view: ListView, label: str = "…"):
+        custom_id = f"fnfind:{view.sort}:{view.tag}:{view.title_part}"
+        super().__init__(ui.Button(label=label[:BUTTON_LABEL], custom_id=custom_id))
+        self.list_view = view
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: ui.Item[Any], match: re.Match[str]
+    ) -> Self:
+        return cls(ListView(0, match["part"], match["tag"], _sort_order(match["sort"])))
+
+    async def callback(self, interaction: Interaction) -> None:
+        await handlers_of(interaction).search_list(interaction, self.list_view)
+
+
 class ArticleMenu(ui.DynamicItem[ui.Select[Any]], template=r"fnmenu:open"):
     """A menu that opens one of the listed articles."""
 
@@ -128,10 +190,44 @@ class ArticleMenu(ui.DynamicItem[ui.Select[Any]], template=r"fnmenu:open"):
         await handlers_of(interaction).press(interaction, "open", [int(self.item.values[0])])
 
 
-def footnote_button(answer_id: int, n: int, *, replaces: bool = False) -> Button:
-    """A button that opens a footnote. ``replaces``: in place of the passage that it is under."""
-    label = _("Footnote {n}").format(n=n) if replaces else superscript([n])
-    return Button("t" if replaces else "c", answer_id, n, label=label)
+class AnswerMenu(ui.DynamicItem[ui.Select[Any]], template=r"fnchoice:(?P<act>[a-z]+):(?P<id>\d+)"):
+    """A menu under an answer: what a choice does is in ``handlers``."""
+
+    def __init__(
+        self,
+        act: str,
+        answer_id: int,
+        placeholder: str = "…",
+        options: Sequence[discord.SelectOption] = (),
+    ):
+        menu = ui.Select[Any](
+            custom_id=f"fnchoice:{act}:{answer_id}",
+            placeholder=truncate(placeholder, MENU_PLACEHOLDER),
+            options=list(options[:CHOICES]),
+        )
+        super().__init__(menu)
+        self.act, self.answer_id = act, answer_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: ui.Item[Any], match: re.Match[str]
+    ) -> Self:
+        return cls(match["act"], int(match["id"]))
+
+    async def callback(self, interaction: Interaction) -> None:
+        value = self.item.values[0]
+        await handlers_of(interaction).choose(interaction, self.act, self.answer_id, value)
+
+
+def footnote_label(citation: Citation, *, names_article: bool = True) -> str:
+    """What a footnote's button says: its number, and its article or the quote's beginning."""
+    name = sanitize(citation.title) if names_article else f"“{sanitize(citation.quote)}”"
+    return truncate(f"{citation.n} · {name}", BUTTON_LABEL)
+
+
+def step_button(answer_id: int, n: int, label: str) -> Button:
+    """A button that shows another footnote in place of the one that it is under."""
+    return Button("t", answer_id, n, label=label)
 
 
 def _sort_order(name: str) -> SortOrder:
@@ -142,4 +238,11 @@ def _title_or_number(article: Article) -> str:
     return " ".join(article.title.split()) or _("Article {id}").format(id=article.id)
 
 
-DYNAMIC_ITEMS: tuple[type[ui.DynamicItem[Any]], ...] = (Button, PageButton, ArticleMenu)
+DYNAMIC_ITEMS: tuple[type[ui.DynamicItem[Any]], ...] = (
+    Button,
+    PageButton,
+    ListMenu,
+    SearchButton,
+    ArticleMenu,
+    AnswerMenu,
+)

@@ -8,10 +8,11 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.answer.summary.summary_request import MAX_SENTENCES
 from bot.discord_app import errors
 from bot.discord_app.buttons import TITLE_PART_CHARACTERS, ListView
 from bot.discord_app.handlers import Handlers
-from bot.discord_app.handlers.question_requests import AskRequest
+from bot.discord_app.handlers.question_requests import AskRequest, SummaryCall
 from bot.discord_app.handlers.submitted_items import SubmittedItem, with_tags, with_title
 from bot.discord_app.limits import ADDRESS_CHARACTERS, CHOICE_CHARACTERS, CHOICES, truncate
 from bot.discord_app.modals import TITLE_CHARACTERS
@@ -25,6 +26,7 @@ AddressInput = app_commands.Range[str, 1, ADDRESS_CHARACTERS]
 QuestionInput = app_commands.Range[str, 1, QUESTION_CHARACTERS]
 TagInput = app_commands.Range[str, 1, TAG_CHARACTERS]
 TagsInput = app_commands.Range[str, 1, TAGS_CHARACTERS]
+SentencesInput = app_commands.Range[int, 1, MAX_SENTENCES]
 TitlePart = app_commands.Range[str, 1, TITLE_PART_CHARACTERS]
 Choices = list[app_commands.Choice[str]]
 IN_SERVERS = app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False)
@@ -47,6 +49,7 @@ class CommandTree(app_commands.CommandTree[Any]):
 def add_commands(tree: CommandTree, handlers: Handlers) -> None:
     """Adds all commands and menus to the tree."""
     tree.add_command(_ask(handlers))
+    tree.add_command(_summarise(handlers))
     tree.add_command(_last(handlers))
     tree.add_command(_help(handlers))
     tree.add_command(_article(handlers))
@@ -92,6 +95,35 @@ def _ask(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
     return ask
 
 
+def _summarise(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(name="summarise", description=N_("Sum up an article, or several"))
+    @app_commands.describe(
+        article=N_("Its title or number"),
+        article2=N_("A second article"),
+        article3=N_("A third article"),
+        sentences=N_("How many sentences (of each article)"),
+        private=N_("Only you see the summary"),
+    )
+    async def summarise(
+        interaction: Interaction,
+        article: str,
+        article2: str = "",
+        article3: str = "",
+        sentences: SentencesInput | None = None,
+        private: bool = False,
+    ) -> None:
+        names = tuple(filter(None, (article, article2, article3)))
+        await handlers.asking.summarise(interaction, SummaryCall(names, sentences, private))
+
+    async def suggest(interaction: Interaction, typed: str) -> Choices:
+        public = not getattr(interaction.namespace, "private", False)
+        return _article_choices(await handlers.browsing.suggest(interaction, typed, public=public))
+
+    for option in ("article", "article2", "article3"):
+        summarise.autocomplete(option)(suggest)
+    return summarise
+
+
 def _last(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
     @app_commands.command(name="last", description=N_("Show your last answer again, only to you"))
     async def last(interaction: Interaction) -> None:
@@ -115,10 +147,6 @@ def _article(handlers: Handlers) -> app_commands.Group:
     group = app_commands.Group(name="article", description=N_("Articles in this server's library"))
     _add(group, handlers)
     browsing = handlers.browsing
-
-    @group.command(name="list", description=N_("List the articles in the library"))
-    async def list_(interaction: Interaction) -> None:
-        await browsing.browse(interaction, ListView())
 
     @group.command(name="show", description=N_("Show an article"))
     @app_commands.describe(article=N_("Its title or number"))
@@ -175,15 +203,14 @@ def _add(group: app_commands.Group, handlers: Handlers) -> None:
             await handlers.adding.open_form(interaction)
 
 
-def _library(handlers: Handlers) -> app_commands.Group:
-    group = app_commands.Group(name="library", description=N_("This server's library"))
+def _library(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
     browsing = handlers.browsing
 
-    @group.command(name="browse", description=N_("Browse or search the library"))
+    @app_commands.command(name="library", description=N_("Browse and search this server's library"))
     @app_commands.describe(
         title=N_("Part of the title"), tag=N_("Only articles with this tag"), sort=N_("Sort order")
     )
-    async def browse(
+    async def library(
         interaction: Interaction,
         title: TitlePart | None = None,
         tag: TagInput | None = None,
@@ -191,22 +218,18 @@ def _library(handlers: Handlers) -> app_commands.Group:
     ) -> None:
         await browsing.browse(interaction, ListView.from_input(title or "", tag or "", sort))
 
-    @group.command(name="stats", description=N_("Library statistics"))
-    async def stats(interaction: Interaction) -> None:
-        await browsing.stats(interaction)
-
-    @browse.autocomplete("title")
+    @library.autocomplete("title")
     async def suggest(interaction: Interaction, typed: str) -> Choices:
         articles = await browsing.suggest(interaction, typed)
         return _text_choices(
             [truncate(" ".join(a.title.split()), TITLE_PART_CHARACTERS) for a in articles]
         )
 
-    @browse.autocomplete("tag")
+    @library.autocomplete("tag")
     async def suggest_tags(interaction: Interaction, typed: str) -> Choices:
         return _text_choices(await browsing.suggest_tags(interaction, typed))
 
-    return group
+    return library
 
 
 def _menus(handlers: Handlers) -> list[app_commands.ContextMenu]:

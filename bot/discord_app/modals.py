@@ -8,7 +8,13 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.discord_app.limits import ADDRESS_CHARACTERS, MODAL_FILES, MODAL_TEXT
+from bot.discord_app.limits import (
+    ADDRESS_CHARACTERS,
+    LABEL_DESCRIPTION,
+    MODAL_FILES,
+    MODAL_TEXT,
+    truncate,
+)
 from bot.service.typed import TAGS_CHARACTERS
 from bot.strings import _
 
@@ -81,18 +87,14 @@ class LineForm(ui.Modal):
 
 
 class QuestionForm(ui.Modal):
-    """Asks for a question, with the text of a message to start from, if there is one."""
+    """Asks for a question; ``message``: the text that it is about, shown above the empty field."""
 
     def __init__(self, message: str, submit: Callable[[Interaction, str, bool], Awaitable[None]]):
         super().__init__(title=_("Ask about this") if message else _("Ask a question"))
         self._question = ui.Label[Any](
             text=_("Question"),
-            description=_("This is the message. Turn it into your question.") if message else None,
-            component=ui.TextInput(
-                style=discord.TextStyle.long,
-                default=message[:MODAL_TEXT] or None,
-                max_length=MODAL_TEXT,
-            ),
+            description=_about(message) if message else None,
+            component=ui.TextInput(style=discord.TextStyle.long, max_length=MODAL_TEXT),
         )
         self._private = ui.Label[Any](
             text=_("Only for me"),
@@ -107,6 +109,11 @@ class QuestionForm(ui.Modal):
         assert isinstance(self._private.component, ui.Checkbox)
         private = self._private.component.value
         await self._submit(interaction, field_text(self._question), private)
+
+
+def _about(message: str) -> str:
+    words = " ".join(message.split())
+    return truncate(_("About: {message}").format(message=words), LABEL_DESCRIPTION)
 
 
 def _line_label(text: str, description: str, max_length: int) -> ui.Label[Any]:

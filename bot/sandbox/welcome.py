@@ -56,7 +56,7 @@ WELCOME = (
     N_("**2.** Ask: type `/ask`, or `@Footnote` and a question, or press a question below."),
     N_("**3.** Press a small number under the answer to see the sentence in its source."),
     N_(
-        "-# Try a question that no article answers, too. `/library browse` lists the articles, and "
+        "-# Try a question that no article answers, too. `/library` lists the articles, and "
         "`/ask` with `private` answers only you. At the top you can switch to a moderator's view. "
         "On Discord, a message's context menu (Apps) also has *Add to library* and *Ask about "
         "this*; this page has no such menu."

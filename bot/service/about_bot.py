@@ -54,7 +54,7 @@ REPLIES: Mapping[BotTopic, str] = {
         "and restore it for a day."
     ),
     "how_find": N_(
-        "`/library browse` lists the articles and searches their titles. The numbers under an "
+        "`/library` lists the articles and searches their titles. The numbers under an "
         "answer open its sources, and `/last` shows your last answer again."
     ),
     "how_share": N_(

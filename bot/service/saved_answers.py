@@ -40,6 +40,9 @@ def answer_to_json(answer: Answer, within: str, limits: Filter = EVERYTHING) -> 
             "missing": answer.unanswered_parts,
             "within": within,
             "within_articles": [article.id for article in answer.within_articles],
+            "near": [hit.passage.article_id for hit in answer.nearest]
+            if not answer.answered
+            else [],
             "choices": [article.id for article in answer.choices],
             "wanted": {
                 "articles": None if limits.articles is None else sorted(limits.articles),

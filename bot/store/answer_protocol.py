@@ -58,6 +58,9 @@ class Answers(Protocol):
     async def ratings(self, scope: Scope) -> dict[Rating, int]:
         """The number of ratings of each kind, of the answers that a scope shows."""
 
+    async def ratings_of(self, answer_id: int) -> dict[Rating, int]:
+        """The number of ratings of each kind of one answer."""
+
     async def forget(self, before: str) -> None:
         """Blank answers from before a time (ISO 8601) and forget who asked.
 

@@ -19,6 +19,7 @@ from bot.store.article_protocol import Articles, Tokens, Vectors
 from bot.store.job_protocol import Jobs
 from bot.store.ledger_protocol import Ledger
 from bot.store.passage_index import PassageIndex
+from bot.store.review_protocol import Review
 from bot.store.structure_protocol import Structures
 from bot.store.values import ErasedCounts, Membership, QuestionCard
 
@@ -61,6 +62,10 @@ class Library(Protocol):
     @property
     def cards(self) -> Cards:
         """Which Discord messages show answers and articles."""
+
+    @property
+    def review(self) -> Review:
+        """What is worth looking at in the answers."""
 
     @property
     def jobs(self) -> Jobs:

@@ -34,6 +34,7 @@ from bot.terminal.chat import chat
 from bot.terminal.forget import forget
 from bot.terminal.live import show_progress, wrap, write
 from bot.terminal.output import DONE, EMPTY_LIBRARY, FAILED, Result, passage_count, shorten
+from bot.terminal.review import review
 from bot.terminal.summarise import summarise
 from bot.terminal.usage import usage
 
@@ -161,6 +162,7 @@ COMMANDS: dict[str, Command] = {
     "chat": chat,
     "cite": cite,
     "summarise": summarise,
+    "review": review,
     "search": _search,
     "list": _list,
     "show": _show,

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from math import exp, log
 
@@ -23,7 +23,7 @@ from bot.search.series import says_something
 from bot.text.folding import fold
 from bot.text.periods import Period, find_periods
 from bot.text.tokenize import split_words, word_set
-from bot.verify.analyzed_text import AnalyzedText, analyze, same_word, weight
+from bot.verify.analyzed_text import CACHED_TEXTS, AnalyzedText, analyze, same_word, weight
 from bot.verify.asked_values import Value, asked_kind, asked_values
 from bot.verify.entities import find_entities
 from bot.verify.negation import find_negations
@@ -40,6 +40,7 @@ OPEN = word_set("open opens geöffnet offen abierto abierta abre ouvert ouverte"
 DISAGREE_FROM = 0.7
 VAGUE = frozenset({AnswerType.ANYTHING, AnswerType.CHOICE})  # any figure might answer
 MIN_COMMON = 0.4  # of the shorter sentence's words, if any figure might answer
+MAX_ASKED = 24  # words of a question that are compared: more are pasted text
 MAX_RATIO = 3.0  # of the logarithms of two figures that still counts
 CORRECTS = regex.compile(
     r"correct|errat|wrong|mistak|previous|official|first reported|berichtig|falsch|fehler|"
@@ -170,9 +171,9 @@ def _signals(
     question: str, first: Source, second: Source, values: tuple[Value, Value] | None
 ) -> dict[str, float]:
     """What speaks for and against a disagreement, each in 0 … 1."""
-    asked, sources = analyze(question), (first, second)
-    alone = [_coverage(asked, source.text) for source in sources]
-    titled = [_coverage(asked, f"{source.title} {source.text}") for source in sources]
+    sources = (first, second)
+    alone = [_coverage(question, source.text) for source in sources]
+    titled = [_coverage(question, f"{source.title} {source.text}") for source in sources]
     says = any(map(_reports, sources))
     own_names = _own_names(question, first, second, values)
     is_date = values is not None and values[0].kind in ("date", "time")
@@ -196,13 +197,21 @@ def _signals(
     }
 
 
-def _coverage(asked: AnalyzedText, text: str) -> float:
+@lru_cache(CACHED_TEXTS)
+def _coverage(question: str, text: str) -> float:
     """The share of the question's content words that a text has, by their weight."""
-    words = [word for word in asked.content if not word.lower[0].isdigit()]
-    total = sum(weight(word.lower) for word in words)
-    said = [word.lower for word in analyze(text).words]
-    found = (w for w in words if any(same_word(w.lower, s, asked.language) for s in said))
-    return sum(weight(word.lower) for word in found) / total if total else 0.0
+    words = _asked_words(question)
+    total = sum(weight(word) for word in words)
+    language, said = analyze(question).language, {word.lower for word in analyze(text).words}
+    found = (word for word in words if any(same_word(word, other, language) for other in said))
+    return sum(map(weight, found)) / total if total else 0.0
+
+
+@lru_cache(CACHED_TEXTS)
+def _asked_words(question: str) -> tuple[str, ...]:
+    """The distinct content words of a question that are no figures; at most ``MAX_ASKED``."""
+    words = (word.lower for word in analyze(question).content)
+    return tuple(dict.fromkeys(word for word in words if not word[0].isdigit()))[:MAX_ASKED]
 
 
 def _common(first: AnalyzedText, second: AnalyzedText) -> float:

@@ -227,13 +227,10 @@ async def test_a_one_word_topic_is_quoted_from_its_mention(room: Room) -> None:
     assert any("cost" in quote for quote in quotes)
 
 
-async def test_a_clarifying_question_keeps_the_spelling_and_ignores_greetings(
-    room: Room,
-) -> None:
+async def test_a_clarifying_question_keeps_the_spelling(room: Room) -> None:
     assert (await room.ask("Lighthouse")).clarification.startswith(
         "What would you like to know about “Li"
     )
-    assert (await room.ask("Hello!")).clarification.startswith("Could you ask")
 
 
 async def test_a_comparison_of_things_is_searched_for(room: Room) -> None:

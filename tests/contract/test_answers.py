@@ -9,7 +9,7 @@ import pytest
 
 from bot.answer_records import Rating
 from bot.errors import ArticleNotFound
-from bot.records import Passage, Sentence
+from bot.records import Passage, Scope, Sentence
 from bot.store.protocols import Library
 from bot.store.values import Dependencies, NewArticle, PostedMessage, StoredAnswer
 from tests.contract.conftest import OpenStore
@@ -214,3 +214,23 @@ async def test_who_asked_is_forgotten_of_an_answer_that_was_blanked_before(
     forgotten = await library.answers.answer(answer_id, ALL)
     assert forgotten is not None
     assert (forgotten.asker_id, forgotten.event_id) == (None, None)
+
+
+async def test_an_article_is_uncited_until_an_answer_from_its_text_cites_it(
+    library: Library,
+) -> None:
+    first = (await library.articles.add(new_article(), ALL)).article
+    second = (
+        await library.articles.add(new_article("Bread.", title="Bread", channel=5), ALL)
+    ).article
+    passage = (await library.articles.passages_of(first.id, ALL))[0]
+
+    listed = StoredAnswer(question="List all", body='{"mode": "library"}')
+    await library.answers.save(listed, [citation_of(passage)])
+    before = await library.articles.never_cited(ALL)
+    answered = StoredAnswer(question="Who?", body='{"mode": "quotes"}')
+    await library.answers.save(answered, [citation_of(passage)])
+
+    assert before == [first.id, second.id]
+    assert await library.articles.never_cited(ALL) == [second.id]
+    assert await library.articles.never_cited(Scope(SERVER, frozenset({99}))) == []

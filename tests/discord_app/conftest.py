@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -102,6 +103,31 @@ def labels(components: list[Any]) -> Iterator[str]:
         if component.get("label"):
             yield component["label"]
         yield from labels(component.get("components", []))
+
+
+async def statistics(who: Any, channel: Any) -> Any:
+    """The library's statistics; of a library without articles, its empty list."""
+    listed = await who.slash(channel, "library")
+    if "Statistics" not in set(labels(listed.response.components)):
+        return listed
+    return await who.click(listed.response, label="Statistics")
+
+
+def footnote(shown: Any, n: int = 1) -> str:
+    """The label of the button of footnote ``n`` under an answer."""
+    (label,) = [each for each in labels(_raw(shown)) if each.startswith(f"{n} ·")]
+    return label
+
+
+def footnotes(shown: Any) -> list[str]:
+    """The labels of all footnotes under an answer."""
+    return [each for each in labels(_raw(shown)) if re.match(r"\d+ · ", each)]
+
+
+def _raw(shown: Any) -> list[Any]:
+    if isinstance(shown, discord.Message):
+        return [component.to_dict() for component in shown.components]
+    return list(shown.components)
 
 
 def told(room: Room, event: str) -> list[Any]:

@@ -11,7 +11,7 @@ from simcord.builders import ChannelHandle
 from simcord.enums import ChannelType, OverwriteType
 
 from bot.discord_app.access import public_scope
-from tests.discord_app.conftest import Room, private_reply, text_of
+from tests.discord_app.conftest import Room, footnote, private_reply, statistics, text_of
 
 pytestmark = pytest.mark.quick
 SECRET = "Secret plan\n\nThe canary sings at dawn in the hidden harbour."
@@ -50,8 +50,8 @@ async def test_the_hidden_channel_itself_uses_it(room: Room) -> None:
 async def test_lists_and_suggestions_show_what_the_person_may_see(room: Room) -> None:
     await hidden(room)
 
-    grace = await room.grace.slash(room.channel, "article list")
-    ben = await room.ben.slash(room.channel, "article list")
+    grace = await room.grace.slash(room.channel, "library")
+    ben = await room.ben.slash(room.channel, "library")
 
     assert "Secret plan" in private_reply(grace)
     assert "Secret" not in private_reply(ben)
@@ -93,13 +93,13 @@ async def test_a_footnote_opens_only_for_who_may_look(room: Room) -> None:
     source = room.guild.create_text_channel("source")
     await room.ada.slash(source, "article add", file=("plan.txt", SECRET.encode()))
     answer = await room.ben.slash(room.channel, "ask", question=QUESTION)
-    before = private_reply(await room.ben.click(answer.response, label="¹"))
+    before = private_reply(await room.ben.click(answer.response, label=footnote(answer.response)))
     deny = Overwrite(
         target_id=room.ben.id, type=OverwriteType.MEMBER, allow=0, deny=UNSEEN.pair()[1].value
     )
     room.env.backend.set_overwrite(source.id, deny)
 
-    after = private_reply(await room.ben.click(answer.response, label="¹"))
+    after = private_reply(await room.ben.click(answer.response, label=footnote(answer.response)))
 
     assert "**The canary sings at dawn in the hidden harbour.**" in before
     assert "canary" not in after
@@ -134,15 +134,15 @@ async def test_a_private_thread_s_articles_are_used_inside_it_alone(room: Room) 
 async def test_outside_a_private_thread_its_articles_are_not_even_named(room: Room) -> None:
     inside = await private_thread(room)
 
-    listed = await room.grace.slash(room.channel, "article list")
+    listed = await room.grace.slash(room.channel, "library")
     shown = await room.grace.slash(room.channel, "article show", article="1")
-    figures = await room.grace.slash(room.channel, "library stats")
+    figures = await statistics(room.grace, room.channel)
 
     assert "Secret" not in private_reply(listed)
     assert "no article 1" in private_reply(shown)
-    assert "0 articles" in private_reply(figures)
+    assert "There are no articles here yet" in text_of(figures.response)
     assert await room.grace.autocomplete(room.channel, "article show", "article", "") == []
-    assert "Secret plan" in private_reply(await room.ada.slash(inside, "article list"))
+    assert "Secret plan" in private_reply(await room.ada.slash(inside, "library"))
 
 
 async def test_inside_a_thread_its_channel_s_articles_are_used(room: Room) -> None:
@@ -176,12 +176,12 @@ async def test_a_deleted_channel_s_articles_are_seen_by_who_manages_the_server(r
     await room.env.settle()
 
     answer = await zoe.slash(room.channel, "ask", question=QUESTION)
-    listed = await zoe.slash(room.channel, "article list")
+    listed = await zoe.slash(room.channel, "library")
 
     assert "dawn" not in text_of(answer.response)
     assert "Secret plan" in private_reply(listed)
     for other in (room.ada, room.grace):
-        seen = await other.slash(room.channel, "article list")
+        seen = await other.slash(room.channel, "library")
         assert "Secret" not in private_reply(seen)
 
 
@@ -235,26 +235,26 @@ async def test_a_thread_that_is_deleted_later_is_found_to_be_deleted(room: Room)
     inside = await private_thread(room)
     room.env.bot.get_guild(room.guild.id)._threads.clear()  # as if it were archived
     for _time in range(2):
-        listed = await zoe.slash(room.channel, "article list")
+        listed = await zoe.slash(room.channel, "library")
         assert "Secret" not in private_reply(listed)
     assert asked_about_channels(room) == 1
 
     room.env.backend.delete_channel(inside.id)
     await room.env.settle()
 
-    assert "Secret plan" in private_reply(await zoe.slash(room.channel, "article list"))
+    assert "Secret plan" in private_reply(await zoe.slash(room.channel, "library"))
 
 
 async def test_a_thread_whose_deletion_was_missed_is_found_after_a_reconnect(room: Room) -> None:
     zoe = await manager(room)
     inside = await private_thread(room)
     room.env.bot.get_guild(room.guild.id)._threads.clear()
-    await zoe.slash(room.channel, "article list")
+    await zoe.slash(room.channel, "library")
     del room.env.backend.channels[inside.id]
 
     await room.env.bot.on_ready()
 
-    assert "Secret plan" in private_reply(await zoe.slash(room.channel, "article list"))
+    assert "Secret plan" in private_reply(await zoe.slash(room.channel, "library"))
 
 
 async def test_suggestions_for_a_public_question_ask_discord_about_no_channel(room: Room) -> None:

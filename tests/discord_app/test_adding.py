@@ -172,8 +172,8 @@ async def test_the_card_offers_what_comes_next(room: Room) -> None:
     result = await room.add(room.ada)
 
     offered = list(labels(result.response.components))
-    assert offered[-4:] == ["Open", "Rename", "Tags", "Remove"]
-    assert all("?" in question for question in offered[:-4])
+    assert offered[-5:] == ["Open", "Summarise", "Rename", "Tags", "Remove"]
+    assert all("?" in question for question in offered[:-5])
     opened = await room.ben.click(result.response, label="Open")
     assert "Kirill Dmitriev heads" in private_reply(opened)
     assert "jump to message" in private_reply(opened)

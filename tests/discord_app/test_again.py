@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bot.app import App
 from bot.settings import Settings
-from tests.discord_app.conftest import Room, labels, private_reply, text_of
+from tests.discord_app.conftest import Room, footnote, labels, private_reply, text_of
 from tests.inside import open_inside
 from tests.web_server import Page, Site, fetcher, site
 
@@ -47,7 +47,7 @@ async def app(settings: Settings, shown: Site) -> AsyncIterator[App]:
 async def test_a_page_s_footnote_scrolls_to_its_sentence(room: Room) -> None:
     added = await room.ada.slash(room.channel, "article add", url=URL)
     answer = await room.ask(room.ben, "When did the first probe reach Mars?")
-    opened = await room.ben.click(answer.response, label="¹")
+    opened = await room.ben.click(answer.response, label=footnote(answer.response))
 
     assert "site.example" in text_of(answer.response)
     assert f"](<{URL}#:~:text=The%20first%20probe%20reached%20Mars," in private_reply(opened)
@@ -71,15 +71,17 @@ async def test_a_changed_page_is_refreshed_and_old_footnotes_say_so(
     opened = await room.ada.slash(room.channel, "article show", article="1")
 
     refreshed = await room.ada.click(opened.response, label="Refresh")
-    footnote = private_reply(await room.ben.click(answer.response, label="¹"))
+    opened_again = private_reply(
+        await room.ben.click(answer.response, label=footnote(answer.response))
+    )
 
     assert "has a new version (2)" in text_of(refreshed.response)
-    assert "version 1 (newest: 2)" in footnote
+    assert "version 1 (newest: 2)" in opened_again
     assert (
         "**The first probe reached Mars in 1960 and sent 3 pictures of its plains home.**"
-        in footnote
+        in opened_again
     )
-    assert ":~:text" not in footnote
+    assert ":~:text" not in opened_again
 
 
 async def similar(room: Room) -> Any:
@@ -99,7 +101,7 @@ async def test_a_text_that_is_almost_another_s_is_kept_when_its_submitter_says_s
     kept = await room.ben.click(card, label="Keep both")
 
     assert "was added." in text_of(kept.response)
-    assert "2 articles" in private_reply(await room.ben.slash(room.channel, "article list"))
+    assert "2 articles" in private_reply(await room.ben.slash(room.channel, "library"))
     again = await room.ben.click(card, label="Keep both")
     assert "This has expired" in private_reply(again)
 
@@ -110,4 +112,4 @@ async def test_or_is_dropped(room: Room) -> None:
     dropped = await room.ben.click(card, label="Don't add")
 
     assert "It wasn't added" in text_of(dropped.response)
-    assert "1 article" in private_reply(await room.ben.slash(room.channel, "article list"))
+    assert "1 article" in private_reply(await room.ben.slash(room.channel, "library"))

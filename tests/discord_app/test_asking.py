@@ -9,7 +9,17 @@ import pytest
 
 from bot.records import Scope
 from bot.store.values import StoredAnswer
-from tests.discord_app.conftest import MARS, Room, filled, labels, private_reply, text_of, told
+from tests.discord_app.conftest import (
+    MARS,
+    Room,
+    filled,
+    footnote,
+    footnotes,
+    labels,
+    private_reply,
+    text_of,
+    told,
+)
 from tests.discord_app.test_access import SEEN, UNSEEN
 from tests.discord_app.test_library import press
 
@@ -66,7 +76,7 @@ async def test_a_private_answer_is_shared_when_all_may_see_its_sources(room: Roo
     assert not shared.response.ephemeral
     assert "Kirill Dmitriev heads" in text_of(shared.response)
     assert "asked by ben" in text_of(shared.response)
-    opened = await room.ada.click(shared.response, label="¹")
+    opened = await room.ada.click(shared.response, label=footnote(shared.response))
     assert "**Kirill Dmitriev heads" in private_reply(opened)
 
 
@@ -208,36 +218,53 @@ async def test_the_first_card_of_a_thread_says_how_to_go_on_and_has_reply(room: 
     assert "Harvard" in text_of(thread.last_message)
 
 
-@pytest.mark.parametrize(
-    ("label", "kind"),
-    [
-        ("Helpful", "helpful"),
-        ("Wrong source", "wrong source"),
-        ("Not supported", "unsupported"),
-    ],
-)
-async def test_readers_say_what_they_think_of_an_answer(room: Room, label: str, kind: str) -> None:
+async def test_a_thumb_up_is_counted_once_on_its_button(room: Room) -> None:
     await room.add(room.ada)
     answer = await room.ask(room.ben)
 
-    thanked = await room.ada.click(answer.response, label=label)
-    await room.ada.click(answer.response, label=label)
+    pressed = await room.ada.click(answer.response, label="👍")
+    again = await room.ada.click(pressed.response, label="👍 1")
 
-    assert "Thanks!" in private_reply(thanked)
+    assert "👍 1" in set(labels(again.response.components))
+    async with room.app.store.library(str(room.guild.id)) as library:
+        assert await library.answers.ratings(Scope(library.server_id)) == {"helpful": 1}
+
+
+@pytest.mark.parametrize(
+    ("choice", "kind"),
+    [
+        ("Wrong source", "wrong source"),
+        ("Not supported", "unsupported"),
+        ("Something is missing", "missing"),
+        ("Outdated", "outdated"),
+        ("Something else", "other"),
+    ],
+)
+async def test_a_thumb_down_asks_what_was_wrong(room: Room, choice: str, kind: str) -> None:
+    await room.add(room.ada)
+    answer = await room.ask(room.ben)
+
+    asked = await room.ada.click(answer.response, label="👎")
+    assert "What was wrong?" in text_of(asked.followups[-1])
+    thanked = await room.ada.select(asked.followups[-1], [kind])
+
+    assert f"“{choice}”" in text_of(thanked.response)
+    assert "👎 1" in set(labels(asked.response.components))
     async with room.app.store.library(str(room.guild.id)) as library:
         assert await library.answers.ratings(Scope(library.server_id)) == {kind: 1}
 
 
 async def test_a_message_is_asked_about_through_a_form(room: Room) -> None:
     await room.add(room.ada)
-    message = await room.ben.send(room.channel, QUESTION)
+    message = await room.ben.send(room.channel, "Kirill Dmitriev was on the news again")
 
     shown = await room.ada.context_menu(room.channel, "Ask about this", message)
-    assert shown.modal["components"][0]["component"]["value"] == QUESTION
-    typed = {"Question": QUESTION, "Only for me": True}
+    assert not shown.modal["components"][0]["component"].get("value")
+    assert "Kirill Dmitriev was on the news" in shown.modal["components"][0]["description"]
+    typed = {"Question": "Which universities did he attend?", "Only for me": True}
     answer = await room.ada.submit_modal(shown, filled(shown, typed))
 
-    assert "Kirill Dmitriev heads" in private_reply(answer)
+    assert "Kirill Dmitriev" in private_reply(answer).split("Understood as: ")[1]
 
 
 async def test_the_same_question_twice_is_answered_once(room: Room) -> None:
@@ -273,7 +300,8 @@ async def test_buttons_of_an_answer_work_after_a_restart(room: Room) -> None:
     answer = await room.ask(room.ben)
     await room.env.restart_bot(create_bot(room.app))
 
-    assert "Thanks!" in private_reply(await room.ada.click(answer.response, label="Helpful"))
+    pressed = await room.ada.click(answer.response, label="👍")
+    assert "👍 1" in set(labels(pressed.response.components))
     await room.ben.click(answer.response, label="Follow up")
     assert len(room.channel.threads) == 1
 
@@ -297,7 +325,7 @@ async def test_an_honest_refusal_offers_no_footnotes(room: Room) -> None:
     answer = await room.ask(room.ben, "How tall is the Eiffel Tower?")
 
     assert "I couldn't find a clear answer." in text_of(answer.response)
-    assert "¹" not in set(labels(answer.response.components))
+    assert not footnotes(answer.response)
 
 
 async def test_what_was_said_in_a_deleted_thread_is_forgotten(room: Room) -> None:
@@ -309,3 +337,38 @@ async def test_what_was_said_in_a_deleted_thread_is_forgotten(room: Room) -> Non
         assert len(await library.answers.last_turns(place, Scope(server), limit=9)) == 1
         await room.env.bot.on_raw_thread_delete(discord.RawThreadDeleteEvent(gone))
         assert await library.answers.last_turns(place, Scope(server), limit=9) == []
+
+
+async def test_questions_to_ask_next_are_answered_where_they_are_chosen(room: Room) -> None:
+    await room.add(
+        room.ada,
+        "The Skerry ferry\n\n# Sunday service\n\nOn Sundays the ferry leaves at nine.\n\n"
+        "# The new battery\n\nThe new battery weighs 3.4 tonnes.\n",
+        "ferry.md",
+    )
+    answer = await room.ask(room.ben, "When does the ferry leave on Sundays?")
+    menus = [each for each in _selects(answer.response.components) if "next" in each["custom_id"]]
+
+    (menu,) = menus
+    question = menu["options"][0]["value"]
+    chosen = await room.ada.select(answer.response, [question], custom_id=menu["custom_id"])
+
+    assert "battery" in question
+    assert "3.4 tonnes" in text_of(chosen.response)
+    async with room.app.store.library(str(room.guild.id)) as library:
+        days = await library.ledger.spent_by_day("2000-01-01")
+    assert sum(day.questions for day in days.values()) == 2  # trying counts as none
+
+
+def _selects(components: list[Any]) -> list[Any]:
+    found = [each for each in components if each.get("type") == discord.ComponentType.select.value]
+    return found + [s for each in components for s in _selects(each.get("components", []))]
+
+
+async def test_a_card_of_one_sentence_has_at_most_two_rows_under_it(room: Room) -> None:
+    await room.add(room.ada)
+    answer = await room.ask(room.ben)
+
+    rows = [each for each in answer.response.components[0]["components"] if each["type"] == 1]
+
+    assert 1 <= len(rows) <= 2

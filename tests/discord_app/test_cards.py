@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.answer_records import Answer, AnswerSentence, Citation, CitedPassage
 from bot.discord_app.buttons import ListView
-from bot.discord_app.cards import adding, answers, articles, passages
+from bot.discord_app.cards import adding, answers, articles, library, passages
 from bot.discord_app.limits import CARD_CHARACTERS, CUSTOM_ID, truncate
 from bot.discord_app.markdown import escape, link, pdf_page_url, quote_url
 from bot.ingest.submission import IngestResult
@@ -101,7 +101,7 @@ def test_a_passage_card_is_within_the_limits(before: str, quote: str, after: str
 @given(st.lists(NASTY, min_size=1, max_size=10))
 def test_a_list_card_is_within_the_limits(titles: list[str]) -> None:
     every = [article(i, title) for i, title in enumerate(titles)]
-    check_within_limits(articles.list_card(every, 100, ListView(4, "p" * 40, "t" * 30)))
+    check_within_limits(library.list_card(every, 100, ListView(4, "p" * 40, "t" * 30)))
 
 
 @given(NASTY, NASTY)
@@ -243,3 +243,20 @@ def test_the_card_of_an_empty_library_keeps_its_remarks() -> None:
     text = shown(answers.answer_cards(answer, library_is_empty=True).first)
     assert "There are no articles here yet" in text
     assert "The model is down." in text
+
+
+def test_the_closest_sentences_have_their_footnotes_under_closest_passages() -> None:
+    closest = AnswerSentence("The toll is 4 euros.", (1,))
+    unsure = Answer("Toll?", False, "quotes", (closest,), (citation(1, "Bridges"),), id=7)
+    assert unsure.state == "unsure"
+    view = answers.answer_cards(unsure).first
+    text = shown(view)
+    order = [
+        "I couldn't find a clear answer.",
+        "Closest passages:",
+        "The toll is 4 euros.¹",
+        "Bridges",
+    ]
+    assert [text.index(part) for part in order] == sorted(text.index(part) for part in order)
+    buttons = [getattr(item, "custom_id", None) for item in view.walk_children()]
+    assert len([custom_id for custom_id in buttons if custom_id]) == 1  # the footnote's

@@ -172,7 +172,7 @@ async def test_a_text_known_from_a_hidden_channel_is_not_told_on_the_card(
 
     shown = text_of(room.channel.history()[-1])
     assert "again.txt" in shown
-    assert "See `/article list` for the result, if you can read it." in shown
+    assert "See `/library` for the result, if you can read it." in shown
     assert "already" not in shown
 
 

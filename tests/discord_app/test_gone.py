@@ -13,7 +13,7 @@ from bot.discord_app import posted_messages
 from bot.discord_app.client import create_bot
 from bot.records import Scope
 from bot.store.protocols import Library
-from tests.discord_app.conftest import MARS, Room, labels, private_reply, text_of, told
+from tests.discord_app.conftest import MARS, Room, footnotes, labels, private_reply, text_of, told
 
 pytestmark = pytest.mark.quick
 VIEW = discord.Permissions(view_channel=True).value
@@ -65,7 +65,7 @@ async def test_the_card_of_a_public_answer_loses_the_sentence_and_gets_it_back(
     assert "all of its sources were removed" in between
     assert buttons == []
     assert text_of(answer.response) == before
-    assert "¹" in list(labels(answer.response.components))
+    assert footnotes(answer.response)
 
 
 async def test_a_sentence_stays_while_one_of_its_sources_does(room: Room) -> None:

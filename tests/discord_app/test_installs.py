@@ -10,7 +10,7 @@ import pytest
 
 from bot.discord_app.access import BOT_NOT_IN_SERVER
 from bot.discord_app.commands import BY_SERVERS, IN_SERVERS
-from tests.discord_app.conftest import MARS, Room, filled, private_reply
+from tests.discord_app.conftest import MARS, Room, filled, footnote, private_reply, statistics
 
 pytestmark = pytest.mark.quick
 Act = Callable[[Room], Awaitable[Any]]
@@ -41,7 +41,7 @@ async def open_form(room: Room) -> Any:
 
 
 async def listing(room: Room) -> Any:
-    return await room.grace.slash(room.channel, "article list")
+    return await room.grace.slash(room.channel, "library")
 
 
 async def last(room: Room) -> Any:
@@ -49,7 +49,7 @@ async def last(room: Room) -> Any:
 
 
 async def figures(room: Room) -> Any:
-    return await room.ben.slash(room.channel, "library stats")
+    return await statistics(room.ben, room.channel)
 
 
 async def menu_add(room: Room) -> Any:
@@ -94,7 +94,9 @@ async def test_a_button_in_a_server_that_the_bot_has_left_is_refused(room: Room)
     answer = await room.ask(room.ben)
     await leave(room)
 
-    assert BOT_NOT_IN_SERVER in private_reply(await room.ben.click(answer.response, label="¹"))
+    assert BOT_NOT_IN_SERVER in private_reply(
+        await room.ben.click(answer.response, label=footnote(answer.response))
+    )
 
 
 def test_every_command_and_menu_is_for_servers_that_installed_the_bot(room: Room) -> None:

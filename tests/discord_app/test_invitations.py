@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.answer_records import Answer, AnswerSentence, CitedPassage
 from bot.discord_app.buttons import ListView
-from bot.discord_app.cards import adding, answers, articles, passages, removing
+from bot.discord_app.cards import adding, answers, articles, library, passages, removing
 from bot.discord_app.markdown import escape, link, one_line
 from bot.records import Hit, SearchResult
 from tests.discord_app.test_cards import article, citation, passage
@@ -121,7 +121,7 @@ def every_card(text: str) -> list[Any]:
         answers.writing_card(text, answer.sentences),
         passages.passage_card(1, opened, stored),
         adding.added_card(stored),
-        articles.list_card([stored], 1, ListView(title_part=text, tag=text)),
+        library.list_card([stored], 1, ListView(title_part=text, tag=text)),
         articles.article_card(stored, [escape(text)], 0, summary=text, may_change=True),
         adding.progress_card([adding.ProgressLine(text)]),
         adding.progress_card([adding.ProgressLine(text), adding.ProgressLine(text)]),

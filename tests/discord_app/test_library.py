@@ -11,7 +11,16 @@ from bot.discord_app.cards import articles as cards
 from bot.discord_app.client import create_bot
 from bot.records import Scope
 from tests.contract.samples import trashed_ids
-from tests.discord_app.conftest import MARS, Room, labels, private_reply, text_of
+from tests.discord_app.conftest import (
+    MARS,
+    Room,
+    footnote,
+    footnotes,
+    labels,
+    private_reply,
+    statistics,
+    text_of,
+)
 from tests.discord_app.test_access import SEEN, UNSEEN
 
 pytestmark = pytest.mark.quick
@@ -25,7 +34,7 @@ async def fill(room: Room, count: int) -> None:
 async def test_the_list_shows_pages_and_turns(room: Room) -> None:
     await fill(room, 12)
 
-    first = await room.ben.slash(room.channel, "article list")
+    first = await room.ben.slash(room.channel, "library")
     page_1 = private_reply(first)
     second = await room.ben.click(first.response, label="▶")
 
@@ -49,7 +58,7 @@ async def test_an_article_is_shown_by_number_and_by_title(room: Room) -> None:
 async def test_an_unknown_title_is_told_with_what_to_do(room: Room) -> None:
     shown = await room.ben.slash(room.channel, "article show", article="Venus")
 
-    assert "/article list" in private_reply(shown)
+    assert "/library" in private_reply(shown)
 
 
 async def test_titles_are_suggested_while_typing(room: Room) -> None:
@@ -69,7 +78,7 @@ async def test_who_handed_in_may_remove_after_a_question(room: Room) -> None:
 
     assert "Remove **Joint Mars mission floated**?" in question
     assert "Removed: Joint Mars mission floated" in text_of(removed.response)
-    listed = await room.ada.slash(room.channel, "article list")
+    listed = await room.ada.slash(room.channel, "library")
     assert "There are no articles here yet" in private_reply(listed)
 
 
@@ -80,7 +89,7 @@ async def test_an_article_can_be_kept_after_all(room: Room) -> None:
     kept = await room.ada.click(asked.response, label="Keep it")
 
     assert "Nothing was removed" in text_of(kept.response)
-    assert "1 article" in private_reply(await room.ada.slash(room.channel, "article list"))
+    assert "1 article" in private_reply(await room.ada.slash(room.channel, "library"))
 
 
 async def test_a_moderator_may_remove_and_another_member_may_not(room: Room) -> None:
@@ -92,7 +101,7 @@ async def test_a_moderator_may_remove_and_another_member_may_not(room: Room) -> 
 
     assert "You can't remove this article" in private_reply(refused)
     assert "There are no articles here yet" in private_reply(
-        await room.ben.slash(room.channel, "article list")
+        await room.ben.slash(room.channel, "library")
     )
 
 
@@ -104,7 +113,7 @@ async def test_a_footnote_whose_article_is_gone_says_so(room: Room) -> None:
 
     opened = await press(room, room.ben, "c", 1, 1)
 
-    assert "¹" not in set(labels(answer.response.components))
+    assert not footnotes(answer.response)
     assert "no longer in the library" in private_reply(opened)
 
 
@@ -117,7 +126,7 @@ async def test_a_press_is_checked_when_it_comes(room: Room) -> None:
     pressed = await room.grace.click(asked.response, label="Remove")
 
     assert "You can't remove this article" in private_reply_of_press(pressed)
-    assert "1 article" in private_reply(await room.ada.slash(room.channel, "article list"))
+    assert "1 article" in private_reply(await room.ada.slash(room.channel, "library"))
 
 
 def private_reply_of_press(result: object) -> str:
@@ -130,7 +139,7 @@ def private_reply_of_press(result: object) -> str:
 async def test_turning_buttons_only_lead_to_pages_that_exist(room: Room) -> None:
     await fill(room, 3)
 
-    listed = await room.ben.slash(room.channel, "article list")
+    listed = await room.ben.slash(room.channel, "library")
 
     assert not {"◀", "▶"} & set(labels(listed.response.components))
 
@@ -143,7 +152,7 @@ async def test_a_removed_article_is_out_of_everything_and_can_come_back(room: Ro
     gone = await press(room, room.ben, "c", 1, 1)
     none = await room.ben.autocomplete(room.channel, "article show", "article", "mars")
     await room.ada.click(removed, label="Restore")
-    again = await room.ben.click(answer.response, label="¹")
+    again = await room.ben.click(answer.response, label=footnote(answer.response))
 
     assert "no longer in the library" in private_reply(gone)
     assert none == []
@@ -164,7 +173,7 @@ async def test_only_who_may_change_an_article_restores_it(room: Room) -> None:
     await remove(room, room.grace)
 
     await press(room, room.ben, "restore", 1)
-    listed = await room.ben.slash(room.channel, "article list")
+    listed = await room.ben.slash(room.channel, "library")
 
     assert "There are no articles here yet" in private_reply(listed)
 
@@ -203,7 +212,7 @@ async def test_who_handed_in_is_not_offered_to_erase_and_cannot(room: Room) -> N
     await press(room, room.ada, "wipe", 1)
 
     assert set(labels(asked.response.components)) == {"Remove", "Keep it"}
-    assert "1 article" in private_reply(await room.ada.slash(room.channel, "article list"))
+    assert "1 article" in private_reply(await room.ada.slash(room.channel, "library"))
 
 
 async def press(room: Room, who: Any, act: str, *ids: int) -> Any:
@@ -222,9 +231,9 @@ async def test_the_library_is_searched_and_sorted(room: Room) -> None:
         room.channel, "article add", file=("b.txt", b"Bread: baked at four."), tags="food"
     )
 
-    by_title = await room.ben.slash(room.channel, "library browse", title="report", sort="oldest")
-    by_tag = await room.ben.slash(room.channel, "library browse", tag="#Food")
-    nothing = await room.ben.slash(room.channel, "library browse", title="zebra")
+    by_title = await room.ben.slash(room.channel, "library", title="report", sort="oldest")
+    by_tag = await room.ben.slash(room.channel, "library", tag="#Food")
+    nothing = await room.ben.slash(room.channel, "library", title="zebra")
 
     found = private_reply(by_title)
     assert "3 articles" in found
@@ -237,7 +246,7 @@ async def test_the_library_is_searched_and_sorted(room: Room) -> None:
 async def test_a_search_is_kept_while_pages_turn_also_after_a_restart(room: Room) -> None:
     await fill(room, 12)
     await room.add(room.ada)
-    first = await room.ben.slash(room.channel, "library browse", title="report", sort="oldest")
+    first = await room.ben.slash(room.channel, "library", title="report", sort="oldest")
     await room.env.restart_bot(create_bot(room.app))
 
     second = await room.ben.click(first.response, label="▶")
@@ -252,8 +261,8 @@ async def test_titles_and_tags_are_suggested_when_browsing(room: Room) -> None:
         room.channel, "article add", file=("b.txt", b"Bread: baked at four."), tags="food, home"
     )
 
-    titles = await room.ben.autocomplete(room.channel, "library browse", "title", "bre")
-    tags = await room.ben.autocomplete(room.channel, "library browse", "tag", "ho")
+    titles = await room.ben.autocomplete(room.channel, "library", "title", "bre")
+    tags = await room.ben.autocomplete(room.channel, "library", "tag", "ho")
 
     assert [choice["name"] for choice in titles] == ["Bread: baked at four."]
     assert [choice["value"] for choice in tags] == ["home"]
@@ -262,9 +271,9 @@ async def test_titles_and_tags_are_suggested_when_browsing(room: Room) -> None:
 async def test_an_article_is_opened_from_the_list_and_leafed_through(room: Room) -> None:
     long = "\n\n".join(f"Report {i}. " + f"Sentence {i} is here. " * 30 for i in range(20))
     await room.add(room.ada, text=long)
-    listed = await room.ben.slash(room.channel, "article list")
+    listed = await room.ben.slash(room.channel, "library")
 
-    opened = await room.ben.select(listed.response, ["1"])
+    opened = await room.ben.select(listed.response, ["1"], custom_id="fnmenu:open")
     card = private_reply(opened)
     leafed = await room.ben.click(opened.response, label="▶")
 
@@ -279,9 +288,9 @@ async def test_figures_of_what_one_may_see(room: Room) -> None:
         room.channel, "article add", file=("b.txt", b"Bread: baked at four."), tags="food"
     )
     answer = await room.ask(room.ben, "When is bread baked?")
-    await room.ben.click(answer.response, label="Helpful")
+    await room.ben.click(answer.response, label="👍")
 
-    figures = private_reply(await room.ben.slash(room.channel, "library stats"))
+    figures = text_of((await statistics(room.ben, room.channel)).response)
 
     assert "You can see **1 article** with 1 passage." in figures
     assert "\\#food 1" in figures
@@ -327,10 +336,10 @@ async def test_the_ratings_of_answers_that_one_may_not_see_are_not_counted(room:
     staff = room.guild.create_text_channel("staff", overwrites=overwrites)
     await room.grace.slash(staff, "article add", file=("mars.txt", MARS.encode()))
     answer = await room.grace.slash(staff, "ask", question="Who heads the Russian fund?")
-    await room.grace.click(answer.response, label="Helpful")
+    await room.grace.click(answer.response, label="👍")
 
-    mine = await room.grace.slash(staff, "library stats")
-    others = await room.ben.slash(room.channel, "library stats")
+    mine = await statistics(room.grace, staff)
+    others = await statistics(room.ben, room.channel)
 
-    assert "Helpful 1" in private_reply(mine)
+    assert "Helpful 1" in text_of(mine.response)
     assert "Helpful" not in private_reply(others)

@@ -93,7 +93,7 @@ async def test_who_hands_in_too_often_is_told_so_and_nothing_is_stored(room: Roo
     fourth = await room.add(room.ada, text="Report 4 is short.")
 
     assert "3 articles a minute is the limit" in private_reply(fourth)
-    assert "3 articles" in private_reply(await room.ada.slash(room.channel, "article list"))
+    assert "3 articles" in private_reply(await room.ada.slash(room.channel, "library"))
 
 
 # --- too late --------------------------------------------------------------------------------

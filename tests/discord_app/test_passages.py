@@ -9,7 +9,7 @@ import pytest
 from bot.answer_records import Citation, CitedPassage
 from bot.discord_app.cards.passages import passage_card, source_url
 from bot.records import Article, Submitter
-from tests.discord_app.conftest import Room, private_reply
+from tests.discord_app.conftest import Room, footnote, private_reply, text_of
 from tests.discord_app.test_cards import check_within_limits
 
 QUOTE = "He suggested the year 2029, for a (joint) mission to Mars, and nobody else did."
@@ -82,7 +82,7 @@ async def test_the_card_that_told_of_an_article_is_linked_from_its_footnotes(roo
     added = await room.add(room.ada)
     answer = await room.ask(room.ben)
 
-    opened = await room.ben.click(answer.response, label="¹")
+    opened = await room.ben.click(answer.response, label=footnote(answer.response))
 
     assert f"[jump to message](<{added.response.message.jump_url}>)" in private_reply(opened)
 
@@ -91,8 +91,8 @@ async def test_the_card_that_told_of_an_article_is_linked_from_its_footnotes(roo
 async def test_footnotes_are_leafed_through(room: Room) -> None:
     await room.add(room.ada)
     answer = await room.ask(room.ben, "Who attended Harvard, and who heads the fund?")
-    first = await room.ben.click(answer.response, label="¹")
+    first = await room.ben.click(answer.response, label=footnote(answer.response))
 
-    second = await room.ben.click(first.response, label="Footnote 2")
+    second = await room.ben.click(first.response, label="2 ▶")
 
-    assert "²" in private_reply(second)
+    assert "²" in text_of(second.response)

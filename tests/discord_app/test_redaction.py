@@ -24,7 +24,8 @@ def answers(draw: st.DrawFn) -> Answer:
     marks = draw(st.lists(numbers if cited else st.just([]), max_size=5))
     sentences = tuple(AnswerSentence(f"S{i}.", tuple(m)) for i, m in enumerate(marks))
     note = draw(st.sampled_from(["", "T2 says otherwise."]))
-    return Answer("Q?", True, "model", sentences, citations, note=note)
+    answered = draw(st.booleans())  # the closest sentences of an answer that isn't sure, too
+    return Answer("Q?", answered, "model", sentences, citations, note=note)
 
 
 @given(answers(), GONE)

@@ -115,11 +115,9 @@ async def test_nobody_acts_on_what_they_cannot_see(room: Room, act: str) -> None
     ("command", "options"),
     [
         ("article add", {}),
-        ("article list", {}),
         ("article show", {"article": "1"}),
         ("article remove", {"article": "1"}),
-        ("library browse", {}),
-        ("library stats", {}),
+        ("library", {}),
         ("last", {}),
         ("ask", {"question": "?"}),
         ("ask", {"question": "Who?", "article": "7"}),
@@ -140,8 +138,8 @@ async def test_every_command_is_in_the_guide() -> None:
     from pathlib import Path
 
     guide = (Path(__file__).parents[2] / "docs" / "discord.md").read_text("utf-8")
-    for name in ("/article add", "/article list", "/article show", "/article remove", "/ask",
-                 "/last", "/library browse", "/library stats", "Add to library",
+    for name in ("/article add", "/article show", "/article remove", "/ask",
+                 "/last", "/library", "/summarise", "Add to library",
                  "Ask about this"):  # fmt: skip
         assert name in guide, name
 
@@ -151,6 +149,6 @@ async def test_every_command_is_known_and_described(room: Room) -> None:
     named = {command.qualified_name for command in tree.walk_commands()}
     menus = {menu.name for menu in tree.get_commands(type=discord.AppCommandType.message)}
 
-    assert {"ask", "last", "article add", "library browse", "library stats"} <= named
+    assert {"ask", "last", "article add", "library", "summarise"} <= named
     assert menus == {"Add to library", "Ask about this"}
     assert all(getattr(command, "description", "x") for command in tree.walk_commands())

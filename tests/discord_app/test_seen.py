@@ -18,7 +18,7 @@ from bot.discord_app.buttons import Button
 from bot.discord_app.cards.articles import ADDED_CARD
 from bot.discord_app.cards.components import GREY, message
 from bot.settings import Settings
-from tests.discord_app.conftest import Room, filled, labels, private_reply, text_of
+from tests.discord_app.conftest import Room, filled, footnote, labels, private_reply, text_of
 from tests.discord_app.heard import Ear, age_restrict
 from tests.discord_app.test_access import SEEN, UNSEEN
 from tests.discord_app.test_again import NEW, OLD, page
@@ -316,9 +316,9 @@ async def test_a_role_that_was_taken_away_counts_at_the_next_press(room: Room) -
     assert "northern" in text_of(answer.response)
 
     room.env.backend.remove_member_role(room.guild.id, room.ben.id, role.id)
-    opened = await room.ben.click(answer.response, label="¹")
+    opened = await room.ben.click(answer.response, label=footnote(answer.response))
     last = await room.ben.slash(room.channel, "last")
-    listed = await room.ben.slash(room.channel, "article list")
+    listed = await room.ben.slash(room.channel, "library")
 
     for reply in (opened, last, listed):
         assert CANARY not in private_reply(reply)
@@ -361,8 +361,8 @@ async def test_an_article_of_a_place_for_adults_is_used_and_shown_there_alone(
     inside = await room.ada.slash(place, "ask", question=QUESTION)
     outside = await room.ada.slash(room.channel, "ask", question=QUESTION)
     alone = await room.ada.slash(room.channel, "ask", question=QUESTION, private=True)
-    listed = await room.ada.slash(room.channel, "article list")
-    listed_inside = await room.ada.slash(place, "article list")
+    listed = await room.ada.slash(room.channel, "library")
+    listed_inside = await room.ada.slash(place, "library")
 
     assert "northern" in text_of(inside.response)
     for reply in (outside, alone, listed):

@@ -23,7 +23,7 @@ from bot.records import Scope
 from bot.service.saved_answers import answer_to_json, load_answer
 from bot.settings import Settings
 from bot.store.values import Dependencies, QuestionCard, StoredAnswer
-from tests.discord_app.conftest import Room, labels, private_reply, text_of
+from tests.discord_app.conftest import Room, footnote, footnotes, labels, private_reply, text_of
 from tests.model_server import DONE, HANG, RESET, Reply, ScriptedServer, broken, delta, usage
 from tests.model_server import model_server as serving
 from tests.model_server import words as chunks
@@ -141,7 +141,7 @@ async def test_quotes_are_shown_as_preliminary_and_the_written_answer_takes_thei
     card = text_of(answer.response)
     assert "Dmitriev heads it.¹" in card
     assert "Quoted" not in card
-    assert "¹" in list(labels(answer.response.components))
+    assert footnotes(answer.response)
     assert "Stop" not in list(labels(answer.response.components))
     assert await kept(room) is not None
 
@@ -178,7 +178,7 @@ async def test_stop_makes_the_quotes_the_answer_and_ends_the_models_call(
     assert "The language model was stopped." in card
     assert "Follow up" in list(labels(answer.response.components))
     await asyncio.wait_for(server.requests[0].gone.wait(), WAIT_S)
-    opened = await room.ben.click(answer.response, label="¹")
+    opened = await room.ben.click(answer.response, label=footnote(answer.response))
     assert f"**{QUOTED}**" in private_reply(opened)
 
 

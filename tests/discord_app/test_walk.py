@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from bot.discord_app.client import create_bot
-from tests.discord_app.conftest import Room, filled, labels, private_reply, text_of
+from tests.discord_app.conftest import (
+    Room,
+    filled,
+    footnote,
+    footnotes,
+    private_reply,
+    text_of,
+)
 
 
 async def test_an_uploaded_file_is_in_the_library_and_said_to_be(room: Room) -> None:
@@ -21,7 +28,7 @@ async def test_a_question_is_answered_with_footnotes_that_open(room: Room) -> No
 
     answer = await room.ask(room.ben)
     card = text_of(answer.response)
-    opened = await room.ben.click(answer.response, label="¹")
+    opened = await room.ben.click(answer.response, label=footnote(answer.response))
 
     assert "Kirill Dmitriev heads the Russian Direct Investment Fund.¹" in card
     assert "Joint Mars mission floated" in card
@@ -36,7 +43,7 @@ async def test_a_button_still_works_after_a_restart(room: Room) -> None:
     answer = await room.ask(room.ben)
 
     await room.env.restart_bot(create_bot(room.app))
-    opened = await room.ben.click(answer.response, label="¹")
+    opened = await room.ben.click(answer.response, label=footnote(answer.response))
 
     assert "**Kirill Dmitriev heads" in private_reply(opened)
 
@@ -50,7 +57,7 @@ async def test_a_mention_is_answered(room: Room) -> None:
     reply = room.channel.last_message
     assert "Kirill Dmitriev heads" in text_of(reply)
     assert reply.reference is not None
-    assert "¹" in labels([c.to_dict() for c in reply.components])
+    assert footnotes(reply)
 
 
 async def test_a_mention_without_words_shows_what_can_be_done(room: Room) -> None:
@@ -92,7 +99,7 @@ async def test_a_duplicate_is_told_privately_and_not_stored_twice(room: Room) ->
 
     assert "already in the library" in private_reply(again)
     assert "by ada" in private_reply(again)
-    listed = await room.ben.slash(room.channel, "article list")
+    listed = await room.ben.slash(room.channel, "library")
     assert "1 article" in private_reply(listed)
 
 
@@ -169,7 +176,7 @@ async def test_two_servers_never_see_each_other(room: Room) -> None:
     eve = other.add_member(room.env.create_user("eve"))
 
     answer = await eve.slash(channel, "ask", question="Who heads the Russian fund?")
-    listed = await eve.slash(channel, "article list")
+    listed = await eve.slash(channel, "library")
     shown = await eve.slash(channel, "article show", article="1")
 
     assert "Dmitriev" not in text_of(answer.response)
@@ -189,7 +196,7 @@ async def test_a_footnote_of_another_server_cannot_be_opened(room: Room) -> None
     )
 
     answer = await eve.slash(channel, "ask", question="When is bread baked?")
-    opened = await eve.click(answer.response, label="¹")
+    opened = await eve.click(answer.response, label=footnote(answer.response))
 
     assert "Kirill" in text_of(mine.response)
     assert "**Bread is baked at four in the morning.**" in private_reply(opened)

@@ -68,7 +68,7 @@ async def test_after_a_kill_the_question_can_be_asked_again(
     await slow_bot.end(signal.SIGKILL)
     await slow_bot.start()
     if private:
-        await discord.slash("article list")
+        await discord.slash("library")
     await discord.until(says(discord, QUESTION, "interrupted"))
     assert not discord.loading()
     (card,) = [c for c in discord.cards() if "interrupted" in "\n".join(texts(c["components"]))]

@@ -43,7 +43,7 @@ async def mention(discord: Discord) -> None:
 
 
 async def list_and_open(discord: Discord) -> None:
-    listed = await discord.slash("article list")
+    listed = await discord.slash("library")
     await discord.until(lambda: "Joint Mars mission" in discord.text_of(listed))
 
 

@@ -26,7 +26,7 @@ from bot.records import Article, Filter, Hit, SearchResult, SortOrder
 from bot.strings import _, ngettext, speaking
 from bot.text.date_ranges import DateRange, parse_date_ranges
 
-MAX_ROWS = 10  # a Discord card holds some twenty lines; a longer list is /article list's
+MAX_ROWS = 10  # a Discord card holds some twenty lines; a longer list is /library's
 NEWEST_SHOWN = 5
 PASSAGES_SEARCHED = 3  # of an article, for the sentence to cite
 TITLE_CHARACTERS = 120
@@ -63,7 +63,7 @@ async def _answer_articles(intent: Intent, context: AskContext) -> CatalogAnswer
         intent, matches = (wider, wider_matches) if wider_matches else (intent, matches)
     if not matches and not intent.names_articles:
         return None
-    is_sorted = intent.kind in (IntentKind.NEWEST, IntentKind.OLDEST)
+    is_sorted = intent.kind in (IntentKind.NEWEST, IntentKind.OLDEST, IntentKind.LONGEST)
     limit = NEWEST_SHOWN if is_sorted or intent.kind is IntentKind.COUNT else MAX_ROWS
     shown = matches[:limit]
     rows = [await _article_row(intent, article, ids, context) for article, ids in shown]
@@ -95,7 +95,20 @@ def _opening(intent: Intent, n: int) -> str:
         return _("Newest first:")
     if n and intent.kind is IntentKind.OLDEST:
         return _("Oldest first:")
+    if n and intent.kind is IntentKind.LONGEST:
+        return _("Longest first:")
+    if intent.kind is IntentKind.UNASKED:
+        return _unasked_message(n)
     return _count_message(intent, n)
+
+
+def _unasked_message(n: int) -> str:
+    if not n:
+        return _("Every article has been cited in an answer.")
+    some = ngettext(
+        "{n} article that no answer has cited.", "{n} articles that no answer has cited.", n
+    )
+    return some.format(n=f"{n:,}")
 
 
 def _count_message(intent: Intent, n: int) -> str:
@@ -109,6 +122,10 @@ def _count_message(intent: Intent, n: int) -> str:
     elif intent.origin:
         none = _("There are no articles from “{topic}”.")
         some = ngettext("{n} article from “{topic}”.", "{n} articles from “{topic}”.", n)
+    elif intent.described:
+        topic = _shorten(intent.described)
+        none = _("There are no such articles ({topic}).")
+        some = ngettext("{n} such article ({topic}).", "{n} such articles ({topic}).", n)
     else:
         none = _("There are no articles in the library.")
         some = ngettext("{n} article in the library.", "{n} articles in the library.", n)
@@ -140,7 +157,11 @@ async def _match_topic(
 async def _articles_by(intent: Intent, context: AskContext) -> list[Article]:
     """The articles of the author, site, submitter or time that the intent names; else all."""
     article_filter = context.article_filter
-    sort: SortOrder = "oldest" if intent.kind is IntentKind.OLDEST else "newest"
+    orders: dict[IntentKind, SortOrder] = {
+        IntentKind.OLDEST: "oldest",
+        IntentKind.LONGEST: "longest",
+    }
+    sort = orders.get(intent.kind, "newest")
     dates = _date_ranges(intent)
     if dates:
         article_filter = _narrow_dates(article_filter, *dates[0])

@@ -22,6 +22,8 @@ class IntentKind(StrEnum):
     LIST = "list"
     NEWEST = "newest"
     OLDEST = "oldest"
+    LONGEST = "longest"
+    UNASKED = "unasked"  # those that no answer cites
     WHO_ADDED = "who_added"  # who added one article
     TOP_CONTRIBUTORS = "top_contributors"  # who added how many
     COMPARE = "compare"
@@ -42,6 +44,7 @@ class Intent:
     origin: str = ""
     names_articles: bool = True
     sides: tuple[str, str] | None = None  # to compare
+    described: str = ""  # how free words narrow the articles, if they were narrowed before
 
 
 MAX_CHARACTERS = 300  # longer questions match no pattern
@@ -214,6 +217,7 @@ POLITE = regex.compile(
     r"(?=(?:list|show|give|find|name|compare|how|what|which|who)\b)",
     regex.IGNORECASE,
 )
+WHATS = regex.compile(r"^w?h?ats\b", regex.IGNORECASE)  # as it is typed
 END = regex.compile(r"(?:,? please)?[\s?!.]*$", regex.IGNORECASE)
 
 
@@ -221,7 +225,7 @@ def match_intent(question: str) -> Intent | None:
     """The intent of ``question``; None if it is not about the library itself."""
     if len(question) > MAX_CHARACTERS:
         return None
-    stripped = POLITE.sub("", END.sub("", " ".join(question.split())))
+    stripped = POLITE.sub("", END.sub("", WHATS.sub("what's", " ".join(question.split()))))
     for kind, language, pattern in PATTERNS:
         if match := pattern.fullmatch(stripped):
             return _build_intent(kind, language, match.groupdict())

@@ -36,6 +36,7 @@ class Turn:
     choices: tuple[int, ...] = ()
     scope_ids: tuple[int, ...] = ()
     is_list: bool = False  # rows of the library's own list
+    near_ids: tuple[int, ...] = ()  # of the closest passages, where nothing answered
 
     @property
     def article_ids(self) -> tuple[int, ...]:
@@ -62,6 +63,7 @@ def _read_turn(turn: StoredAnswer) -> Turn:
         tuple(body.get("choices", ())),
         tuple(body.get("within_articles", ())),
         body.get("mode") == "library",
+        tuple(dict.fromkeys(body.get("near", ()))),
     )
 
 
@@ -76,6 +78,13 @@ def last_answered(turns: Sequence[Turn]) -> Turn | None:
 
 
 def cited_articles(turns: Sequence[Turn]) -> tuple[int, ...]:
-    """The articles of the conversation, the last cited first."""
-    ids = (span.article_id for turn in reversed(turns) for span in turn.spans)
+    """The articles of the conversation, the last cited first.
+
+    A question that nothing answered stands for the article of its closest passage.
+    """
+    ids = [
+        i
+        for turn in reversed(turns)
+        for i in ([span.article_id for span in turn.spans] or turn.near_ids[:1])
+    ]
     return tuple(dict.fromkeys(ids))

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from bot.answer_records import BotTopic
 from bot.embedding import encode_offline
+from bot.text.identifiers import find_identifiers
 from bot.text.scripts import UNSPACED
 
 Floats = NDArray[np.float32]
@@ -30,6 +31,8 @@ MAX_UNSPACED_CHARACTERS = 30  # without spaces between words
 # At .6, 2 of 980 public questions are taken for small talk and .964 of the lines are found, each by
 # a model that was fitted without it (bench/fit_speech_acts.py).
 MIN_PROBABILITY = 0.65
+# Of a line about the bot after an answer: "and sign language?" asks of the museum.
+MIN_PROBABILITY_IN_CONVERSATION = 0.85
 LANGUAGE_BUCKETS = 2_048  # of hashed character n-grams
 
 
@@ -75,6 +78,7 @@ ABOUT_TURN = frozenset(
 )
 """They mean something only after an answer."""
 BOT_TOPICS: tuple[BotTopic, ...] = get_args(BotTopic)
+POLITENESS = frozenset(map(SpeechAct, ("greeting", "thanks", "goodbye", "acknowledge", "praise")))
 SMALL_TALK = frozenset(map(SpeechAct, BOT_TOPICS))
 """They are about the bot, or mere politeness."""
 
@@ -115,8 +119,8 @@ def read_line(line: str, *, in_conversation: bool) -> ReadLine:
 
     Only ``in_conversation``, after an answer, it may be about what was said before.
     """
-    if not is_short(line):
-        return QUESTION
+    if not is_short(line) or any(unit.writing == "code" for unit in find_identifiers(line)):
+        return QUESTION  # "CVE-2026-20415" is no goodbye
     model = load_model()
     act = choose_act(act_probabilities(line, model), in_conversation=in_conversation)
     return QUESTION if act is SpeechAct.QUESTION else ReadLine(act, line_language(line, model))
@@ -141,8 +145,11 @@ def choose_act(probabilities: dict[SpeechAct, float], *, in_conversation: bool) 
     """The likeliest act, if those of its kind are together likely enough; else a question."""
     about_turn = ABOUT_TURN if in_conversation else frozenset[SpeechAct]()
     for kind in (about_turn | {SpeechAct.SUMMARISE}, SMALL_TALK):
-        if sum(probabilities[act] for act in kind) >= MIN_PROBABILITY:
-            return max(kind, key=lambda act: probabilities[act])
+        best = max(kind, key=lambda act: probabilities[act])
+        doubtful = in_conversation and kind is SMALL_TALK and best not in POLITENESS
+        needed = MIN_PROBABILITY_IN_CONVERSATION if doubtful else MIN_PROBABILITY
+        if sum(probabilities[act] for act in kind) >= needed:
+            return best
     return SpeechAct.QUESTION
 
 

@@ -6,17 +6,24 @@ Only articles that the question may use exist here: its scope and its filter app
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import PurePath
 
 import regex
 
+from bot.answer.catalog.article_lookup import find_about, find_article
 from bot.answer.context import AskContext
 from bot.answer.reference import words as w
 from bot.answer.reference.pointer import WORD, Shelved
-from bot.answer.reference.resolve import MAX_TITLE_LINE, URL, Status, resolve_line
+from bot.answer.reference.resolve import (
+    MAX_TITLE_LINE,
+    URL,
+    Resolution,
+    Status,
+    resolve_line,
+)
 from bot.records import Article
 from bot.text.folding import fold
 from bot.text.question_words import is_question_word
@@ -63,17 +70,51 @@ async def find_reference(
     """
     if not may_point(line):
         return None
+    shelf = await load_shelf(context)
+    by_id = shelf.articles
+    found = await asyncio.to_thread(resolve_line, line, shelf.entries, shown=shown, today=today())
+    if found is None:
+        return None
+    if found.topic:
+        return await _by_content(found, context, by_id)
+    meant = tuple(by_id[article_id] for article_id in found.ids)
+    return Reference(found.status, meant, found.rest, found.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The articles that a line may point to, by id, and what it may say of them."""
+
+    articles: Mapping[int, Article]
+    entries: Sequence[Shelved]
+
+
+async def load_shelf(context: AskContext) -> Shelf:
+    """The newest articles that a question may use."""
     articles = await context.library.articles.select(
         context.scope, limit=MAX_SHELF, matching=context.article_filter
     )
-    by_id = {article.id: article for article in articles}
-    shelf = [shelve(article) for article in articles]
-    today = datetime.now(UTC).date()
-    found = await asyncio.to_thread(resolve_line, line, shelf, shown=shown, today=today)
-    if found is None:
-        return None
-    meant = tuple(by_id[article_id] for article_id in found.ids)
-    return Reference(found.status, meant, found.rest, found.number)
+    return Shelf({article.id: article for article in articles}, [*map(shelve, articles)])
+
+
+def today() -> date:
+    """The day of "yesterday"."""
+    return datetime.now(UTC).date()
+
+
+async def _by_content(
+    found: Resolution, context: AskContext, by_id: Mapping[int, Article]
+) -> Reference | None:
+    """The articles whose text is about a topic that no title has; None if there are none."""
+    if found.is_plural:
+        about = await find_about(
+            found.topic, context.library, context.scope, context.embedder, list(by_id)
+        )
+        meant = tuple(by_id[i] for i in by_id if i in about)
+    else:
+        article = await find_article(found.topic, context, by_content=True)
+        meant = () if article is None else (article,)
+    return Reference("found", meant, found.rest) if meant else None
 
 
 def may_point(line: str) -> bool:

@@ -20,6 +20,14 @@ from bot.text.question_words import is_question_word
 from bot.text.stopwords import FUNCTION_WORDS
 
 WORD = regex.compile(r"#\s?\d+|n°\s?\d+|[\p{L}\p{N}]+(?:['’][\p{L}]+)?", regex.IGNORECASE)
+# What is left of "what does the article say about the price" without "the article".
+SAYS_ABOUT = regex.compile(
+    r"^\W*(?:what|was|qu[eé]|o que|qu['’]est-ce que?|whats|what's)?\s*(?:does|do|did|it)?\s*"
+    r"(?:in|im|en|dans)?\s*(?:the|de[rm]|die|das|el|la|le|l['’])?\s*(?:it\s+)?"
+    r"(?:says?|sagt|steht|dice|dit|diz|tell us|mentions?)\s*"
+    r"(?:about|on|zu[mr]?|[üu]ber|sobre|acerca de|sur|of|de)?\s*(?=\S)",
+    regex.IGNORECASE,
+)
 NUMBER = regex.compile(r"\d{1,9}")
 MAX_TOPIC_WORDS = 5
 COMPOUND_ENDINGS = ("artikel", "bericht", "studie", "dokument", "text")
@@ -293,6 +301,8 @@ class _Reader:
     def _find_head(self, has_person: bool) -> tuple[int | None, bool]:
         """The index of the word for the articles, and whether it is several."""
         for i, token in enumerate(self.tokens):
+            if token.word in ("one", "ones", "thing") and not self._is_pointed_at(i):
+                continue
             if token.word in w.PLURAL or token.word in w.SINGULAR or token.word in w.KINDS:
                 token.used = True
                 before = self.tokens[i - 1].word if i else ""
@@ -310,6 +320,11 @@ class _Reader:
         if has_person and said & w.ADDED and said & w.WHATEVER:
             return 0, True
         return self._elliptical_pick(has_person)
+
+    def _is_pointed_at(self, i: int) -> bool:
+        """Whether "the", "that" or a person stands before: not the bicycle "Cargo One"."""
+        before = self.tokens[:i]
+        return any(t.used or t.word in w.THIS or t.word in ("the", "which") for t in before)
 
     def _use_opening(self, end: int) -> int:
         opening = [t for t in self.tokens if t.end <= end]
@@ -423,4 +438,4 @@ class _Reader:
                 text += self.line[at : token.start]
                 at = token.end
         text += self.line[at:]
-        return " ".join(text.split()).strip(" ,;:")
+        return SAYS_ABOUT.sub("", " ".join(text.split()).strip(" ,;:"))

@@ -42,13 +42,16 @@ class Resolution:
     """The articles meant, in order; or those that may be meant; or none.
 
     ``rest``: what is asked of them, empty if nothing is said but which they are. ``number``: the
-    one that is not there.
+    one that is not there. ``topic``: what the articles are said to be about, if titles, tags and
+    meaning find none: their text may.
     """
 
     status: Status
     ids: tuple[int, ...] = ()
     rest: str = ""
     number: int | None = None
+    topic: str = ""
+    is_plural: bool = False
 
 
 def resolve_line(
@@ -64,14 +67,15 @@ def resolve_line(
     """
     if by_url := _by_url(line, shelf):
         return by_url
-    people = sorted({name for entry in shelf for name in _people(entry)})
+    people = sorted({name for entry in shelf for name in people_of(entry)})
     pointer = read_pointer(line, people, today)
     if pointer is None:
         return _by_title(line, shelf)
     return _resolve(pointer, line, shelf, shown)
 
 
-def _people(entry: Shelved) -> list[str]:
+def people_of(entry: Shelved) -> list[str]:
+    """Who added it, and the full names of who wrote it."""
     authors = [name.strip() for name in entry.author.split(",") if " " in name.strip()]
     return [name for name in (entry.added_by, *authors) if name]
 
@@ -106,7 +110,8 @@ def _resolve(
         return _this(pointer, [i for i in shown if i in on_shelf])
     entries = _matching(pointer, shelf)
     if entries is None:
-        return None
+        unknown = Resolution("none", (), pointer.rest, None, pointer.topic, pointer.is_plural)
+        return _by_title(line, shelf) or unknown
     if not entries:
         by_title = _by_title(line, shelf)
         return by_title or Resolution("none", (), pointer.rest)
@@ -136,13 +141,15 @@ def _by_place(
     if pointer.places == (0,) or (pointer.is_plural and pointer.places == (1, 2) and shown):
         status: Status = "found" if shown else "none"
         return Resolution(status, tuple(shown), pointer.rest)
+    if len(shown) == 1:
+        return None  # its second sentence, perhaps: no list of articles was shown
     found = [shown[p - 1 if p > 0 else p] for p in pointer.places if abs(p) <= len(shown)]
     return Resolution("found" if found else "none", tuple(found), pointer.rest)
 
 
 def _matching(pointer: Pointer, shelf: Sequence[Shelved]) -> list[Shelved] | None:
     """The entries with all that the pointer says; None if only its topic matches none."""
-    entries = [entry for entry in shelf if _has_facts(pointer, entry)]
+    entries = entries_with(pointer, shelf)
     if not pointer.topic or not entries:
         return entries
     about = by_topic(pointer.topic, entries, several=pointer.is_plural)
@@ -151,8 +158,13 @@ def _matching(pointer: Pointer, shelf: Sequence[Shelved]) -> list[Shelved] | Non
     return about or (entries if pointer.person else [])
 
 
+def entries_with(pointer: Pointer, shelf: Sequence[Shelved]) -> list[Shelved]:
+    """The entries with the person, kind, language and day that a pointer says."""
+    return [entry for entry in shelf if _has_facts(pointer, entry)]
+
+
 def _has_facts(pointer: Pointer, entry: Shelved) -> bool:
-    if pointer.person and pointer.person not in _people(entry):
+    if pointer.person and pointer.person not in people_of(entry):
         return False
     if pointer.kind and entry.kind not in pointer.kind:
         return False

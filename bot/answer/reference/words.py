@@ -13,25 +13,27 @@ import regex
 from bot.text.folding import fold
 
 
-def _folded(*lists: str) -> frozenset[str]:
+def folded(*lists: str) -> frozenset[str]:
+    """The words of the lists, folded."""
     return frozenset(fold(word) for words in lists for word in words.split())
 
 
-SINGULAR = _folded(
+SINGULAR = folded(
     "article document doc paper report page text piece thing entry story study one post",
     "artikel dokument bericht seite beitrag studie ding",
     "artículo documento informe página texto estudio",
     "rapport étude papier celui celle",
     "artigo relatório estudo",
     "статья статью статье статьи документ отчёт текст",
+    "interview entrevista entretien protokoll acta newsletter blog essay",
     "artcle aritcle artice",
 )
-PLURAL = _folded(
+PLURAL = folded(
     "articles documents docs papers reports pages texts pieces things entries stories studies ones",
     "posts dokumente berichte seiten beiträge studien artículos documentos informes páginas textos",
     "rapports études ceux celles artigos relatórios estudos статьи документы статей",
 )
-NUMBERED = _folded(
+NUMBERED = folded(
     "article articles artikel artículo artículos artigo artigos статья статью статьи статье",
     "no nr num number nummer número numéro n",
 )
@@ -49,63 +51,62 @@ KINDS: dict[str, frozenset[str]] = {
         frozenset({"xlsx", "xls", "ods", "csv", "tsv"}),
     ),
     **dict.fromkeys(("slides", "presentation", "powerpoint", "folien"), frozenset({"pptx", "odp"})),
+    "markdown": frozenset({"md", "markdown"}),
     **dict.fromkeys(("ebook", "epub"), frozenset({"epub"})),
     **dict.fromkeys(("website", "webpage", "link", "webseite", "url"), frozenset({"web"})),
     **dict.fromkeys(("video", "videos", "subtitles", "transcript"), frozenset({"srt", "vtt"})),
     **dict.fromkeys(("email", "mail", "mails"), frozenset({"eml", "msg"})),
 }
-ADDED = _folded(
+ADDED = folded(
     "added add posted post shared share uploaded upload sent put gave submitted brought written",
     "hinzugefügt gepostet geteilt hochgeladen geschickt eingestellt eingereicht geschrieben",
     "añadió añadio agregó agrego subió subio publicó publico compartió compartio puso mandó mando",
     "ajouté posté partagé envoyé mis adicionou postou enviou compartilhou",
     "добавил добавила выложил выложила прислал прислала",
 )
-WHATEVER = _folded(
+WHATEVER = folded(
     "everything all anything what whatever stuff alles was todo lo que tudo tout ce все всё"
 )
 ORDINALS: dict[str, int] = {
-    **dict.fromkeys(_folded("first 1st erste ersten erster erstes primero primera primer"), 1),
-    **dict.fromkeys(_folded("premier première primeiro primeira первый первая первую"), 1),
-    **dict.fromkeys(_folded("second 2nd zweite zweiten zweiter zweites segundo segunda"), 2),
-    **dict.fromkeys(_folded("deuxième seconde второй вторая вторую"), 2),
-    **dict.fromkeys(_folded("third 3rd dritte dritten dritter drittes tercero tercera tercer"), 3),
-    **dict.fromkeys(_folded("troisième terceiro terceira третий третья третью"), 3),
-    **dict.fromkeys(_folded("fourth 4th vierte vierten cuarto cuarta quatrième quarto quarta"), 4),
-    **dict.fromkeys(_folded("fifth 5th fünfte fünften quinto quinta cinquième пятая пятый"), 5),
-    **dict.fromkeys(_folded("last letzte letzten letzter letztes último última dernier"), -1),
-    **dict.fromkeys(_folded("dernière последний последняя последнюю ultima ultimo"), -1),
+    **dict.fromkeys(folded("first 1st erste ersten erster erstes primero primera primer"), 1),
+    **dict.fromkeys(folded("premier première primeiro primeira первый первая первую"), 1),
+    **dict.fromkeys(folded("second 2nd zweite zweiten zweiter zweites segundo segunda"), 2),
+    **dict.fromkeys(folded("deuxième seconde второй вторая вторую"), 2),
+    **dict.fromkeys(folded("third 3rd dritte dritten dritter drittes tercero tercera tercer"), 3),
+    **dict.fromkeys(folded("troisième terceiro terceira третий третья третью"), 3),
+    **dict.fromkeys(folded("fourth 4th vierte vierten cuarto cuarta quatrième quarto quarta"), 4),
+    **dict.fromkeys(folded("fifth 5th fünfte fünften quinto quinta cinquième пятая пятый"), 5),
+    **dict.fromkeys(folded("last letzte letzten letzter letztes último última dernier"), -1),
+    **dict.fromkeys(folded("dernière последний последняя последнюю ultima ultimo"), -1),
 }
-NEWEST = _folded(
+NEWEST = folded(
     "newest latest recent neueste neuesten neuester neuestes jüngste jüngsten reciente recientes",
     "nuevo récent récente recente novo новая новую новой свежая свежую newset lastest",
 )
-OLDEST = _folded(
+OLDEST = folded(
     "oldest earliest älteste ältesten ältester ältestes antiguo antigua viejo ancien ancienne",
     "vieux antigo antiga velho старая старую старой",
 )
-LONGEST = _folded(
-    "longest längste längsten längster längstes largo larga long longue longo длинная"
-)
-BOTH = _folded("both beide beiden ambos ambas обе оба")
+LONGEST = folded("longest längste längsten längster längstes largo larga long longue longo длинная")
+BOTH = folded("both beide beiden ambos ambas обе оба")
 NUMBERS: dict[str, int] = {
-    **dict.fromkeys(_folded("two zwei dos deux dois duas две два 2"), 2),
-    **dict.fromkeys(_folded("three drei tres trois três три 3"), 3),
-    **dict.fromkeys(_folded("four vier cuatro quatre quatro четыре 4"), 4),
-    **dict.fromkeys(_folded("five fünf cinco cinq пять 5"), 5),
+    **dict.fromkeys(folded("two zwei dos deux dois duas две два 2"), 2),
+    **dict.fromkeys(folded("three drei tres trois três три 3"), 3),
+    **dict.fromkeys(folded("four vier cuatro quatre quatro четыре 4"), 4),
+    **dict.fromkeys(folded("five fünf cinco cinq пять 5"), 5),
 }
-SENTENCES = _folded("sentence sentences satz sätze sätzen frase frases phrase phrases")
-THIS = _folded(
+SENTENCES = folded("sentence sentences satz sätze sätzen frase frases phrase phrases")
+THIS = folded(
     "this that diese dieser dieses diesem diesen este esta esto ce cet cette ese isso эта"
 )
-ASKS_WHICH = _folded("which welche welcher welches welchen cuál qué quel quelle qual quais какая")
-OF = _folded("of du de des del der dos das do von the из of's la del'")
-ABOUT = _folded(
+ASKS_WHICH = folded("which welche welcher welches welchen cuál qué quel quelle qual quais какая")
+OF = folded("of du de des del der dos das do von the из of's la del'")
+ABOUT = folded(
     "about on with over regarding titled called über zu zum zur von vom mit sobre de del sur du "
     "des da do dos о об про for to"
 )
 # They only say that something is to be summed up, shown or compared.
-COMMANDS = _folded(
+COMMANDS = folded(
     "summarise summarize summary sumarise sum up tldr tl dr gist give show me open compare please",
     "pls fasse fass zusammen zusammenfassen zusammenfassung zeig zeige öffne vergleiche mir bitte",
     "resume resumen resúmeme muestra compara abre dame por favor",

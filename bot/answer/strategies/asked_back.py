@@ -22,6 +22,12 @@ def plan_asking_back(question: str, reference: Reference) -> ClarificationPlan:
     return ClarificationPlan(question, NOTHING, _("Which one do you mean?"), choices)
 
 
+def plan_nothing_shown(question: str) -> ClarificationPlan:
+    """For "who says so?" where nothing was shown yet."""
+    text = _("I haven't found anything yet that I could show. What would you like to know?")
+    return ClarificationPlan(question, NOTHING, text)
+
+
 def _not_there(reference: Reference) -> str:
     if reference.missing is not None:
         return _("There is no article {n} here.").format(n=reference.missing)

@@ -5,6 +5,7 @@ If a question does not name two articles within the scope, all articles are sear
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,15 +15,20 @@ from bot.answer.catalog.article_lookup import ID, find_article, mentions_topic, 
 from bot.answer.catalog.intents import DOCUMENT_TYPES, Intent
 from bot.answer.context import AskContext
 from bot.answer.extractive import MAX_QUOTES, pick_quotes
+from bot.answer.strategies.common_ground import MAX_COMPARED, Pair, find_common_ground
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer
 from bot.answer.strategies.interleave import interleave
+from bot.answer.summary.key_sentences import key_sentences
 from bot.answer.writing.sanitize import sanitize
 from bot.citations import CitedSpan, DraftSentence
 from bot.records import Article, Hit, SearchResult
+from bot.strings import N_, _
 from bot.text.tokenize import split_words
 
 PASSAGES_PER_ARTICLE = 6
 MIN_STATEMENT_WORDS = 5
+BOTH_SAY, THEY_DIFFER = N_("Both say:"), N_("They differ:")
+OWN_SENTENCES = 2  # of each article, about what the other does not mention
 OPENING_SENTENCES = 2  # of each article, if the question names no topic
 NAMES_ARTICLE = regex.compile(
     rf"\b{DOCUMENT_TYPES}\b|\bone (?:on|about|with|by|from)\b", regex.IGNORECASE
@@ -99,7 +105,14 @@ def _merge(sides: Sequence[ComparedArticle]) -> SearchResult:
 
 
 async def quote_sides(plan: ComparisonPlan, context: AskContext) -> ExtractiveAnswer:
-    """Each article's name and quotes; empty if neither has any."""
+    """What both articles say, where they differ, then each one's name and quotes.
+
+    Empty if neither has any.
+    """
+    if len(plan.sides) == 2:
+        compared = await _compare(plan, context)
+        if compared is not None:
+            return compared
     sentences: list[DraftSentence] = []
     unanswered: list[str] = []
     for side in plan.sides:
@@ -113,6 +126,45 @@ async def quote_sides(plan: ComparisonPlan, context: AskContext) -> ExtractiveAn
     if not sentences:
         return ExtractiveAnswer(())
     return ExtractiveAnswer(tuple(sentences), unanswered_parts=tuple(unanswered))
+
+
+async def _compare(plan: ComparisonPlan, context: AskContext) -> ExtractiveAnswer | None:
+    """The comparison of two articles; None if they have nothing in common."""
+    first, second = [await _comparable_spans(side, context) for side in plan.sides]
+    ground = await asyncio.to_thread(find_common_ground, first, second)
+    if not ground.pairs:
+        return None
+    both = [pair for pair in ground.pairs if not pair.differs]
+    differ = [pair for pair in ground.pairs if pair.differs]
+    sentences = [*_pair_rows(_(BOTH_SAY), both), *_pair_rows(_(THEY_DIFFER), differ)]
+    owns = (ground.only_first, ground.only_second)
+    for side, own in zip(plan.sides, owns, strict=True):
+        if own:
+            only = _("Only in {article}:").format(article=_name(side.article))
+            sentences.append(DraftSentence(only, (), paragraph=True))
+            sentences += [DraftSentence(span.quote, (span,)) for span in own[:OWN_SENTENCES]]
+    return ExtractiveAnswer(tuple(sentences))
+
+
+def _pair_rows(title: str, pairs: Sequence[Pair]) -> list[DraftSentence]:
+    if not pairs:
+        return []
+    rows = [DraftSentence(title, (), paragraph=True)]
+    for i, pair in enumerate(pairs):
+        rows += [
+            DraftSentence(span.quote, (span,), paragraph=i > 0 and span is pair.first)
+            for span in (pair.first, pair.second)
+        ]
+    return rows
+
+
+async def _comparable_spans(side: ComparedArticle, context: AskContext) -> list[CitedSpan]:
+    """The quotes on the topic; without a topic, the article's key sentences."""
+    if side.about:
+        return await _quoted_spans(side, context)
+    passages = await context.library.articles.passages_of(side.article.id, context.scope)
+    statements = await asyncio.to_thread(key_sentences, passages, MAX_COMPARED)
+    return [CitedSpan(s.passage, s.sentence.start, s.sentence.end) for s in statements]
 
 
 async def _quoted_spans(side: ComparedArticle, context: AskContext) -> list[CitedSpan]:

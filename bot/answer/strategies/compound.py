@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from bot.answer.context import AskContext
-from bot.answer.extractive import QuotedSentence, pick_quotes, pick_sentences
+from bot.answer.extractive import pick_quotes, pick_sentences
 from bot.answer.question.parts import split_parts
 from bot.answer.strategies.extractive_answer import (
     ExtractiveAnswer,
@@ -69,12 +69,6 @@ def _merge(results: Sequence[SearchResult], limit: int) -> SearchResult:
     )
 
 
-def _likeliest(findings: SearchResult) -> QuotedSentence | None:
-    """The sentence that most likely answers, however unlikely: another part may have quoted it."""
-    best = max(findings.candidates, key=lambda candidate: candidate.log_odds, default=None)
-    return (best.passage, best.sentence) if best else None
-
-
 async def quote_parts(plan: CompoundPlan, context: AskContext) -> ExtractiveAnswer:
     """Quotes for each part; if no part has any, quotes for the whole question."""
     by_part = [await pick_quotes(part.text, part.findings, context.embedder) for part in plan.parts]
@@ -83,9 +77,7 @@ async def quote_parts(plan: CompoundPlan, context: AskContext) -> ExtractiveAnsw
         return await answer_from(picked, context)
     quotes = list(dict.fromkeys(chain.from_iterable(by_part)))
     unanswered = [
-        part.as_asked
-        for part, quoted in zip(plan.parts, by_part, strict=True)
-        if not quoted and _likeliest(part.findings) not in quotes
+        part.as_asked for part, quoted in zip(plan.parts, by_part, strict=True) if not quoted
     ]
     sentences = await draft_quotes(quotes, context)
     return ExtractiveAnswer(sentences, unanswered_parts=tuple(unanswered))

@@ -19,7 +19,8 @@ from bot.search.answerability import answer_probability
 SOFT_ARTICLES = 3  # the last cited ones
 # In log odds, chosen on the looked-at half of the conversations (bench/conversations.py).
 NEAR_BONUS = 1.5  # of a sentence in the conversation's articles
-SHOWN_PENALTY = 1.5
+WHOLE_QUESTION_BONUS = 0.7  # the same, for a question that stands alone
+SHOWN_PENALTY = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Following:
     """What a follow-up follows: its own words, the articles cited so far, the sentences shown.
 
     ``hide_shown``: none of these is to be shown again, as "more" was asked for. ``only_near``:
-    nothing else is meant than these articles.
+    nothing else is meant than these articles. ``bonus``: of their sentences, in log odds.
     """
 
     words: str
@@ -35,11 +36,20 @@ class Following:
     shown: frozenset[tuple[int, int]] = frozenset()
     hide_shown: bool = False
     only_near: bool = False
+    bonus: float = NEAR_BONUS
 
 
-def following(words: str, turns: Sequence[Turn], *, hide_shown: bool = False) -> Following:
-    """What the next question follows."""
-    return Following(words, cited_articles(turns)[:SOFT_ARTICLES], shown_spans(turns), hide_shown)
+def following(
+    words: str, turns: Sequence[Turn], *, hide_shown: bool = False, surely: bool = True
+) -> Following:
+    """What the next question follows. ``surely``: it does not stand alone."""
+    return Following(
+        words,
+        cited_articles(turns)[:SOFT_ARTICLES],
+        shown_spans(turns),
+        hide_shown,
+        bonus=NEAR_BONUS if surely else WHOLE_QUESTION_BONUS,
+    )
 
 
 async def search_following(
@@ -56,14 +66,14 @@ async def search_following(
     if ids:
         asked = dict.fromkeys(filter(None, (after.words, question)))
         near = [await context.search(each, within=ids, limit=limit) for each in asked]
-        results += [_likelier(result) for result in near]
+        results += [_likelier(result, after.bonus) for result in near]
     if not (ids and after.only_near):
         results.append(await context.search(question, within=within, limit=limit))
     return _give_way(_merge(results, limit), after)
 
 
-def _likelier(findings: SearchResult) -> SearchResult:
-    candidates = [replace(c, log_odds=c.log_odds + NEAR_BONUS) for c in findings.candidates]
+def _likelier(findings: SearchResult, bonus: float) -> SearchResult:
+    candidates = [replace(c, log_odds=c.log_odds + bonus) for c in findings.candidates]
     return replace(findings, candidates=tuple(candidates))
 
 

@@ -111,10 +111,10 @@ class SummaryRequest:
 
     async def find_articles(self, context: AskContext) -> list[int]:
         """The ids of the articles meant; none if none is named that the scope shows."""
-        if not self.name:
-            return sorted(context.article_filter.articles or ())
-        article = await find_article(self.name, context, by_content=False)
-        return [article.id] if article else []
+        article = None
+        if self.name:
+            article = await find_article(self.name, context, by_content=False)
+        return [article.id] if article else sorted(context.article_filter.articles or ())
 
 
 def match_summary_request(question: str) -> SummaryRequest | None:

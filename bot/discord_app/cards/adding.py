@@ -18,6 +18,7 @@ from bot.discord_app.cards.articles import (
     change_buttons,
     notes_lines,
     short_article_facts,
+    summarise_button,
     tags_line,
 )
 from bot.discord_app.cards.components import (
@@ -50,8 +51,8 @@ NOTHING_NEW = {
     ),
 }
 REPORTED_PRIVATELY = N_("the result was sent to the person who added it")
-SEE_THE_LIST = N_("See `/article list` for the result, if you can read it.")
-NO_LONGER_VISIBLE = N_("The result can't be shown here anymore. See `/article list`.")
+SEE_THE_LIST = N_("See `/library` for the result, if you can read it.")
+NO_LONGER_VISIBLE = N_("The result can't be shown here anymore. See `/library`.")
 REMOVED_FROM_HERE = N_("What was added here was removed from the library.")
 
 
@@ -126,7 +127,7 @@ def added_card(
         text = _("{article} has a new version ({n}).").format(article=title, n=article.version)
     else:
         text = _("{article} was added.").format(article=title)
-    open_button = Button("open", article.id, label=_("Open"))
+    reading = [Button("open", article.id, label=_("Open")), summarise_button(article)]
     kind = join_facts(preview.file_type, preview.length)
     return card(
         text,
@@ -138,7 +139,7 @@ def added_card(
         if preview.beginning
         else None,
         *_question_rows(article, preview.questions),
-        *rows([open_button, *change_buttons(article, ADDED_CARD)]),
+        *rows([*reading, *change_buttons(article, ADDED_CARD)]),
         colour=GREEN,
     )
 

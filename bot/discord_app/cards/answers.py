@@ -15,10 +15,18 @@ from discord import ui
 
 from bot.answer.events import Preview
 from bot.answer.question_alerts import ALERT_DAYS
-from bot.answer_records import BULLET, Answer, AnswerSentence, Citation, Rating, superscript
-from bot.discord_app.buttons import Button, footnote_button
+from bot.answer_records import BULLET, Answer, AnswerSentence, Citation, superscript
+from bot.discord_app.buttons import Button
+from bot.discord_app.cards.answer_actions import (
+    FOOTNOTE_BUTTONS,
+    choice_buttons,
+    follow_up_menu,
+    footnotes,
+    rows_under,
+    way_out,
+)
 from bot.discord_app.cards.components import GREY, card, join_facts, lines_that_fit, rows
-from bot.discord_app.limits import BUTTON_LABEL, CARD_CHARACTERS, split_at, truncate
+from bot.discord_app.limits import CARD_CHARACTERS, split_at, truncate
 from bot.discord_app.markdown import escape, link, one_line, site_name
 from bot.records import Hit, SearchResult
 from bot.store.values import QuestionCard
@@ -26,7 +34,6 @@ from bot.strings import N_, _, ngettext
 from bot.text.page_label import page_labels
 from bot.verify.verification_summary import checked_words
 
-FOOTNOTE_BUTTONS = 15
 QUESTION_CHARACTERS = 300
 WITHIN_CHARACTERS = 200
 SOURCES_CHARACTERS = 1_200
@@ -34,12 +41,6 @@ NEAREST_CHARACTERS = 220
 FOOTER_ROOM = 300
 PROGRESS_ROOM = 600  # for the question, the state and the buttons around a growing text
 FILE_NAME = "answer.md"
-NEXT_STEPS = {"follow": N_("Follow up"), "share": N_("Share"), "reply": N_("Reply")}
-RATINGS: dict[Rating, str] = {
-    "helpful": N_("Helpful"),
-    "wrong source": N_("Wrong source"),
-    "unsupported": N_("Not supported"),
-}
 CONTINUED_BELOW = N_("… continued below")
 
 
@@ -147,12 +148,14 @@ def answer_cards(
     within: str = "",
     saved: bool = False,
     library_is_empty: bool = False,
+    follow_ups: Sequence[str] = (),
 ) -> AnswerCards:
     """The finished answer, or that there is none.
 
     ``next_step``: the act of the first button, a key of NEXT_STEPS, or empty for no button.
     ``saved``: the answer was read from the library, so it has no closest passages.
-    ``library_is_empty``: there is no article that could be used here.
+    ``library_is_empty``: there is no article that could be used here. ``follow_ups``: questions
+    to ask next.
     """
     if not answer.answered and library_is_empty:
         return AnswerCards(_empty_library_card(answer))
@@ -164,13 +167,14 @@ def answer_cards(
     citations = _citations_shown(answer, answer.sentences, rest)
     first = card(
         question,
+        ui.Separator(visible=False),
         text,
         _small(_(CONTINUED_BELOW)) if rest else None,
         ui.Separator(),
         sources_text(citations),
         footer,
-        *rows(_footnote_buttons(answer, citations)),
-        *rows(_action_buttons(answer, next_step)),
+        *rows_under(answer, citations, next_step),
+        *follow_up_menu(answer, follow_ups),
     )
     if not rest:
         return AnswerCards(first)
@@ -196,7 +200,7 @@ def _with_continuation(
         _small(_("… the whole answer is in the file")) if rest else None,
         ui.Separator(),
         sources_text(citations),
-        *rows(_footnote_buttons(answer, citations)),
+        *rows(footnotes(answer, citations)),
         ui.File(f"attachment://{FILE_NAME}") if rest else None,
     )
     return AnswerCards(first, second, answer_file(answer) if rest else "")
@@ -280,46 +284,12 @@ def _source_line(citations: Sequence[Citation]) -> str:
     return f"-# {superscript(c.n for c in citations)} {described}"
 
 
-def _footnote_buttons(answer: Answer, citations: Sequence[Citation]) -> list[Button]:
-    if answer.id is None:
-        return []
-    return [footnote_button(answer.id, c.n) for c in citations[:FOOTNOTE_BUTTONS]]
-
-
-def _action_buttons(answer: Answer, next_step: str) -> list[Button]:
-    if answer.id is None:
-        return []
-    steps = [Button(next_step, answer.id, label=_(NEXT_STEPS[next_step]))] if next_step else []
-    return [
-        *steps,
-        Button("helpful", answer.id, label=_(RATINGS["helpful"])),
-        Button("wrong", answer.id, label=_(RATINGS["wrong source"])),
-        Button("unsupported", answer.id, label=_(RATINGS["unsupported"])),
-        *_way_out(answer),
-    ]
-
-
-def _way_out(answer: Answer) -> list[Button]:
-    """For an answer from the articles that the question names."""
-    if answer.id is None or not answer.within_articles:
-        return []
-    return [Button("everywhere", answer.id, label=_("Search everything instead"))]
-
-
-def _choice_buttons(answer: Answer) -> list[Button]:
-    if answer.id is None:
-        return []
-    return [
-        Button("pick", answer.id, article.id, label=truncate(one_line(article.title), BUTTON_LABEL))
-        for article in answer.choices
-    ]
-
-
 def _footer(answer: Answer) -> str:
     """How the answer was made and checked, then what was unusual about it."""
-    hint = None
-    if answer.citations:
-        hint = _("press {n} to see it in context").format(n=answer.citations[0].n)
+    numbers = {citation.n for citation in answer.citations}
+    hint = _("press {n} to see it in context").format(n=min(numbers)) if numbers else None
+    if len(numbers) > FOOTNOTE_BUTTONS:
+        hint = _("open a footnote to see it in context")
     return "\n".join([_small(join_facts(_how_checked(answer), hint)), *_remarks(answer)])
 
 
@@ -351,17 +321,17 @@ def _unanswered_card(answer: Answer, within: str, *, saved: bool) -> ui.LayoutVi
     question, remarks = question_block(answer.question, within), _remarks(answer)
     if answer.clarification:
         asks = one_line(answer.clarification)
-        choices = rows(_choice_buttons(answer))
+        choices = rows(choice_buttons(answer))
         return card(question, asks, "\n".join(remarks), *choices, colour=GREY)
     no_answer = "**" + _("I couldn't find a clear answer.") + "**"
     notes = "\n".join(remarks if saved else [*remarks, _will_notify()])
     if answer.sentences:
         return _unsure_card(answer, question, no_answer, notes)
     if not answer.nearest:
-        return card(question, no_answer, notes, *rows(_way_out(answer)), colour=GREY)
+        return card(question, no_answer, notes, *rows(way_out(answer)), colour=GREY)
     nearest = _closest_passages(answer.nearest)
-    way_out = rows(_way_out(answer))
-    return card(question, no_answer, ui.Separator(), nearest, notes, *way_out, colour=GREY)
+    everywhere = rows(way_out(answer))
+    return card(question, no_answer, ui.Separator(), nearest, notes, *everywhere, colour=GREY)
 
 
 def _unsure_card(answer: Answer, question: str, no_answer: str, notes: str) -> ui.LayoutView:
@@ -377,7 +347,7 @@ def _unsure_card(answer: Answer, question: str, no_answer: str, notes: str) -> u
         f"{heading}\n{text}",
         sources_text(citations),
         notes,
-        *rows(_footnote_buttons(answer, citations)),
+        *rows(footnotes(answer, citations)),
         colour=GREY,
     )
 

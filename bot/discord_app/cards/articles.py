@@ -1,4 +1,4 @@
-"""The cards of the library: one article, the list, statistics; and how articles are described."""
+"""The card of an article, and how articles are described."""
 
 from __future__ import annotations
 
@@ -6,36 +6,23 @@ from collections.abc import Sequence
 
 from discord import ui
 
-from bot.discord_app.buttons import ArticleMenu, Button, ListView, PageButton
-from bot.discord_app.cards.answers import RATINGS
+from bot.discord_app.buttons import Button
 from bot.discord_app.cards.components import (
-    article_count,
     card,
     join_facts,
-    lines_that_fit,
-    message,
     passage_count,
     rows,
 )
-from bot.discord_app.limits import CARD_CHARACTERS, truncate
+from bot.discord_app.limits import truncate
 from bot.discord_app.markdown import escape, link, one_line
 from bot.ingest.pipeline import outdated_note
-from bot.records import Article, DateKind, SortOrder, StoredPassage
-from bot.service.browse import LibraryStats
+from bot.records import Article, DateKind, StoredPassage
 from bot.strings import N_, _, ngettext
 from bot.text.page_label import page_label
 
-ARTICLES_ON_A_PAGE = 10
 PASSAGES_CHARACTERS = 2_400  # of an article's text on a card
 SUMMARY_CHARACTERS = 300
 JUMP_TO_MESSAGE = N_("jump to message")
-MAX_LISTED = 8  # tags and people in the statistics
-SORTED_BY: dict[SortOrder, str] = {
-    "oldest": N_("oldest first"),
-    "longest": N_("longest first"),
-    "title": N_("by title"),
-    "published": N_("by publication date"),
-}
 DATE_KINDS: dict[DateKind, str] = {
     "updated": N_("updated {date}"),
     "event": N_("dated {date}"),
@@ -120,6 +107,10 @@ def change_buttons(article: Article, origin: int) -> list[Button]:
     ]
 
 
+def summarise_button(article: Article) -> Button:
+    return Button("sum", article.id, label=_("Summarise"))
+
+
 def _remove_button(article: Article) -> Button:
     return Button("remove", article.id, label=_("Remove"))
 
@@ -154,7 +145,7 @@ def article_card(
         ui.Separator(),
         pages[page] if pages else None,
         f"-# {part}" if len(pages) > 1 else None,
-        *rows(turn),
+        *rows([*turn, summarise_button(article)]),
         *rows(change),
     )
 
@@ -190,76 +181,3 @@ def _passage_text(passage: StoredPassage, previous_heading: str) -> str:
         f"-# {page}\n" if page else "",
     ]
     return "".join(head) + truncate(escape(passage.text), PASSAGES_CHARACTERS)
-
-
-# --- the library -----------------------------------------------------------------------------
-
-
-def list_card(articles: Sequence[Article], total: int, view: ListView) -> ui.LayoutView:
-    """One page of the library's list. ``total``: all articles that match the filters."""
-    if not total:
-        return _empty_list_card(view)
-    lines = [
-        f"**{link(truncate(article.title, 120), article.url)}**\n-# {short_article_facts(article)}"
-        for article in articles
-    ]
-    last = (total - 1) // ARTICLES_ON_A_PAGE
-    filters = _filters_text(view)
-    turn = [
-        PageButton(view.with_page(p), "◀" if p < view.page else "▶")
-        for p in (view.page - 1, view.page + 1)
-        if 0 <= p <= last
-    ]
-    title = _("The library · {articles}").format(articles=article_count(total))
-    page = _("Page {n} of {total}").format(n=view.page + 1, total=last + 1)
-    return card(
-        f"### {title}",
-        f"-# {filters}" if filters else None,
-        lines_that_fit(lines, CARD_CHARACTERS - 500),
-        f"-# {page}" if last else None,
-        *rows([ArticleMenu(articles)]),
-        *rows(turn),
-    )
-
-
-def _filters_text(view: ListView) -> str:
-    part = one_line(view.title_part)
-    sorted_by = SORTED_BY.get(view.sort)
-    return join_facts(
-        _("“{words}” in the title").format(words=part) if part else None,
-        hashtags([view.tag]) if view.tag else None,
-        _(sorted_by) if sorted_by else None,
-    )
-
-
-def _empty_list_card(view: ListView) -> ui.LayoutView:
-    if view.title_part or view.tag:
-        text = _("No articles match ({filters}). `/library browse` without options lists them all.")
-        return message(text.format(filters=_filters_text(view)))
-    return message(_("There are no articles here yet. Add the first one with `/article add`."))
-
-
-def stats_card(stats: LibraryStats) -> ui.LayoutView:
-    """How much the library has, of what and by whom, and how readers rated the answers."""
-    by_tag = [f"{hashtags([tag])} {count}" for tag, count in list(stats.tags.items())[:MAX_LISTED]]
-    operator = _("the operator")
-    by_person = [
-        f"{one_line(person.name) or operator} {person.articles}"
-        for person in stats.submitters[:MAX_LISTED]
-    ]
-    by_rating = [_(RATINGS[kind]) + f" {count}" for kind, count in sorted(stats.ratings.items())]
-    size = _("You can see {articles} with {passages}.").format(
-        articles=f"**{article_count(stats.totals.articles)}**",
-        passages=passage_count(stats.totals.passages),
-    )
-    return card(
-        "### " + _("Library statistics"),
-        size,
-        _section(_("Tags"), by_tag),
-        _section(_("Added by"), by_person),
-        _section(_("Ratings of answers"), by_rating),
-    )
-
-
-def _section(title: str, facts: Sequence[str]) -> str | None:
-    return f"**{title}**\n{' · '.join(facts)}" if facts else None

@@ -86,7 +86,7 @@ def _abilities(facts: HelpFacts) -> list[str]:
             "**Add**: `/article add` takes links, files and text. A message has *Add to library* "
             "in its menu, under Apps."
         ),
-        _("**Browse**: `/library browse` lists and searches the articles; ask “what's new?”, too."),
+        _("**Browse**: `/library` lists and searches the articles; ask “what's new?”, too."),
         _change(facts),
     ]
     if facts.may_manage:

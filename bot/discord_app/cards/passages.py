@@ -5,7 +5,7 @@ from __future__ import annotations
 from discord import ui
 
 from bot.answer_records import Citation, CitedPassage, superscript
-from bot.discord_app.buttons import footnote_button
+from bot.discord_app.buttons import Button, step_button
 from bot.discord_app.cards.articles import JUMP_TO_MESSAGE, added_by
 from bot.discord_app.cards.components import card, join_facts, rows
 from bot.discord_app.limits import CARD_CHARACTERS, truncate
@@ -15,6 +15,7 @@ from bot.strings import _
 from bot.text.page_label import page_label
 
 TITLE_CHARACTERS = 200
+QUIET_ROOM = 200  # characters kept back for the marks of small lines
 MAX_URL_CHARACTERS = 900  # longer ones are linked without the quote
 
 
@@ -22,15 +23,24 @@ def passage_card(answer_id: int, opened: CitedPassage, article: Article) -> ui.L
     """A citation in its passage. ``article``: the newest version of the cited article."""
     citation = opened.citation
     title = truncate(citation.title, TITLE_CHARACTERS)
-    head = f"{superscript([citation.n])} **{link(title, source_url(citation, article))}**"
+    head = f"### {superscript([citation.n])} {link(title, source_url(citation, article))}"
     facts = f"-# {_facts(opened, article)}"
-    neighbours = [
-        footnote_button(answer_id, n, replaces=True)
-        for n in (citation.n - 1, citation.n + 1)
-        if 1 <= n <= opened.footnote_count
-    ]
     room = CARD_CHARACTERS - len(head) - len(facts)
-    return card(head, facts, ui.Separator(), _passage_with_quote(opened, room), *rows(neighbours))
+    return card(
+        head,
+        facts,
+        ui.Separator(),
+        *_passage_with_quote(opened, room),
+        *rows(_buttons(answer_id, opened)),
+    )
+
+
+def _buttons(answer_id: int, opened: CitedPassage) -> list[Button]:
+    """The footnotes before and after this one, and its article."""
+    n, count = opened.citation.n, opened.footnote_count
+    before = [step_button(answer_id, n - 1, f"◀ {n - 1}")] if n > 1 else []
+    after = [step_button(answer_id, n + 1, f"{n + 1} ▶")] if n < count else []
+    return [*before, *after, Button("open", opened.citation.article_id, label=_("Open article"))]
 
 
 def source_url(citation: Citation, article: Article) -> str | None:
@@ -69,13 +79,29 @@ def _version(cited: int, newest: int) -> str | None:
     return _("version {n}").format(n=cited) if cited > 1 else None
 
 
-def _passage_with_quote(opened: CitedPassage, room: int) -> str:
-    """The passage with its quote in bold, shortened on both sides to ``room`` characters."""
+def _passage_with_quote(opened: CitedPassage, room: int) -> list[str]:
+    """The cited sentence in bold between small lines of what stands around it.
+
+    Shortened on both sides to ``room`` characters; the title of the article is left out.
+    """
     citation = opened.citation
-    before = escape(opened.text[: citation.start - opened.start].lstrip())
-    after = escape(opened.text[max(0, citation.end - opened.start) :].rstrip())
-    bold = f"**{truncate(one_line(citation.quote), room - 100)}**"
-    side = max(0, room - 100 - len(bold)) // 2
-    if len(before) > side:
-        before = "…" + before[len(before) - side :].partition(" ")[2]
-    return f"{before}{bold}{truncate(after, side) if side > 1 else ''}"
+    before = opened.text[: max(0, citation.start - opened.start)]
+    if before.lstrip().startswith(citation.title):
+        before = before.lstrip().removeprefix(citation.title)
+    after = opened.text[max(0, citation.end - opened.start) :]
+    bold = f"**{truncate(one_line(citation.quote), room - QUIET_ROOM)}**"
+    side = max(0, room - QUIET_ROOM - len(bold)) // 2
+    return [_quiet(before, side, keeps_end=True), bold, _quiet(after, side)]
+
+
+def _quiet(text: str, room: int, *, keeps_end: bool = False) -> str:
+    """A text in small lines, shortened to ``room`` characters."""
+    lines = [f"-# {escape(line)}" for line in map(str.strip, text.split("\n")) if line]
+    while lines and len("\n".join(lines)) > room:
+        if len(lines) > 1:
+            lines.pop(0 if keeps_end else -1)
+        elif keeps_end:
+            return f"-# …{lines[0][-room:].partition(' ')[2]}" if room > len("-# …") else ""
+        else:
+            return truncate(lines[0], room) if room > len("-# …") else ""
+    return "\n".join(lines)

@@ -10,7 +10,9 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from typing import get_args
 
+from bot.answer_records import Rating
 from bot.app import App
 from bot.discord_app import errors
 from bot.discord_app.buttons import ListView
@@ -22,12 +24,14 @@ from bot.discord_app.handlers.helping import Helping
 from bot.discord_app.handlers.job_recovery import JobRecovery
 from bot.discord_app.handlers.message_deletions import MessageDeletions
 from bot.discord_app.handlers.question_recovery import QuestionRecovery
+from bot.discord_app.handlers.rating import RatingAnswers
 from bot.discord_app.handlers.removing import Removing
 from bot.discord_app.handlers.running_questions import FINISH_S
 from bot.discord_app.handlers.sharing import Sharing
 from bot.errors import ArticleNotFound
 from bot.strings import _
 
+REASONS: dict[str, Rating] = {kind: kind for kind in get_args(Rating) if kind != "helpful"}
 ButtonAction = Callable[..., Awaitable[None]]  # called with an interaction and a button's ids
 
 
@@ -38,6 +42,7 @@ class Handlers:
         self._services = services = Services(app, clock)
         self.asking = Asking(services)
         self.helping = Helping(services)
+        self.rating = RatingAnswers(services)
         self.question_recovery = QuestionRecovery(app, services.offers)
         self.sharing = Sharing(services, self.asking)
         self.adding = Adding(services)
@@ -61,6 +66,8 @@ class Handlers:
             ("r", 1): removing.remove,
             ("x", 0): removing.cancel,
             ("open", 1): self._open,
+            ("stats", 0): browsing.stats,
+            ("review", 0): browsing.review,
             ("leaf", 2): browsing.turn_page,
             ("rename", 2): browsing.rename_form,
             ("tags", 2): browsing.tags_form,
@@ -71,6 +78,7 @@ class Handlers:
             ("erase", 1): removing.ask_to_erase,
             ("wipe", 1): removing.erase,
             ("try", 2): asking.ask_suggested,
+            ("sum", 1): asking.summarise_shown,
             ("keep", 1): adding.keep_similar,
             ("drop", 1): adding.drop_similar,
             ("follow", 1): self.sharing.follow_up,
@@ -83,9 +91,10 @@ class Handlers:
             ("newadd", 0): adding.open_form,
             ("newbrowse", 0): self._browse,
             ("again", 1): asking.ask_again,
-            ("helpful", 1): partial(asking.rate, kind="helpful"),
-            ("wrong", 1): partial(asking.rate, kind="wrong source"),
-            ("unsupported", 1): partial(asking.rate, kind="unsupported"),
+            ("helpful", 1): partial(self.rating.rate, kind="helpful"),
+            ("wrong", 1): partial(self.rating.rate, kind="wrong source"),
+            ("unsupported", 1): partial(self.rating.rate, kind="unsupported"),
+            ("down", 1): partial(self.rating.rate, kind="other"),
         }
 
     async def press(self, interaction: Interaction, act: str, ids: Sequence[int]) -> None:
@@ -96,6 +105,18 @@ class Handlers:
             await errors.report(interaction, error)
         else:
             await action(interaction, *ids)
+
+    async def choose(self, interaction: Interaction, act: str, answer_id: int, value: str) -> None:
+        """Carries out what was chosen in a menu under an answer."""
+        match act:
+            case "cite" if value.isdecimal():
+                await self.browsing.open_footnote(interaction, answer_id, int(value))
+            case "next":
+                await self.asking.ask_next(interaction, value)
+            case "why" if value in REASONS:
+                await self.rating.give_reason(interaction, answer_id, REASONS[value])
+            case _:
+                await self.press(interaction, act, [])
 
     def messages_deleted(self, message_ids: set[int]) -> None:
         """Cancels the questions whose cards were deleted."""
@@ -119,6 +140,10 @@ class Handlers:
     async def turn_list(self, interaction: Interaction, view: ListView) -> None:
         """Shows another page of the library's list."""
         await self.browsing.turn_list(interaction, view)
+
+    async def search_list(self, interaction: Interaction, view: ListView) -> None:
+        """Shows a form to search the library's list."""
+        await self.browsing.search_form(interaction, view)
 
     async def _turn_old_list(self, interaction: Interaction, page: int) -> None:
         await self.browsing.turn_list(interaction, ListView(page))

@@ -9,34 +9,38 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
 
 import discord
 
 from bot.answer.events import Completed, Queued, Retrieved
-from bot.answer_records import Answer, Rating
+from bot.answer_records import Answer
 from bot.discord_app import access, delivery, errors, posted_messages, replies
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.cards import components
 from bot.discord_app.cards.help import help_card
 from bot.discord_app.handlers.context import (
     Interaction,
+    RequestContext,
     Services,
     cooldown_key,
     reports_errors,
 )
+from bot.discord_app.handlers.follow_ups import show_follow_ups
 from bot.discord_app.handlers.helping import help_facts, reply_card
 from bot.discord_app.handlers.question_requests import (
     AskRequest,
     PreparedQuestion,
+    SummaryCall,
     asker_of,
     may_ask_again,
     parse_since,
     prepare_question,
+    prepare_summary,
     report_missing_permissions,
+    text_without_mentions,
     thread_turns,
-    without_mentions,
 )
 from bot.discord_app.handlers.running_questions import (
     LiveCard,
@@ -49,13 +53,15 @@ from bot.discord_app.previews import questions_on
 from bot.discord_app.throttle import UNKNOWN_MESSAGE_CODES, ThrottledMessage, throttled
 from bot.errors import ArticleNotFound
 from bot.service.ask import UserQuestion, answer_question, keep_answer
-from bot.service.saved_answers import last_answer, load_answer, rate_answer, readable_answer
+from bot.service.saved_answers import last_answer, load_answer, readable_answer
 from bot.service.share import SOURCE_NO_LONGER_VISIBLE, is_visible
 from bot.service.typed import check_question, clean_line
 from bot.store.protocols import Library
 from bot.strings import _
 
 log = logging.getLogger(__name__)
+Prepare = Callable[[RequestContext], Awaitable[PreparedQuestion]]
+"""Makes a question of a request, once its library is open."""
 
 
 class Asking:
@@ -68,13 +74,34 @@ class Asking:
 
     async def ask(self, interaction: Interaction, request: AskRequest) -> None:
         """Answers in the channel, or privately."""
+        await self._answer_interaction(
+            interaction, request, lambda context: prepare_question(interaction.id, context, request)
+        )
+
+    async def summarise(self, interaction: Interaction, call: SummaryCall) -> None:
+        """Sums up articles in the channel, or privately."""
+        # What is asked again after a crash: the question plan understands it.
+        request = AskRequest(f"Summarise {' and '.join(call.articles)}", private=call.private)
+        await self._answer_interaction(
+            interaction, request, lambda context: prepare_summary(interaction.id, context, call)
+        )
+
+    async def summarise_shown(self, interaction: Interaction, article_id: int) -> None:
+        """Sums up the article whose card a button is on: privately under a private card."""
+        private = interaction.message is not None and interaction.message.flags.ephemeral
+        await self.summarise(interaction, SummaryCall((str(article_id),), private=private))
+
+    async def _answer_interaction(
+        self, interaction: Interaction, request: AskRequest, prepare: Prepare
+    ) -> None:
+        """Answers what ``prepare`` makes of a request, as a reply to its interaction."""
         async with reports_errors(interaction):
             self._check_may_ask(interaction, request)
             async with (
                 self._acknowledged(interaction, request) as running,
                 self._services.request(interaction) as context,
             ):
-                prepared = await prepare_question(interaction.id, context, request)
+                prepared = await prepare(context)
                 self._services.question_cooldown.record(cooldown_key(context.member))
                 reply = replies.InteractionReply(interaction, private=request.private)
                 await self._answer_and_show(prepared, context.library, reply, running)
@@ -129,11 +156,15 @@ class Asking:
             await self._services.app.store.drop_question(event_id)
 
     async def open_question_form(self, interaction: Interaction, message: discord.Message) -> None:
-        """Shows a form to ask about a message."""
+        """Shows a form to ask about a message, which the question may point at ("he", "it")."""
+
+        async def submit(submitted: Interaction, question: str, private: bool) -> None:
+            request = AskRequest(question, private=private, about=message.content)
+            await self.ask(submitted, request)
+
         async with reports_errors(interaction):
             access.acting_member(interaction)
-            form = QuestionForm(message.content, self._submit_form)
-            await delivery.send_form(interaction, form)
+            await delivery.send_form(interaction, QuestionForm(message.content, submit))
 
     async def open_empty_form(self, interaction: Interaction) -> None:
         """Shows a form to ask a question."""
@@ -192,7 +223,7 @@ class Asking:
         member, place = access.require_member(message.author, message.channel)
         if access.missing_permissions(place, *access.reply_permissions(place)):
             return await report_missing_permissions(message, place)
-        text = clean_line(without_mentions(message))
+        text = clean_line(text_without_mentions(message))
         scope = access.public_scope(place)
         async with self._services.app.store.library(scope.server_id) as library:
             if not text:
@@ -308,6 +339,7 @@ class Asking:
             return True
         if not question.private:
             await posted_messages.record_answer(prepared.place.guild, library, answer, messages)
+        await show_follow_ups(self._services.app.answerer, answer, prepared, library, reply, step)
         return messages[0] is not None
 
     async def _stream_answer(
@@ -365,18 +397,10 @@ class Asking:
             answer_cards = cards.answer_cards(answer, next_step=step, within=within, saved=True)
             await show_answer(replies.InteractionReply(interaction, private=True), answer_cards)
 
-    async def rate(self, interaction: Interaction, answer_id: int, kind: Rating) -> None:
-        """Records a member's rating of an answer."""
-        async with (
-            reports_errors(interaction),
-            self._services.request(interaction, "private") as context,
-        ):
-            await rate_answer(context.library, answer_id, context.member.id, kind, context.scope)
-            text = _("Thanks! I recorded “{rating}” for this answer.")
-            rating = _(cards.RATINGS[kind])
-            await replies.send_ephemeral(
-                interaction, components.message(text.format(rating=rating))
-            )
+    async def ask_next(self, interaction: Interaction, question: str) -> None:
+        """Asks a question that was chosen under an answer: privately under a private one."""
+        private = interaction.message is not None and interaction.message.flags.ephemeral
+        await self.ask(interaction, AskRequest(question, private=private))
 
 
 def _is_still_visible(prepared: PreparedQuestion) -> bool:

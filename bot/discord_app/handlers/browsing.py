@@ -12,8 +12,9 @@ from dataclasses import replace
 import discord
 
 from bot.discord_app import access, replies
-from bot.discord_app.buttons import ListView
+from bot.discord_app.buttons import TITLE_PART_CHARACTERS, ListView
 from bot.discord_app.cards import articles as cards
+from bot.discord_app.cards import library as library_cards
 from bot.discord_app.cards.adding import added_card
 from bot.discord_app.cards.passages import passage_card
 from bot.discord_app.delivery import send_form
@@ -23,7 +24,7 @@ from bot.discord_app.handlers.submitted_items import SubmittedItem
 from bot.discord_app.limits import CHOICES
 from bot.discord_app.modals import TITLE_CHARACTERS, LineForm
 from bot.discord_app.previews import preview_of, questions_on
-from bot.errors import ArticleRefused, FootnoteError
+from bot.errors import ArticleRefused, FootnoteError, NotAllowed
 from bot.records import Article, Filter
 from bot.service.browse import (
     article_text,
@@ -33,11 +34,12 @@ from bot.service.browse import (
     suggest_tags,
     tag_article,
 )
+from bot.service.review import review_library
 from bot.service.saved_answers import open_footnote
 from bot.service.typed import TAGS_CHARACTERS, clean_line
 from bot.strings import _
 
-PAGE = cards.ARTICLES_ON_A_PAGE
+PAGE = library_cards.ARTICLES_ON_A_PAGE
 
 
 class Browsing:
@@ -102,10 +104,43 @@ class Browsing:
         """Shows statistics of the articles that the person may see."""
         async with (
             reports_errors(interaction),
-            self._services.request(interaction, "private") as context,
+            self._services.request(interaction, "update") as context,
         ):
-            view = cards.stats_card(await library_stats(context.library, context.scope))
-            await replies.send_ephemeral(interaction, view)
+            stats = await library_stats(context.library, context.scope)
+            await replies.update_message(interaction, library_cards.stats_card(stats))
+
+    async def review(self, interaction: Interaction) -> None:
+        """Shows those who manage the server what is worth looking at in the answers."""
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "update") as context,
+        ):
+            if not access.is_manager(context.member):
+                raise NotAllowed(_("Only those who can manage the server can open the review."))
+            embedder = self._services.app.budget.metered_embedder(
+                self._services.app.embedder, context.library.ledger
+            )
+            asked_in = access.channels_with_threads(context.member, context.scope)
+            found = await review_library(context.library, context.scope, embedder, asked_in)
+            await replies.update_message(interaction, library_cards.review_card(found))
+
+    async def search_form(self, interaction: Interaction, view: ListView) -> None:
+        """Shows a form for words in the title."""
+
+        async def submit(submitted: Interaction, typed: str) -> None:
+            await self.turn_list(submitted, ListView.from_input(typed, view.tag, view.sort))
+
+        async with reports_errors(interaction):
+            access.acting_member(interaction)
+            form = LineForm(
+                _("Search titles"),
+                _("Words in the title"),
+                view.title_part,
+                submit,
+                max_length=TITLE_PART_CHARACTERS,
+                required=False,
+            )
+            await send_form(interaction, form)
 
     async def suggest(
         self, interaction: Interaction, typed: str, *, public: bool = False
@@ -206,7 +241,13 @@ async def _changeable_article(context: RequestContext, article_id: int) -> Artic
 async def _list_card(context: RequestContext, view: ListView) -> discord.ui.LayoutView:
     matching = Filter(title=view.title_part, tag=view.tag)
     shown = await list_page(context.library, context.scope, matching, view.sort, view.page, PAGE)
-    return cards.list_card(shown.articles, shown.total, view.with_page(shown.page))
+    return library_cards.list_card(
+        shown.articles,
+        shown.total,
+        view.with_page(shown.page),
+        await context.library.articles.tags(context.scope),
+        may_manage=access.is_manager(context.member),
+    )
 
 
 async def _article_card(

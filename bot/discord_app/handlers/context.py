@@ -71,7 +71,7 @@ class RequestContext:
         article = await find_article(self.library, name, self.scope)
         if article is None:
             raise ArticleNotFound(
-                _("I couldn't find an article with that title. `/article list` lists them all.")
+                _("I couldn't find an article with that title. `/library` lists them all.")
             )
         return article
 

@@ -16,8 +16,9 @@ from bot.discord_app.handlers.context import RequestContext
 from bot.discord_app.markdown import one_line
 from bot.errors import ArticleNotFound, NotAllowed, QuestionRefused
 from bot.records import Article, Filter, Scope
-from bot.service.ask import UserQuestion, channel_turns
+from bot.service.ask import UserQuestion, channel_turns, turns_from_texts
 from bot.service.dates import is_date
+from bot.service.summarise import summary_question
 from bot.service.typed import check_question, clean_line, clean_tag
 from bot.store.protocols import Library
 from bot.store.values import QuestionCard, StoredAnswer
@@ -34,6 +35,16 @@ class AskRequest:
     since: str = ""
     private: bool = False
     everywhere: bool = False  # articles that the question names don't limit it
+    about: str = ""  # the text of a message that it is about
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryCall:
+    """Articles to sum up, by title or number, and how many sentences are wanted."""
+
+    articles: tuple[str, ...]
+    sentences: int | None = None
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +75,7 @@ async def prepare_question(
 ) -> PreparedQuestion:
     """Checks a request and its options. Raises QuestionRefused, ArticleNotFound."""
     scope = context.scope if request.private else access.public_scope(context.place)
-    article = await _requested_article(context, request, scope) if request.article else None
+    article = await _readable_article(context, request.article, scope) if request.article else None
     article_ids = None if article is None else frozenset([article.id])
     limits = Filter(
         articles=article_ids, tag=clean_tag(request.tag), since=parse_since(request.since)
@@ -84,8 +95,29 @@ async def prepare_question(
         request.private,
         limits,
         within,
-        await thread_turns(context.library, context.place, scope),
+        (
+            *await thread_turns(context.library, context.place, scope),
+            *turns_from_texts([request.about] if request.about else []),
+        ),
         everywhere=request.everywhere,
+    )
+    return PreparedQuestion(question, context.member, context.place, context.deleted_channels)
+
+
+async def prepare_summary(
+    event_id: int, context: RequestContext, call: SummaryCall
+) -> PreparedQuestion:
+    """Finds the articles of a summary. Raises ArticleNotFound, QuestionRefused."""
+    scope = context.scope if call.private else access.public_scope(context.place)
+    articles = [await _readable_article(context, name, scope) for name in call.articles]
+    question = await summary_question(
+        context.library,
+        [article.id for article in articles],
+        scope,
+        sentences=call.sentences,
+        asker=asker_of(context.member, event_id),
+        channel_id=context.place.id,
+        private=call.private,
     )
     return PreparedQuestion(question, context.member, context.place, context.deleted_channels)
 
@@ -104,9 +136,9 @@ async def thread_turns(
     return await channel_turns(library, place.id, scope)
 
 
-async def _requested_article(context: RequestContext, request: AskRequest, scope: Scope) -> Article:
-    """The article that the question is limited to."""
-    article = await context.find_article(request.article)
+async def _readable_article(context: RequestContext, name: str, scope: Scope) -> Article:
+    """The article of this title or number, checked to be in a scope. Raises QuestionRefused."""
+    article = await context.find_article(name)
     try:
         return await context.library.articles.get(article.id, scope)
     except ArticleNotFound as error:
@@ -134,7 +166,7 @@ def _no_matching_articles(limits: Filter, within: str) -> str:
         text = _("There are no articles tagged {tag} here.").format(tag=hashtags([limits.tag]))
     else:
         text = _("No articles here match: {limits}.").format(limits=within)
-    return text + " " + _("Ask without that limit, or see `/library browse`.")
+    return text + " " + _("Ask without that limit, or see `/library`.")
 
 
 async def report_missing_permissions(message: discord.Message, place: access.Place) -> None:
@@ -146,8 +178,8 @@ async def report_missing_permissions(message: discord.Message, place: access.Pla
             await replies.post(message.author, components.message(error.message, components.RED))
 
 
-def without_mentions(message: discord.Message) -> str:
-    """The words of a message that mentions the bot."""
+def text_without_mentions(message: discord.Message) -> str:
+    """What a message says to the bot."""
     text = message.content
     for user in message.mentions:
         text = text.replace(f"<@{user.id}>", " ").replace(f"<@!{user.id}>", " ")

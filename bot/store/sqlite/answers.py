@@ -138,6 +138,10 @@ class SqliteAnswers:
         rows = await self._database.fetch(query("ratings"), self._scope_values(scope))
         return {row["kind"]: row["ratings"] for row in rows}
 
+    async def ratings_of(self, answer_id: int) -> dict[Rating, int]:
+        rows = await self._database.fetch(query("ratings_of"), (storable_id(answer_id),))
+        return {row["kind"]: row["ratings"] for row in rows}
+
     async def forget(self, before: str) -> None:
         async with self._database.transaction() as writer:
             await writer.execute(query("forget_answers"), {"before": before})

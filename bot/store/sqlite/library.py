@@ -21,6 +21,7 @@ from bot.store.sqlite.messages import SqliteMessages
 from bot.store.sqlite.open_files import OpenFiles
 from bot.store.sqlite.people import forget_person
 from bot.store.sqlite.queries import scope_parameters
+from bot.store.sqlite.review import SqliteReview
 from bot.store.sqlite.statements import storable_id
 from bot.store.sqlite.structures import SqliteStructures
 from bot.store.sqlite.tokens import SqliteTokens, index_first
@@ -42,6 +43,7 @@ class SqliteLibrary:
         self.messages = SqliteMessages(server_id, database, self._changing)
         self.answers = SqliteAnswers(server_id, database)
         self.cards = SqliteCards(server_id, database)
+        self.review = SqliteReview(server_id, database)
         self.jobs = SqliteJobs(database)
         self.ledger = SqliteLedger(database)
 

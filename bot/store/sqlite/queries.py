@@ -26,6 +26,8 @@ FRAGMENTS = (
     "blanked",
     "outdated_versions",
     "shown_directly",
+    "is_shown_question",
+    "is_unanswered",
 )  # in the order of replacement: earlier ones may contain later ones
 NAMED = re.compile(r"^-- name: (\w+)\n(.*?)(?=^-- name: |\Z)", re.MULTILINE | re.DOTALL)
 

@@ -151,6 +151,17 @@ SELECT article.id FROM article WHERE article.address IS NOT NULL AND {visible} O
 -- The ids of the articles that match a filter.
 SELECT article.id FROM article WHERE {visible} AND {matches};
 
+-- name: never_cited
+-- The ids of the articles that no answer from the articles' text cites.
+SELECT article.id FROM article
+WHERE {visible} AND NOT EXISTS (
+    SELECT 1 FROM citation
+    JOIN version ON version.id = citation.version_id
+    JOIN answer ON answer.id = citation.answer_id
+    WHERE version.article_id = article.id
+      AND (answer.body = '' OR json_extract(answer.body, '$.mode') <> 'library')
+);
+
 -- name: search_titles
 -- Articles whose title contains :part, for autocomplete.
 SELECT {article_columns}
@@ -425,6 +436,53 @@ ON CONFLICT (answer_id, user_id) DO UPDATE SET kind = excluded.kind, given_at = 
 -- The ratings of the answers that a scope shows.
 SELECT kind, count(*) AS ratings FROM feedback JOIN answer ON answer.id = feedback.answer_id
 WHERE {answer_visible} GROUP BY kind ORDER BY kind;
+
+-- name: ratings_of
+SELECT kind, count(*) AS ratings FROM feedback WHERE answer_id = ? GROUP BY kind;
+
+-- name: is_shown_question
+-- A public question of a channel that may be shown, or the operator's (0) own in the terminal.
+(:all_asked AND answer.asker_id = 0
+ OR NOT answer.private
+    AND (:all_asked OR answer.channel_id IN (SELECT value FROM json_each(:asked_in))));
+
+-- name: is_unanswered
+-- It was a question to the library, and had no answer.
+(json_valid(answer.body) AND answer.body <> '' AND NOT json_extract(answer.body, '$.answered')
+ AND json_extract(answer.body, '$.mode') <> 'help');
+
+-- name: keep_case
+INSERT INTO feedback_case (answer_id, kept_at, details)
+SELECT id, ?2, ?3 FROM answer WHERE id = ?1 AND body <> '' ON CONFLICT DO NOTHING;
+
+-- name: bad_answers
+SELECT answer.*, feedback_case.details,
+       (SELECT json_group_object(kind, number)
+        FROM (SELECT kind, count(*) AS number FROM feedback
+              WHERE feedback.answer_id = answer.id GROUP BY kind)) AS ratings
+FROM answer LEFT JOIN feedback_case ON feedback_case.answer_id = answer.id
+WHERE answer.body <> '' AND {is_shown_question} AND {answer_visible}
+  AND EXISTS (SELECT 1 FROM feedback
+              WHERE feedback.answer_id = answer.id AND kind <> 'helpful')
+ORDER BY answer.id DESC LIMIT :limit;
+
+-- name: unanswered_questions
+SELECT answer.* FROM answer
+WHERE {is_unanswered} AND {is_shown_question} AND {answer_visible}
+ORDER BY answer.id DESC LIMIT :limit;
+
+-- name: private_counts
+SELECT count(*) FILTER (
+           WHERE EXISTS (SELECT 1 FROM feedback
+                         WHERE feedback.answer_id = answer.id AND kind <> 'helpful')) AS bad,
+       count(*) FILTER (WHERE {is_unanswered}) AS unanswered
+FROM answer WHERE :here AND private AND asker_id <> 0 AND body <> '';
+
+-- name: citation_counts
+SELECT article.id, count(DISTINCT citation.answer_id) AS answers
+FROM article LEFT JOIN version ON version.article_id = article.id
+     LEFT JOIN citation ON citation.version_id = version.id
+WHERE {visible} GROUP BY article.id ORDER BY article.id;
 
 -- name: forget_answers
 -- Blanks answers from before a time, and forgets who asked: except where an answer is shown in a

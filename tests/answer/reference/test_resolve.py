@@ -1,0 +1,95 @@
+"""Which articles a line points to, among those that may be seen."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.answer.reference.pointer import Shelved
+from bot.answer.reference.resolve import Resolution, resolve_line
+
+TODAY = date(2026, 11, 28)
+SHELF = [
+    Shelved(1, "Annual report 2024", "pdf", "Ines Falk", "Sam", "2026-08-03", ("finance",), "en"),
+    Shelved(2, "Night ferries: who still runs them", "web", "", "Priya", "2026-08-27", (), "en"),
+    Shelved(3, "Haushaltsplan 2026", "pdf", "", "Jonas", "2026-09-19", ("budget",), "de"),
+    Shelved(5, "Ferry fares to rise", "web", "Oda Marsh", "Sam", "2026-11-27", ("ferry",), "en"),
+]
+
+
+def resolve(line: str, shown: tuple[int, ...] = ()) -> Resolution | None:
+    return resolve_line(line, SHELF, shown=shown, today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("line", "shown", "ids"),
+    [
+        ("#5", (), (5,)),
+        ("Summarise article 3", (), (3,)),
+        ("articles 1 and 5", (), (1, 5)),
+        ("the second one", (5, 3), (3,)),
+        ("what does the last one say about money", (5, 3), (3,)),
+        ("both", (5, 3), (5, 3)),
+        ("the pdf Sam posted", (), (1,)),
+        ("das PDF von Jonas", (), (3,)),
+        ("what Sam added yesterday", (), (5,)),
+        ("everything sam shared", (), (1, 5)),
+        ("the newest article", (), (5,)),
+        ("the oldest one", (), (1,)),
+        ("the german article", (), (3,)),
+        ("night ferrys", (), (2,)),
+        ("the ferry articles", (), (2, 5)),
+        ("this article", (2,), (2,)),
+    ],
+)
+def test_a_line_finds_the_articles_that_it_points_to(
+    line: str, shown: tuple[int, ...], ids: tuple[int, ...]
+) -> None:
+    found = resolve(line, shown)
+
+    assert found is not None
+    assert (found.status, sorted(found.ids)) == ("found", sorted(ids))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "what does article 5 of the convention say",
+        "who came in second place",
+        "what did Sam say about the swan",
+        "whats the oldest house in town",
+        "which article started the strike",
+        "when does the last ferry leave",
+        "are both lifts working",
+    ],
+)
+def test_a_question_that_shares_the_words_points_to_none(line: str) -> None:
+    assert resolve(line) is None
+
+
+def test_what_is_asked_of_the_article_is_left() -> None:
+    found = resolve("what does article 5 say about the price")
+
+    assert found is not None
+    assert found.rest == "the price"
+
+
+def test_a_number_that_no_article_has_is_told() -> None:
+    assert resolve("tl;dr of article 4") == Resolution("none", (), "", 4)
+
+
+def test_what_may_be_several_is_not_decided() -> None:
+    found = resolve("the ferry article")
+
+    assert found is not None
+    assert (found.status, sorted(found.ids)) == ("ambiguous", [2, 5])
+
+
+@given(st.text(max_size=60), st.lists(st.integers(1, 9), max_size=3))
+def test_only_articles_on_the_shelf_are_ever_meant(line: str, shown: list[int]) -> None:
+    found = resolve_line(line, SHELF, shown=shown, today=TODAY)
+
+    assert found is None or set(found.ids) <= {1, 2, 3, 5}

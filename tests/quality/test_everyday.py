@@ -1,0 +1,37 @@
+"""Floors under the answers to everyday questions: lowering one is a visible act.
+
+``python -m bench.everyday --show`` prints every question with its answer. Floors stand a little
+below what was measured on the half that is looked at while working.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from bench.everyday import SETS, read_questions, run
+
+pytestmark = pytest.mark.quality
+
+# Measured on 130 and 30 questions; before sentences were read with their context .185, .400, .285
+# and .467.
+LEAST_WELL, MOST_WRONG, MOST_REFUSED = 0.38, 0.24, 0.27
+LEAST_NOTHING_ASSERTED = 0.6
+
+
+@pytest.mark.timeout(900)
+async def test_everyday_questions_are_answered_as_well_as_before() -> None:
+    questions = list(read_questions(SETS / "everyday" / "looked_at.jsonl"))
+    scored = await run("everyday", questions)
+    shares = {}
+    for answerable in (True, False):
+        of_kind = [item.category for item in scored if item.asked.answerable == answerable]
+        shares[answerable] = {c: n / len(of_kind) for c, n in Counter(of_kind).items()}
+    well, wrong, refused, unsure = (
+        shares[True].get(category, 0.0) for category in ("well", "wrong", "refused", "unsure right")
+    )
+    assert well >= LEAST_WELL
+    assert wrong <= MOST_WRONG
+    assert refused + unsure / 2 <= MOST_REFUSED
+    assert 1 - shares[False].get("asserted", 0.0) >= LEAST_NOTHING_ASSERTED

@@ -1,0 +1,59 @@
+"""Floors under small talk, references to articles and whole conversations.
+
+The benches print the figures: ``python -m bench.small_talk``, ``bench.references``,
+``bench.conversations``. Floors stand a little below what was measured on the half that may be
+looked at.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from bench import conversations, references, small_talk
+
+SHARED = Path(__file__).parents[3] / "shared" / "data"
+HALVES = ("looked_at", "counted")
+LEAST_FOUND = 0.9
+MOST_NEAR_MISSES = 0.12  # of 75; 1 on the half that was looked at
+MOST_OF_A_THOUSAND = 2
+LEAST_REFERENCES = 0.75  # measured .938 on the half that was looked at
+LEAST_GOOD_FOLLOW_UPS = 0.45  # measured .533; the first questions alone .533
+MOST_CHANGED = 0.03  # of the questions that stand alone; measured 1 of 41
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_small_talk_is_told_from_questions(half: str) -> None:
+    measured = small_talk.measure(half)
+
+    assert measured.found >= LEAST_FOUND * measured.small_talk
+    assert measured.mistaken <= MOST_NEAR_MISSES * measured.questions
+
+
+@pytest.mark.quality
+def test_hardly_any_public_question_is_taken_for_small_talk() -> None:
+    folders = [SHARED / name for name in ("clapnq", "covidqa")]
+    if not all(folder.is_dir() for folder in folders):
+        pytest.skip("the shared data sets are not here")
+    taken = [question for f in folders for question in small_talk.mistaken_questions(f)[0]]
+
+    assert len(taken) <= MOST_OF_A_THOUSAND, taken
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_references_find_their_articles(half: str) -> None:
+    right, lines, _ = references.measure(half)
+
+    assert sum(right.values()) >= LEAST_REFERENCES * sum(lines.values())
+
+
+@pytest.mark.quality
+@pytest.mark.parametrize("half", HALVES)
+def test_follow_ups_of_whole_conversations(half: str) -> None:
+    good, turns, _, changed = asyncio.run(conversations.measure(half, []))
+    n = sum(turns.values()) - turns["first"]
+
+    assert sum(good.values()) - good["first"] >= LEAST_GOOD_FOLLOW_UPS * n
+    assert changed <= MOST_CHANGED * sum(turns[kind] for kind in conversations.STAND_ALONE)

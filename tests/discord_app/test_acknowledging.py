@@ -37,11 +37,9 @@ def order(room: Room, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         ("ask", {"question": "Who heads the fund?"}),
         ("ask", {"question": "Who heads the fund?", "private": True}),
         ("last", {}),
-        ("article list", {}),
         ("article show", {"article": "1"}),
         ("article remove", {"article": "1"}),
-        ("library browse", {}),
-        ("library stats", {}),
+        ("library", {}),
     ],
 )
 async def test_a_command_is_acknowledged_before_its_library_is_opened(

@@ -52,7 +52,7 @@ async def test_a_mention_that_comes_twice_also_across_a_restart_has_one_answer(
     await bot.end()
     await bot.start()
     await discord.dispatch("MESSAGE_CREATE", message)
-    listed = await discord.slash("article list")
+    listed = await discord.slash("library")
     await discord.until(lambda: discord.text_of(listed))
     assert sum(ANSWER in str(card) for card in discord.cards()) == 1
 

@@ -7,7 +7,6 @@ Every answer is stored, so that its footnotes can be opened, and so that the ask
 
 from __future__ import annotations
 
-import contextlib
 import io
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -35,9 +34,11 @@ from bot.discord_app.handlers.question_requests import (
     PreparedQuestion,
     SummaryCall,
     asker_of,
+    may_ask_again,
     parse_since,
     prepare_question,
     prepare_summary,
+    report_missing_permissions,
     text_without_mentions,
     thread_turns,
 )
@@ -50,13 +51,12 @@ from bot.discord_app.handlers.turns import take_turn
 from bot.discord_app.modals import QuestionForm
 from bot.discord_app.previews import questions_on
 from bot.discord_app.throttle import UNKNOWN_MESSAGE_CODES, ThrottledMessage, throttled
-from bot.errors import ArticleNotFound, NotAllowed
+from bot.errors import ArticleNotFound
 from bot.service.ask import UserQuestion, answer_question, keep_answer
 from bot.service.saved_answers import last_answer, load_answer, readable_answer
 from bot.service.share import SOURCE_NO_LONGER_VISIBLE, is_visible
 from bot.service.typed import check_question, clean_line
 from bot.store.protocols import Library
-from bot.store.values import QuestionCard
 from bot.strings import _
 
 log = logging.getLogger(__name__)
@@ -97,9 +97,8 @@ class Asking:
         """Answers what ``prepare`` makes of a request, as a reply to its interaction."""
         async with reports_errors(interaction):
             self._check_may_ask(interaction, request)
-            running = await self._acknowledge(interaction, request)
             async with (
-                self.running_questions.register(running),
+                self._acknowledged(interaction, request) as running,
                 self._services.request(interaction) as context,
             ):
                 prepared = await prepare(context)
@@ -107,19 +106,24 @@ class Asking:
                 reply = replies.InteractionReply(interaction, private=request.private)
                 await self._answer_and_show(prepared, context.library, reply, running)
 
-    async def _acknowledge(self, interaction: Interaction, request: AskRequest) -> RunningQuestion:
-        """Responds before the library is opened; the question, to be registered."""
+    @asynccontextmanager
+    async def _acknowledged(
+        self, interaction: Interaction, request: AskRequest
+    ) -> AsyncIterator[RunningQuestion]:
+        """A registered question, responded to before the library is opened."""
         member, place = access.acting_member(interaction)
-        response_id = await delivery.defer(interaction, thinking=True, private=request.private)
-        return RunningQuestion(
+        running = RunningQuestion(
             interaction.id,
             member.id,
             access.server_id(member.guild),
             place.id,
             request.private,
             request,
-            card_id=response_id,
         )
+        async with self.running_questions.register(running):  # its row comes first
+            private = request.private
+            running.card_id = await delivery.defer(interaction, thinking=True, private=private)
+            yield running
 
     def _check_may_ask(self, interaction: Interaction, request: AskRequest) -> None:
         """What can be checked before the library is opened. Raises NotAllowed, QuestionRefused."""
@@ -145,7 +149,7 @@ class Asking:
         async with reports_errors(interaction):
             rows = await self._services.app.store.questions()
             row = next((row for row in rows if row.event_id == event_id), None)
-            if row is None or not _may_ask_again(row, interaction):
+            if row is None or not may_ask_again(row, interaction.guild_id, interaction.user.id):
                 raise ArticleNotFound(_("This button no longer works. Please start again."))
             request = AskRequest(row.question, row.article, row.tag, row.since, row.private)
             await self.ask(interaction, request)
@@ -218,7 +222,7 @@ class Asking:
     async def _answer_mention(self, message: discord.Message, reply: replies.MessageReply) -> None:
         member, place = access.require_member(message.author, message.channel)
         if access.missing_permissions(place, *access.reply_permissions(place)):
-            return await _report_missing_permissions(message, place)
+            return await report_missing_permissions(message, place)
         text = clean_line(text_without_mentions(message))
         scope = access.public_scope(place)
         async with self._services.app.store.library(scope.server_id) as library:
@@ -286,7 +290,7 @@ class Asking:
         server_id = prepared.question.scope.server_id
         async with AsyncExitStack() as stack:
             if running is None:
-                running = _running_question(prepared)
+                running = RunningQuestion.of(prepared)
                 await stack.enter_async_context(self.running_questions.register(running))
             show = self.running_questions.track_message(running, reply.draw)
             async with throttled(show, on_gone=running.cancel) as card:
@@ -399,23 +403,6 @@ class Asking:
         await self.ask(interaction, AskRequest(question, private=private))
 
 
-def _running_question(prepared: PreparedQuestion) -> RunningQuestion:
-    question = prepared.question
-    return RunningQuestion(
-        prepared.event_id,
-        prepared.member.id,
-        question.scope.server_id,
-        prepared.place.id,
-        question.private,
-        AskRequest(question.text, private=question.private),
-    )
-
-
-def _may_ask_again(row: QuestionCard, interaction: Interaction) -> bool:
-    is_here = row.server_id == str(interaction.guild_id)
-    return is_here and (not row.private or row.asker_id == interaction.user.id)
-
-
 def _is_still_visible(prepared: PreparedQuestion) -> bool:
     """Whether all channels that the answer is made from may still be shown."""
     return (prepared.question.scope.channels or access.NO_CHANNELS) <= (
@@ -433,11 +420,3 @@ async def show_answer(
         file = discord.File(data, cards.FILE_NAME) if answer_cards.file else None
         messages.append(await reply.add(answer_cards.second, file))
     return messages
-
-
-async def _report_missing_permissions(message: discord.Message, place: access.Place) -> None:
-    try:
-        access.check_bot_may(place, *access.reply_permissions(place))
-    except NotAllowed as error:
-        with contextlib.suppress(*replies.SEND_ERRORS):
-            await replies.post(message.author, components.message(error.message, components.RED))

@@ -86,7 +86,10 @@ class JobRecovery:
                     await self._conclude(client, unfinished, lines, reply, readers)
         except Exception:
             # The other cards continue; this one is tried again after the next restart.
-            log.exception("could not finish a card")
+            if client.is_closed():
+                log.info("a card is finished after the restart")
+            else:
+                log.exception("could not finish a card")
 
     async def _conclude(
         self,

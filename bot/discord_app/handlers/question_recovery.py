@@ -24,6 +24,7 @@ from bot.service.saved_answers import load_answer
 from bot.store.protocols import Library
 from bot.store.values import QuestionCard, StoredAnswer
 
+MESSAGES_LOOKED_AT = 100
 log = logging.getLogger(__name__)
 
 
@@ -54,7 +55,8 @@ class QuestionRecovery:
 
     async def _finish_card(self, client: discord.Client, card: QuestionCard) -> None:
         if not card.message_id:
-            card = replace(card, message_id=await _reply_to_mention(client, card))
+            message_id = await _find_response(client, card)
+            card = replace(card, message_id=message_id or await _reply_to_mention(client, card))
         reply = replies.EarlierCard(client, card.server_id, card.channel_id, card.message_id)
         if await self._show_saved_answer(client, card, reply):
             await self._app.store.drop_question(card.event_id)
@@ -84,6 +86,17 @@ class QuestionRecovery:
         except LibraryNotFound:
             return False
         return True
+
+
+async def _find_response(client: discord.Client, card: QuestionCard) -> int | None:
+    """The id of a response that came before the crash, but not into the store."""
+    channel = client.get_partial_messageable(card.channel_id, guild_id=int(card.server_id))
+    asked = discord.Object(card.event_id)
+    async for message in channel.history(limit=MESSAGES_LOOKED_AT, after=asked):
+        origin = message.interaction_metadata
+        if origin is not None and origin.id == card.event_id:
+            return message.id
+    return None
 
 
 async def _reply_to_mention(client: discord.Client, card: QuestionCard) -> int:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 
 import discord
 
 from bot.answer.budget import Asker
-from bot.discord_app import access
+from bot.discord_app import access, replies
+from bot.discord_app.cards import components
 from bot.discord_app.cards.articles import hashtags
 from bot.discord_app.cards.components import join_facts
 from bot.discord_app.handlers.context import RequestContext
 from bot.discord_app.markdown import one_line
-from bot.errors import ArticleNotFound, QuestionRefused
+from bot.errors import ArticleNotFound, NotAllowed, QuestionRefused
 from bot.records import Article, Filter, Scope
 from bot.service.ask import UserQuestion, channel_turns, turns_from_texts
 from bot.service.dates import is_date
 from bot.service.summarise import summary_question
 from bot.service.typed import check_question, clean_line, clean_tag
 from bot.store.protocols import Library
-from bot.store.values import StoredAnswer
+from bot.store.values import QuestionCard, StoredAnswer
 from bot.strings import _
 
 
@@ -167,9 +169,24 @@ def _no_matching_articles(limits: Filter, within: str) -> str:
     return text + " " + _("Ask without that limit, or see `/library`.")
 
 
+async def report_missing_permissions(message: discord.Message, place: access.Place) -> None:
+    """Tells the author of a message, privately, what the bot lacks there."""
+    try:
+        access.check_bot_may(place, *access.reply_permissions(place))
+    except NotAllowed as error:
+        with contextlib.suppress(*replies.SEND_ERRORS):
+            await replies.post(message.author, components.message(error.message, components.RED))
+
+
 def text_without_mentions(message: discord.Message) -> str:
     """What a message says to the bot."""
     text = message.content
     for user in message.mentions:
         text = text.replace(f"<@{user.id}>", " ").replace(f"<@!{user.id}>", " ")
     return text
+
+
+def may_ask_again(row: QuestionCard, guild_id: int | None, user_id: int) -> bool:
+    """Whether a person may ask an interrupted question again."""
+    is_here = row.server_id == str(guild_id)
+    return is_here and (not row.private or row.asker_id == user_id)

@@ -22,7 +22,7 @@ from bot.answer.model_stream import StopSignal
 from bot.answer_records import AnswerSentence
 from bot.discord_app import access
 from bot.discord_app.cards import answers as cards
-from bot.discord_app.handlers.question_requests import AskRequest
+from bot.discord_app.handlers.question_requests import AskRequest, PreparedQuestion
 from bot.discord_app.throttle import ThrottledMessage
 from bot.errors import NotAllowed, StoreError
 from bot.records import SearchResult
@@ -78,6 +78,19 @@ class RunningQuestion:
             self.request.since,
         )
 
+    @classmethod
+    def of(cls, prepared: PreparedQuestion) -> RunningQuestion:
+        """A question that is asked without an acknowledgement of its own."""
+        question = prepared.question
+        return cls(
+            prepared.event_id,
+            prepared.member.id,
+            question.scope.server_id,
+            prepared.place.id,
+            question.private,
+            AskRequest(question.text, private=question.private),
+        )
+
     def cancel(self) -> None:
         """The card was deleted, so nobody is waiting for the answer."""
         self.card_deleted = True
@@ -124,7 +137,7 @@ class RunningQuestions:
         An answer that moves to a new message deletes the old one itself, so during the call no
         message counts as the card.
         """
-        recorded = question.row
+        recorded: QuestionCard | None = None
 
         async def show_and_track(view: ui.LayoutView) -> discord.Message | None:
             nonlocal recorded

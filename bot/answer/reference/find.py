@@ -134,7 +134,7 @@ def facts_of(article: Article) -> ArticleFacts:
     return ArticleFacts(
         article.id,
         article.title,
-        "web" if is_page else ending,
+        "web" if is_page else w.KIND_OF_ENDING.get(ending),
         article.author or "",
         article.submitter.name,
         article.added,

@@ -35,11 +35,11 @@ COMPOUND_ENDINGS = ("artikel", "bericht", "studie", "dokument", "text")
 
 @dataclass(frozen=True, slots=True)
 class ArticleFacts:
-    """What a line may say of an article. ``kind``: "web", or how the file's name ends."""
+    """What a line may say of an article. ``kind``: None for one that no line asks for."""
 
     id: int
     title: str
-    kind: str = ""
+    kind: w.ArticleKind | None = None
     author: str = ""
     added_by: str = ""
     added: str = ""
@@ -62,7 +62,7 @@ class Pointer:
     pick: str = ""  # "newest", "oldest", "longest"
     count: int = 1
     person: str = ""
-    kind: frozenset[str] = frozenset()
+    kind: frozenset[w.ArticleKind] = frozenset()
     language: str = ""
     days: DateRange | None = None
     topic: str = ""
@@ -374,7 +374,7 @@ class _Reader:
         """Whether it is the "last" of "last week"."""
         return bool(parse_date_ranges(self.line[token.start : token.start + 12], self.today))
 
-    def _kind(self) -> frozenset[str]:
+    def _kind(self) -> frozenset[w.ArticleKind]:
         for token in self.tokens:
             if token.word.removesuffix("'s") in w.KINDS:
                 token.used = True

@@ -7,6 +7,7 @@ them, and places in a list. Names, titles, tags and topics come from the library
 from __future__ import annotations
 
 from functools import cache
+from typing import Literal, get_args
 
 import regex
 
@@ -43,7 +44,13 @@ ELLIPSIS = regex.compile(
     r"\s+(?:de|del|d[eo]s?|das?|du|sur|von|vom|[uü]ber|mit|sobre|about|from|by|zu[mr]?)\s+",
     regex.IGNORECASE,
 )
-KINDS: dict[str, frozenset[str]] = {
+ArticleKind = Literal[
+    "web", "pdf", "docx", "doc", "odt", "rtf", "xlsx", "xls", "ods", "csv", "tsv", "pptx", "odp",
+    "md", "markdown", "epub", "srt", "vtt", "eml", "msg"
+]  # fmt: skip
+"""A web page, or how a file's name ends, as far as a line can ask for it."""
+KIND_OF_ENDING: dict[str, ArticleKind] = {kind: kind for kind in get_args(ArticleKind)}
+KINDS: dict[str, frozenset[ArticleKind]] = {
     **dict.fromkeys(("pdf", "pdfs"), frozenset({"pdf"})),
     **dict.fromkeys(("word", "docx"), frozenset({"docx", "doc", "odt", "rtf"})),
     **dict.fromkeys(

@@ -64,8 +64,10 @@ def _choose(
     chosen: list[list[QuotedSentence]] = []
     left = MAX_COMPANIONS
     for quote, others in zip(quotes, following, strict=True):
-        found = [other for other in others if _contrasts(_text(other)) and _is_close(quote, other)]
-        chosen.append(found[:left])
+        contrasts = [
+            other for other in others if _contrasts(_text(other)) and _is_close(quote, other)
+        ]
+        chosen.append(contrasts[:left])
         left -= len(chosen[-1])
     return chosen
 

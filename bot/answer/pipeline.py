@@ -159,7 +159,7 @@ class Answerer:
         budget = QuestionBudget(self._budget, library.ledger, SUGGESTER)
         embedder = DeadlineEmbedder(with_meter(self._embedder, budget))
         shown_quotes = frozenset(citation.quote for citation in answer.citations)
-        asked = {answer.question.casefold(), answer.standalone_question.casefold()}
+        posed = {answer.question.casefold(), answer.standalone_question.casefold()}
         questions: list[str] = []
         for article_id in list(dict.fromkeys(c.article_id for c in answer.citations))[:2]:
             article = await library.articles.get(article_id, scope)
@@ -167,7 +167,7 @@ class Answerer:
             questions += await suggest_questions(
                 article, passages, library, scope, embedder, shown_quotes=shown_quotes
             )
-        return tuple(dict.fromkeys(q for q in questions if q.casefold() not in asked))
+        return tuple(dict.fromkeys(q for q in questions if q.casefold() not in posed))
 
     async def _propose(
         self, article: Article, passages: Sequence[StoredPassage], budget: QuestionBudget

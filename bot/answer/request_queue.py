@@ -31,7 +31,7 @@ class _Waiter:
             self.on_position(ahead)
 
 
-class _Line:
+class _RoundRobin:
     """The requests that are served and those that wait, by Discord server."""
 
     def __init__(self, slots: int | None):
@@ -48,10 +48,10 @@ class _Line:
 
     def leave(self, server_id: str, waiter: _Waiter) -> None:
         """Ends a turn, or gives up a place."""
-        mine = self.waiting.get(server_id, deque())
-        if waiter in mine:
-            mine.remove(waiter)
-            if not mine:
+        waiters = self.waiting.get(server_id, deque())
+        if waiter in waiters:
+            waiters.remove(waiter)
+            if not waiters:
                 del self.waiting[server_id]
         else:
             self.active -= 1
@@ -67,10 +67,10 @@ class _Line:
             waiter.report(self.active + i)
 
     def _pop_next(self) -> _Waiter:
-        server_id, mine = self.waiting.popitem(last=False)
-        waiter = mine.popleft()
-        if mine:
-            self.waiting[server_id] = mine  # its next turn comes after the other servers'
+        server_id, waiters = self.waiting.popitem(last=False)
+        waiter = waiters.popleft()
+        if waiters:
+            self.waiting[server_id] = waiters  # its next turn comes after the other servers'
         return waiter
 
     def _in_order(self) -> Iterator[_Waiter]:
@@ -82,32 +82,32 @@ class RequestQueue:
     """``slots``: how many requests are served at once; None means any number."""
 
     def __init__(self, slots: int | None = None):
-        self._line = _Line(slots)
+        self._turns = _RoundRobin(slots)
         self._server_id = ""
 
     def for_server(self, server_id: str) -> RequestQueue:
         """The same queue, for the requests of one Discord server."""
         queue = RequestQueue()
-        queue._line, queue._server_id = self._line, server_id
+        queue._turns, queue._server_id = self._turns, server_id
         return queue
 
     @property
     def has_free_slot(self) -> bool:
         """Whether ``slot`` would be granted immediately."""
-        return not self._line.waiting and self._line.has_room()
+        return not self._turns.waiting and self._turns.has_room()
 
     def resize(self, slots: int | None) -> None:
         """Set the number of slots. Those already in use are not affected."""
-        self._line.slots = slots
-        self._line.advance()
+        self._turns.slots = slots
+        self._turns.advance()
 
     @asynccontextmanager
     async def slot(self, on_position: OnPosition = lambda ahead: None) -> AsyncIterator[None]:
         """Wait for a slot and hold it for the block. A cancelled wait leaves the queue."""
         waiter = _Waiter(on_position)
-        self._line.join(self._server_id, waiter)
+        self._turns.join(self._server_id, waiter)
         try:
             await waiter.turn.wait()
             yield
         finally:
-            self._line.leave(self._server_id, waiter)
+            self._turns.leave(self._server_id, waiter)

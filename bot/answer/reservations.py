@@ -42,10 +42,10 @@ class Reservation:
     max_usage: Usage
 
 
-def without_share(held: Sequence[Reservation], share: Usage) -> list[Reservation]:
+def without_share(reservations: Sequence[Reservation], share: Usage) -> list[Reservation]:
     """What is still held once a call has taken the reservation made for it, else the first."""
-    taken = next((i for i, each in enumerate(held) if each.max_usage == share), 0)
-    return [each for i, each in enumerate(held) if i != taken]
+    taken = next((i for i, each in enumerate(reservations) if each.max_usage == share), 0)
+    return [each for i, each in enumerate(reservations) if i != taken]
 
 
 @dataclass(slots=True)

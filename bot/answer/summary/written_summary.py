@@ -150,7 +150,7 @@ async def _choose_sentences(
     except* ModelError as errors:
         error = errors.exceptions[0]
     else:
-        return {key: found for task in tasks for key, found in task.result().items()}
+        return {key: sentences for task in tasks for key, sentences in task.result().items()}
     raise error
 
 
@@ -173,8 +173,8 @@ def _cited_sentences(reply: str, part: Part, writer: Writer) -> dict[int, list[S
     chosen: dict[int, list[Sentence]] = {}
     for passage, start, end in spans:
         cited = [s for s in passage.sentences if start <= s.start and s.end <= end]
-        known = chosen.setdefault(passage.id, [])
-        known += [sentence for sentence in cited if sentence not in known]
+        of_passage = chosen.setdefault(passage.id, [])
+        of_passage += [sentence for sentence in cited if sentence not in of_passage]
     return chosen
 
 
@@ -193,9 +193,9 @@ def _last_prompt(
     sentences = str(plan.sentences or (SENTENCES_EACH if several else SENTENCES))
     most = max(map(len, chosen.values()), default=0) if chosen is not None else 1
     for limit in range(most, 0, -1):
-        kept = None if chosen is None else {key: s[:limit] for key, s in chosen.items()}
-        shown = tuple(p for p in passages if kept is None or p.id in kept)
-        messages = _render(prompt, _blocks(shown, kept), sentences=sentences)
+        limited = None if chosen is None else {key: s[:limit] for key, s in chosen.items()}
+        shown = tuple(p for p in passages if limited is None or p.id in limited)
+        messages = _render(prompt, _blocks(shown, limited), sentences=sentences)
         if shown and message_tokens(messages) <= writer.prompt_tokens:
             return PackedPrompt(messages, shown)
     return PackedPrompt((), ())

@@ -4,7 +4,7 @@ A question about CVE-2024-1243 is not answered by CVE-2024-1234, nor one about w
 A sentence says such a unit itself, or in what stands above it: the sentences before it in its
 paragraph, its byline and heading, the article's title. The nearest of these that names a unit of
 the same family decides. Sentences that name none are kept. If the passages name only others of the
-family, nothing is kept: the library does not say it. Pure functions of values.
+family, nothing is kept: the library has no answer. Pure functions of values.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ ROW_NUMBER = regex.compile(r"\d{1,6}")
 class Says(Enum):
     """What a sentence says of a unit that is asked for."""
 
-    ASKED = "asked"
+    TARGET = "target"
     ANOTHER = "another"  # of its family
     OPEN = "open"  # it names none
 
@@ -91,15 +91,15 @@ def _asked_periods(question: str, today: date) -> tuple[Period, ...]:
     return tuple(p for p in relative_days(question, base) if p != Period.of_day(base))
 
 
-def keep_exact(asked: AskedUnits, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+def keep_exact(target: AskedUnits, hits: Sequence[Hit]) -> tuple[Hit, ...]:
     """The hits with the sentences that don't say another unit than the one that is asked for."""
     days = article_days(hits)
     contexts = [_PassageContext(hit.passage, days.get(hit.passage.article_id)) for hit in hits]
-    if not asked or not _are_said(asked, contexts):
-        return () if asked else tuple(hits)
-    kept = [context.sentences_about(asked) for context in contexts]
+    if not target or not _are_mentioned(target, contexts):
+        return () if target else tuple(hits)
+    remaining = [context.sentences_about(target) for context in contexts]
     return tuple(
-        _narrow(hit, sentences) for hit, sentences in zip(hits, kept, strict=True) if sentences
+        _narrow(hit, sentences) for hit, sentences in zip(hits, remaining, strict=True) if sentences
     )
 
 
@@ -109,18 +109,18 @@ def _narrow(hit: Hit, sentences: tuple[Sentence, ...]) -> Hit:
     return replace(hit, passage=replace(hit.passage, sentences=sentences))
 
 
-def _are_said(asked: AskedUnits, contexts: Sequence[_PassageContext]) -> bool:
-    """Whether the passages say a unit of each family that they name others of.
+def _are_mentioned(target: AskedUnits, contexts: Sequence[_PassageContext]) -> bool:
+    """Whether the passages mention a unit of each family that they name others of.
 
     A long code must be said even if they name none of its family: in a short one, a letter may be
     wrong, or the text may say it in words.
     """
-    said = [unit for context in contexts for unit in context.identifiers]
-    for family, keys in asked.families.items():
-        others = [unit for unit in said if unit.family == family]
-        if any(_is_asked(unit, keys) for unit in others):
+    mentioned = [unit for context in contexts for unit in context.identifiers]
+    for family, keys in target.families.items():
+        others = [unit for unit in mentioned if unit.family == family]
+        if any(_is_target(unit, keys) for unit in others):
             continue
-        if others or any(_is_long(key) for key in keys & asked.codes):
+        if others or any(_is_long(key) for key in keys & target.codes):
             return False
     return True
 
@@ -129,7 +129,7 @@ def _is_long(code: str) -> bool:
     return sum(character.isdigit() for character in code) >= LONG_CODE_DIGITS
 
 
-def _is_asked(unit: Identifier, keys: frozenset[str]) -> bool:
+def _is_target(unit: Identifier, keys: frozenset[str]) -> bool:
     """Whether it is one of ``keys``, or a part of one: 4.2.1 is a 4.2."""
     return unit.key in keys or any(unit.key.startswith(f"{key}.") for key in keys)
 
@@ -173,28 +173,29 @@ class _PassageContext:
         own = [unit for i in range(len(self.texts)) for unit in self._identifiers_at(i)]
         return [*own, *(unit for text in above for unit in find_identifiers(text))]
 
-    def sentences_about(self, asked: AskedUnits) -> tuple[Sentence, ...]:
+    def sentences_about(self, target: AskedUnits) -> tuple[Sentence, ...]:
         """The sentences that don't say another unit of a family that is asked for."""
         return tuple(
             sentence
             for i, sentence in enumerate(self.passage.sentences)
             if all(
                 self._says_key(i, family, keys) is not Says.ANOTHER
-                for family, keys in asked.families.items()
+                for family, keys in target.families.items()
             )
-            and not self._names_another_code(i, asked)
-            and (not asked.periods or self._says_any_period(i, asked.periods))
+            and not self._names_another_code(i, target)
+            and (not target.periods or self._says_any_period(i, target.periods))
         )
 
-    def _names_another_code(self, i: int, asked: AskedUnits) -> bool:
+    def _names_another_code(self, i: int, target: AskedUnits) -> bool:
         """Whether it is an item of a list about another code, perhaps of another family."""
-        if not asked.codes or self.passage.sentences[i].kind not in ("list_item", "table_row"):
+        if not target.codes or self.passage.sentences[i].kind not in ("list_item", "table_row"):
             return False
         own = {unit.key for unit in self._identifiers_at(i) if unit.writing == "code"}
-        if not own or not own.isdisjoint(asked.codes):
+        if not own or not own.isdisjoint(target.codes):
             return False
         return not any(
-            self._says_key(i, family, keys) is Says.ASKED for family, keys in asked.families.items()
+            self._says_key(i, family, keys) is Says.TARGET
+            for family, keys in target.families.items()
         )
 
     def _above(self, i: int) -> Iterator[int]:
@@ -203,7 +204,7 @@ class _PassageContext:
         The sentences before it in its paragraph, then the nearest byline and heading.
         """
         yield i
-        in_paragraph, wanted = True, {"byline", "heading", "question"}
+        in_paragraph, header_kinds = True, {"byline", "heading", "question"}
         sentences = self.passage.sentences
         for j in range(i - 1, -1, -1):
             between = slice(
@@ -213,8 +214,8 @@ class _PassageContext:
             kind = sentences[j].kind
             if in_paragraph:
                 yield j
-            elif kind in wanted:
-                wanted.discard(kind)
+            elif kind in header_kinds:
+                header_kinds.discard(kind)
                 yield j
 
     def _is_prose(self, j: int) -> bool:
@@ -243,40 +244,40 @@ class _PassageContext:
         levels = (self._identifiers_at(j) for j in self._above(i))
         for units in (*levels, *map(find_identifiers, (self.passage.heading, self.passage.title))):
             of_family = [unit for unit in units if unit.family == family]
-            if any(_is_asked(unit, keys) for unit in of_family):
-                return Says.ASKED
+            if any(_is_target(unit, keys) for unit in of_family):
+                return Says.TARGET
             if any(not _covers(unit, keys) for unit in of_family):
                 return Says.ANOTHER
         return Says.OPEN
 
-    def _says_any_period(self, i: int, asked: tuple[Period, ...]) -> bool:
-        return any(self.says_period(i, period) is not Says.ANOTHER for period in asked)
+    def _says_any_period(self, i: int, target: tuple[Period, ...]) -> bool:
+        return any(self.says_period(i, period) is not Says.ANOTHER for period in target)
 
-    def says_period(self, i: int, asked: Period) -> Says:
+    def says_period(self, i: int, target: Period) -> Says:
         """Whether sentence ``i`` is about a period: by the nearest text that names one like it."""
-        above = [j for j in self._above(i) if j == i or not (asked.is_year and self._is_prose(j))]
+        above = [j for j in self._above(i) if j == i or not (target.is_year and self._is_prose(j))]
         texts = [self.texts[j] for j in above]
         for text in (*texts, self.passage.heading, self.passage.title):
             named = find_periods(text)
             if self.day:
                 named += relative_days(text, self.day)
-            if any(period.shares(asked) for period in named):
-                asked = _left_open(asked, named)
-                if asked.is_open:
-                    return Says.ASKED
-            elif any(_is_another(period, asked) for period in named):
+            if any(period.shares(target) for period in named):
+                target = _left_open(target, named)
+                if target.is_open:
+                    return Says.TARGET
+            elif any(_is_another(period, target) for period in named):
                 return Says.ANOTHER
-        if self.day and asked.day:
-            return Says.ANOTHER if Period.of_day(self.day).conflicts(asked) else Says.ASKED
+        if self.day and target.day:
+            return Says.ANOTHER if Period.of_day(self.day).conflicts(target) else Says.TARGET
         return Says.OPEN
 
 
-def _is_another(period: Period, asked: Period) -> bool:
-    """Whether it is another period of the kind that is asked for.
+def _is_another(period: Period, target: Period) -> bool:
+    """Whether it is another period than the one that is asked for.
 
     A day in another year is none: it may lead up to what happened in the year.
     """
-    return period.conflicts(asked) and not (asked.is_year and period.month)
+    return period.conflicts(target) and not (target.is_year and period.month)
 
 
 def _covers(unit: Identifier, keys: frozenset[str]) -> bool:
@@ -284,8 +285,8 @@ def _covers(unit: Identifier, keys: frozenset[str]) -> bool:
     return any(key.startswith(f"{unit.key}.") for key in keys)
 
 
-def _left_open(asked: Period, named: Sequence[Period]) -> Period:
+def _left_open(target: Period, named: Sequence[Period]) -> Period:
     for period in named:
-        if period.shares(asked):
-            asked = asked.without(period)
-    return asked
+        if period.shares(target):
+            target = target.without(period)
+    return target

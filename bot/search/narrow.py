@@ -23,6 +23,6 @@ def hits_needed(question: str, limit: int, today: date) -> int:
 
 def narrow(question: str, hits: Sequence[Hit], today: date) -> tuple[Hit, ...]:
     """The hits with the sentences that are about the unit, or the newest of a series."""
-    asked = asked_units(question, today)
-    kept = keep_exact(asked, hits)
-    return kept if asked.periods else leave_out_older(question, kept, article_days(hits))
+    target = asked_units(question, today)
+    exact = keep_exact(target, hits)
+    return exact if target.periods else leave_out_older(question, exact, article_days(hits))

@@ -63,7 +63,7 @@ def asks_newest(question: str) -> bool:
 def leave_out_older(
     question: str, hits: Sequence[Hit], days: Mapping[int, date]
 ) -> tuple[Hit, ...]:
-    """The hits without what a newer article of the same series says anew.
+    """The hits without what a newer article of the same series says, too.
 
     ``days``: the day of each article, by its id. The question names no period.
     """
@@ -71,15 +71,15 @@ def leave_out_older(
     if not newer or ASKS_SEVERAL.search(question):
         return tuple(hits)
     texts = _masked_sentences(hits)
-    kept: list[Hit] = []
+    remaining: list[Hit] = []
     for hit in hits:
         others = [mask for i in newer.get(hit.passage.article_id, ()) for mask in texts[i]]
         sentences = tuple(
             s for s in hit.passage.sentences if not _is_renewed(hit.passage.quote(s), others)
         )
         if sentences:
-            kept.append(_with_sentences(hit, sentences))
-    return tuple(kept)
+            remaining.append(_with_sentences(hit, sentences))
+    return tuple(remaining)
 
 
 def _with_sentences(hit: Hit, sentences: tuple[Sentence, ...]) -> Hit:

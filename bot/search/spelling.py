@@ -69,8 +69,8 @@ async def _unknown_words(question: str, library: Library, scope: Scope) -> list[
     words = [w for w in tokenized.content_terms if _script(w) and not is_question_word(w)]
     if not words:
         return []
-    known = await library.index.counts([stem(word) for word in words], scope)
-    return [word for word in words if stem(word) not in known][:MAX_WORDS]
+    existing = await library.index.counts([stem(word) for word in words], scope)
+    return [word for word in words if stem(word) not in existing][:MAX_WORDS]
 
 
 def _script(word: str) -> str:
@@ -124,8 +124,8 @@ def _shares_word(question: str, word: str, passage: StoredPassage) -> bool:
     others = {
         stem(w) for w in tokenize_question(question).content_terms if w != word and w.isalpha()
     }
-    said = map(stem, split_words(f"{passage.title} {passage.heading} {passage.text}"))
-    return not others or not others.isdisjoint(said)
+    passage_words = map(stem, split_words(f"{passage.title} {passage.heading} {passage.text}"))
+    return not others or not others.isdisjoint(passage_words)
 
 
 def _may_replace(word: str, written: str, language: str, passage: StoredPassage) -> bool:

@@ -20,7 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.verify import disagreement
-from bot.verify.disagreement import DISAGREE_FROM, Source, find_difference, find_disagreement
+from bot.verify.disagreement import (
+    DISAGREE_FROM,
+    TitledSentence,
+    find_difference,
+    find_disagreement,
+)
 
 FOLDER = Path(__file__).parents[1] / "tests" / "quality" / "disagreement"
 WEIGHTS = Path(disagreement.__file__).with_name(disagreement.WEIGHTS_FILE)
@@ -44,8 +49,8 @@ class Pair:
 
     id: str
     question: str
-    first: Source
-    second: Source
+    first: TitledSentence
+    second: TitledSentence
     disagree: bool
 
 
@@ -87,7 +92,8 @@ def _read(file: Path) -> list[Pair]:
 
 def _pair(row: dict[str, Any]) -> Pair:
     first, second = (
-        Source(side["sentence"], side["title"], side["date"]) for side in (row["a"], row["b"])
+        TitledSentence(side["sentence"], side["title"], side["date"])
+        for side in (row["a"], row["b"])
     )
     return Pair(row["id"], row["question"], first, second, row["label"] == "disagree")
 

@@ -1,6 +1,6 @@
 """Reads what a sentence gives as an answer: figures, times, days, names, or yes and no.
 
-Only values of the kind that the question asks for are compared. The numbers that name something
+Only values of the type that the question asks for are compared. The numbers that name something
 ("room 12", "§ 9", "week 13") are none, nor are those of the dates beside them. Pure functions.
 """
 
@@ -142,9 +142,9 @@ def _overlap(a: Value, b: Value) -> bool:
 
 
 def _names(text: AnalyzedText, question: str) -> Iterator[Value]:
-    asked = {word.lower for word in analyze(question).words}
+    question_words = {word.lower for word in analyze(question).words}
     for span in find_entities(text, include_first=True):
-        words = frozenset(word.lower for word in span) - asked
+        words = frozenset(word.lower for word in span) - question_words
         if words:
             yield Value("name", span[0].start, span[-1].end, words=words)
 

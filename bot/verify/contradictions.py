@@ -15,7 +15,7 @@ from bot.citations import CitedSpan
 from bot.records import Hit
 from bot.strings import _
 from bot.text.date_ranges import iso_date_range
-from bot.verify.disagreement import Source, find_disagreement
+from bot.verify.disagreement import TitledSentence, find_disagreement
 
 UNDATED = (date.min, date.min)
 MIN_ASKED, MIN_ASKED_OF_OTHERS = 0.4, 0.6  # of the question's words, in a sentence with its title
@@ -78,14 +78,14 @@ def find_contradictions(
         if first.article_id != second.article_id
         and (
             words := find_disagreement(
-                question, _as_source(first), _as_source(second), min_asked=min_asked
+                question, _titled_sentence(first), _titled_sentence(second), min_asked=min_asked
             )
         )
     ]
 
 
-def _as_source(statement: Statement) -> Source:
-    return Source(statement.text, statement.title, statement.published)
+def _titled_sentence(statement: Statement) -> TitledSentence:
+    return TitledSentence(statement.text, statement.title, statement.published)
 
 
 def find_contradicting_spans(

@@ -50,7 +50,7 @@ CORRECTS = regex.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class TitledSentence:
     """A sentence, the title of its article, and its day (ISO 8601 or a part of it)."""
 
     text: str
@@ -68,7 +68,7 @@ class Difference:
 
 
 def find_disagreement(
-    question: str, first: Source, second: Source, *, min_asked: float = 0.0
+    question: str, first: TitledSentence, second: TitledSentence, *, min_asked: float = 0.0
 ) -> tuple[str, str] | None:
     """The words in which two sentences disagree about what was asked; None if they do not.
 
@@ -88,7 +88,9 @@ def find_disagreement(
     return difference.first_words, difference.second_words
 
 
-def find_difference(question: str, first: Source, second: Source) -> Difference | None:
+def find_difference(
+    question: str, first: TitledSentence, second: TitledSentence
+) -> Difference | None:
     """What differs between two sentences that both seem to answer; None for nothing."""
     one, other = analyze(first.text), analyze(second.text)
     if one.language and other.language and one.language != other.language:
@@ -98,8 +100,8 @@ def find_difference(question: str, first: Source, second: Source) -> Difference 
         a, b = values
         words = one.text[a.start : a.end].strip(), other.text[b.start : b.end].strip()
         return Difference(*words, _signals(question, first, second, values))
-    asked = analyze(question)
-    if _may_be_denied(question) and _is_denied(one, asked) != _is_denied(other, asked):
+    query = analyze(question)
+    if _may_be_denied(question) and _is_denied(one, query) != _is_denied(other, query):
         return Difference(first.text, second.text, _signals(question, first, second, None))
     return None
 
@@ -122,7 +124,9 @@ def _model() -> tuple[Mapping[str, float], float]:
 # --- what differs --------------------------------------------------------------------------------
 
 
-def _different_values(question: str, first: Source, second: Source) -> tuple[Value, Value] | None:
+def _different_values(
+    question: str, first: TitledSentence, second: TitledSentence
+) -> tuple[Value, Value] | None:
     """The first two values that can be compared, if none of them agree.
 
     Where a sentence corrects the other's value, its own value is the different one.
@@ -145,8 +149,8 @@ def _same(a: Value, b: Value) -> bool:
     return a.unit == b.unit or not a.unit or not b.unit
 
 
-def _corrects(source: Source) -> bool:
-    return CORRECTS.search(f"{source.title} {source.text}") is not None
+def _corrects(sentence: TitledSentence) -> bool:
+    return CORRECTS.search(f"{sentence.title} {sentence.text}") is not None
 
 
 def _may_be_denied(question: str) -> bool:
@@ -156,11 +160,11 @@ def _may_be_denied(question: str) -> bool:
     )
 
 
-def _is_denied(text: AnalyzedText, asked: AnalyzedText) -> bool:
+def _is_denied(text: AnalyzedText, query: AnalyzedText) -> bool:
     """Whether a sentence denies what is asked: by a negation, or by "closed" for "open"."""
     negations = sum(n.is_strong or n.word in EXCEPTIONS for n in find_negations(text))
     words = {word.lower for word in text.words}
-    closed = not words.isdisjoint(CLOSED) and any(w.lower in OPEN for w in asked.words)
+    closed = not words.isdisjoint(CLOSED) and any(w.lower in OPEN for w in query.words)
     return bool(negations % 2) != (closed or not words.isdisjoint(FORBIDDEN))
 
 
@@ -168,13 +172,13 @@ def _is_denied(text: AnalyzedText, asked: AnalyzedText) -> bool:
 
 
 def _signals(
-    question: str, first: Source, second: Source, values: tuple[Value, Value] | None
+    question: str, first: TitledSentence, second: TitledSentence, values: tuple[Value, Value] | None
 ) -> dict[str, float]:
     """What speaks for and against a disagreement, each in 0 … 1."""
-    sources = (first, second)
-    alone = [_coverage(question, source.text) for source in sources]
-    titled = [_coverage(question, f"{source.title} {source.text}") for source in sources]
-    says = any(map(_reports, sources))
+    sentences = (first, second)
+    alone = [_coverage(question, sentence.text) for sentence in sentences]
+    titled = [_coverage(question, f"{sentence.title} {sentence.text}") for sentence in sentences]
+    says = any(map(_reports, sentences))
     own_names = _own_names(question, first, second, values)
     is_date = values is not None and values[0].kind in ("date", "time")
     denied = float(values is None)
@@ -190,7 +194,7 @@ def _signals(
         "alike": _title_likeness(first.title, second.title) * (not says),
         "parallel": float(_are_parallel(first.title, second.title) and not says),
         "periods": float(periods and not is_date and not says),  # the sentences name others
-        "corrects": float(any(map(_corrects, sources))),
+        "corrects": float(any(map(_corrects, sentences))),
         "own_names": own_names,  # of the two, the share with a name that nothing else has
         "denied": denied,  # one denies what the other says
         "others_denied": denied * own_names,
@@ -202,9 +206,11 @@ def _coverage(question: str, text: str) -> float:
     """The share of the question's content words that a text has, by their weight."""
     words = _asked_words(question)
     total = sum(weight(word) for word in words)
-    language, said = analyze(question).language, {word.lower for word in analyze(text).words}
-    found = (word for word in words if any(same_word(word, other, language) for other in said))
-    return sum(map(weight, found)) / total if total else 0.0
+    language, text_words = analyze(question).language, {word.lower for word in analyze(text).words}
+    matches = (
+        word for word in words if any(same_word(word, other, language) for other in text_words)
+    )
+    return sum(map(weight, matches)) / total if total else 0.0
 
 
 @lru_cache(CACHED_TEXTS)
@@ -219,8 +225,8 @@ def _common(first: AnalyzedText, second: AnalyzedText) -> float:
     shorter, longer = sorted((first, second), key=lambda text: len(text.content))
     words = [word.lower for word in shorter.content if not word.lower[0].isdigit()]
     others = [word.lower for word in longer.content]
-    found = sum(any(same_word(w, o, first.language) for o in others) for w in words)
-    return found / len(words) if words else 0.0
+    matches = sum(any(same_word(w, o, first.language) for o in others) for w in words)
+    return matches / len(words) if words else 0.0
 
 
 def _ratio(values: tuple[Value, Value] | None) -> float:
@@ -238,10 +244,10 @@ def _conflict(first: tuple[Period, ...], second: tuple[Period, ...]) -> bool:
     return bool(pairs) and all(a.conflicts(b) for a, b in pairs)
 
 
-def _reports(source: Source) -> bool:
+def _reports(sentence: TitledSentence) -> bool:
     """Whether its date is the day of a report: "On 2 May the council said that …"."""
-    has_day = any(period.day for period in find_periods(source.text))
-    return has_day and says_something(split_words(source.text))
+    has_day = any(period.day for period in find_periods(sentence.text))
+    return has_day and says_something(split_words(sentence.text))
 
 
 def _title_likeness(first: str, second: str) -> float:
@@ -263,15 +269,15 @@ def _are_parallel(first: str, second: str) -> bool:
 
 
 def _own_names(
-    question: str, first: Source, second: Source, values: tuple[Value, Value] | None
+    question: str, first: TitledSentence, second: TitledSentence, values: tuple[Value, Value] | None
 ) -> float:
     """The share of the two sentences that have a name that nothing else has."""
-    asked = set(split_words(question))
-    texts = [set(split_words(f"{source.title} {source.text}")) for source in (first, second)]
+    question_words = set(split_words(question))
+    texts = [set(split_words(f"{sentence.title} {sentence.text}")) for sentence in (first, second)]
     own = 0
-    for i, source in enumerate((first, second)):
+    for i, sentence in enumerate((first, second)):
         value = values[i].words if values else frozenset()
-        known = asked | texts[1 - i] | value
-        spans = find_entities(analyze(source.text))
-        own += any(all(word.lower not in known for word in span) for span in spans)
+        elsewhere = question_words | texts[1 - i] | value
+        spans = find_entities(analyze(sentence.text))
+        own += any(all(word.lower not in elsewhere for word in span) for span in spans)
     return own / 2

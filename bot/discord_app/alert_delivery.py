@@ -19,7 +19,7 @@ from bot.app import App
 from bot.discord_app import access, delivery, posted_messages, replies
 from bot.discord_app.cards.answers import answer_cards
 from bot.records import Scope
-from bot.service.alerts import find_alerts, keep_alert, mark_told
+from bot.service.alerts import find_alerts, keep_alert, mark_notified
 from bot.store.protocols import Library
 from bot.store.values import StoredAnswer
 from bot.strings import _
@@ -82,7 +82,7 @@ async def _notify(guild: discord.Guild, library: Library, alert: Alert) -> None:
         return
     cards = answer_cards(answer, next_step="", within=notice)
     message = await delivery.send_message(target, cards.first, nonce=_nonce(guild, unanswered))
-    await mark_told(library, alert)
+    await mark_notified(library, alert)
     await posted_messages.record_answer(guild, library, answer, [message])
 
 

@@ -82,7 +82,7 @@ async def defer(
     is_command = interaction.type is discord.InteractionType.application_command
     has_message = thinking or is_command
     kind = ResponseType.deferred_channel_message
-    told = await acknowledge(
+    response = await acknowledge(
         interaction,
         kind if has_message else ResponseType.deferred_message_update,
         lambda: interaction.response.defer(thinking=thinking, ephemeral=private),
@@ -90,8 +90,8 @@ async def defer(
     response_state(interaction).private = private and has_message
     if not has_message or private:
         return None
-    if told is not None and told.message_id is not None:
-        return told.message_id
+    if response is not None and response.message_id is not None:
+        return response.message_id
     return (await repeat_once(interaction.original_response)).id
 
 

@@ -26,7 +26,7 @@ ScopeOf = Callable[[StoredAnswer], Awaitable[Scope | None]]
 async def find_alerts(
     app: App, library: Library, server_id: str, article_id: int, scope_of: ScopeOf
 ) -> AsyncGenerator[Alert]:
-    """Alerts for the open questions that a new article answers; see ``mark_told``."""
+    """Alerts for the open questions that a new article answers; see ``mark_notified``."""
     everywhere = Scope(server_id)
     unanswered = await library.answers.unanswered(everywhere, limit=MAX_QUESTIONS_TRIED)
     scopes = {question.id: await scope_of(question) for question in unanswered}
@@ -51,8 +51,8 @@ async def _let_others_go_first(app: App) -> None:
             await app.answerer.activity.wait_until_idle(0)
 
 
-async def mark_told(library: Library, alert: Alert) -> None:
-    """Notes that an asker was told. Call it after the telling: what failed is told again."""
+async def mark_notified(library: Library, alert: Alert) -> None:
+    """Notes that an asker was notified. Call it after the delivery: what failed is sent again."""
     await library.answers.mark_notified(alert.stored_answer.id)
 
 

@@ -17,7 +17,7 @@ from bot.answer_records import Answer
 from bot.app import App, open_app
 from bot.ingest.submission import Submission
 from bot.records import Scope, Submitter
-from bot.service.alerts import mark_told
+from bot.service.alerts import mark_notified
 from bot.settings import Settings, describe
 from bot.store.protocols import Library
 from bot.store.values import StoredAnswer
@@ -61,7 +61,7 @@ class Room:
         async with aclosing(found):
             alerts = [alert async for alert in found]
         for alert in alerts:
-            await mark_told(self.library, alert)
+            await mark_notified(self.library, alert)
         return alerts
 
 

@@ -121,8 +121,8 @@ class Browsing:
                 self._services.app.embedder, context.library.ledger
             )
             asked_in = access.channels_with_threads(context.member, context.scope)
-            found = await review_library(context.library, context.scope, embedder, asked_in)
-            await replies.update_message(interaction, library_cards.review_card(found))
+            review = await review_library(context.library, context.scope, embedder, asked_in)
+            await replies.update_message(interaction, library_cards.review_card(review))
 
     async def search_form(self, interaction: Interaction, view: ListView) -> None:
         """Shows a form for words in the title."""

@@ -91,8 +91,8 @@ class QuestionRecovery:
 async def _find_response(client: discord.Client, card: QuestionCard) -> int | None:
     """The id of a response that came before the crash, but not into the store."""
     channel = client.get_partial_messageable(card.channel_id, guild_id=int(card.server_id))
-    asked = discord.Object(card.event_id)
-    async for message in channel.history(limit=MESSAGES_LOOKED_AT, after=asked):
+    asked_at = discord.Object(card.event_id)
+    async for message in channel.history(limit=MESSAGES_LOOKED_AT, after=asked_at):
         origin = message.interaction_metadata
         if origin is not None and origin.id == card.event_id:
             return message.id

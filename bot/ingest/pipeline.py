@@ -131,13 +131,13 @@ class Ingest:
         fingerprint = await asyncio.to_thread(_fingerprint, result.document.text)
         attached = _attached(submission, result.document)
         jobs = attached_payloads(attached, scope, submission.job_id)
-        known = await self._find_known(original, submission, fingerprint, library, scope)
-        if known is not None and known.status == "similar":
-            return known  # what is attached waits for the decision, too
-        if known is not None:
+        existing = await self._find_existing(original, submission, fingerprint, library, scope)
+        if existing is not None and existing.status == "similar":
+            return existing  # what is attached waits for the decision, too
+        if existing is not None:
             if submission.job_id is not None and jobs:
                 await library.jobs.queue_attached(submission.job_id, jobs)
-            return replace(known, attachments=attached)
+            return replace(existing, attachments=attached)
         article = await self._new_article(
             submission, original, result, fingerprint, library, on_progress
         )
@@ -145,7 +145,7 @@ class Ingest:
         added = await library.articles.add(article, scope, most=self._limits.articles)
         return IngestResult(added.article, added.status, attachments=attached)
 
-    async def _find_known(
+    async def _find_existing(
         self,
         original: _Original,
         submission: Submission,

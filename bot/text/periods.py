@@ -163,10 +163,10 @@ def _named(text: str) -> Iterator[tuple[int, int, Period]]:
     for match in _QUARTER.finditer(text):
         quarter = _number(match["number"]) or _ORDINALS.get((match["word"] or "").lower())
         yield *match.span(), Period(year=_number(match["year"]), quarter=quarter)
-    for found in find_dates(text):
-        month = next(iter(found.months)) if len(found.months) == 1 else None
-        day = next(iter(found.days)) if len(found.days) == 1 else None
-        yield found.start, found.end, Period(year=found.year, month=month, day=day)
+    for dated in find_dates(text):
+        month = next(iter(dated.months)) if len(dated.months) == 1 else None
+        day = next(iter(dated.days)) if len(dated.days) == 1 else None
+        yield dated.start, dated.end, Period(year=dated.year, month=month, day=day)
 
 
 def _number(digits: str | None) -> int | None:

@@ -133,8 +133,8 @@ def decode_words(raw: str) -> str:
 def _can_be_article(data: bytes, name: str, media_type: str) -> bool:
     ending = PurePath(name).suffix.lower()
     try:
-        found = sniff_format(data, ending)
+        format_ = sniff_format(data, ending)
     except ArticleRefused:
         return False
     is_named = format_of_ending(ending) is not None or media_type == "text/plain"
-    return found is not Format.TEXT or is_named
+    return format_ is not Format.TEXT or is_named

@@ -37,16 +37,16 @@ LABEL_CHARACTERS = 60  # before a date
 def printed_date(lines: Sequence[str], order: DateOrder | None = None) -> str | None:
     """The publication date printed on a first page, as an ISO date or part of one."""
     text = " ".join(" ".join(lines)[:FIRST_PAGE_CHARACTERS].split())
-    for found in find_dates(text, order):
-        before = text[max(0, found.start - LABEL_CHARACTERS) : found.start]
-        if found.is_day and date_label(before) == "published":
-            return found.value
+    for printed in find_dates(text, order):
+        before = text[max(0, printed.start - LABEL_CHARACTERS) : printed.start]
+        if printed.is_day and date_label(before) == "published":
+            return printed.value
     own_line = {
-        found.value
+        printed.value
         for line in lines
         if len(line) <= LINE_CHARACTERS
-        for found in find_dates(line, order)
-        if found.is_day and stands_alone(line, found)
+        for printed in find_dates(line, order)
+        if printed.is_day and stands_alone(line, printed)
     }
     return own_line.pop() if len(own_line) == 1 else None
 

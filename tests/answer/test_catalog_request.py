@@ -10,7 +10,7 @@ from bot.answer.catalog_request import read_request
 from bot.answer.reference.pointer import ArticleFacts
 
 TODAY = date(2026, 11, 28)
-SHELF = [
+ENTRIES = [
     ArticleFacts(1, "Annual report", "md", "", "Sam", "2026-11-01", (), "en"),
     ArticleFacts(2, "Haushaltsplan", "pdf", "", "Sam", "2026-11-02", ("ferry",), "de"),
     ArticleFacts(3, "Ferry fares", "web", "Oda Marsh", "Lena", "2026-11-27", ("ferry",), "en"),
@@ -33,7 +33,7 @@ SHELF = [
     ],
 )
 def test_free_words_ask_for_articles(line: str, kind: str, ids: tuple[int, ...]) -> None:
-    request = read_request(line, SHELF, TODAY)
+    request = read_request(line, ENTRIES, TODAY)
 
     assert request is not None
     assert (request.kind, request.ids) == (kind, ids)
@@ -50,4 +50,4 @@ def test_free_words_ask_for_articles(line: str, kind: str, ids: tuple[int, ...])
     ],
 )
 def test_a_question_about_the_world_is_left_to_the_articles(line: str) -> None:
-    assert read_request(line, SHELF, TODAY) is None
+    assert read_request(line, ENTRIES, TODAY) is None

@@ -55,7 +55,7 @@ class Changes:
 
     async def change(self) -> None:
         often: list[Callable[[], Awaitable[object]]] = [self._add, self._add, self._add]
-        seldom = [self._renew, self._shelve, self._restore, self._remove, self._rename, self._fill]
+        seldom = [self._renew, self._trash, self._restore, self._remove, self._rename, self._fill]
         await self._random.choice([*often, *often, *seldom])()
 
     async def _add(self, renews: int | None = None) -> None:
@@ -70,7 +70,7 @@ class Changes:
     async def _renew(self) -> None:
         await self._add(renews=self._random.choice(self._ids))
 
-    async def _shelve(self) -> None:
+    async def _trash(self) -> None:
         await self._library.articles.trash([self._random.choice(self._ids)], ALL)
 
     async def _restore(self) -> None:

@@ -104,15 +104,15 @@ def test_the_index_holds_the_words_of_the_articles_there_are_and_no_others(
 async def _walk(path: Path, steps: list[tuple[str, int, str]]) -> None:
     """Adds each text; the other steps change the article that stands there in the list."""
     async with open_library(path) as (library, database):
-        shelved: list[int] = []
+        trashed: list[int] = []
         for kind, place, said in steps:
             if kind == "add":
                 await library.articles.add(new_article(said, title=said), ALL)
             elif kind == "restore":
-                await library.articles.restore(shelved, ALL)
+                await library.articles.restore(trashed, ALL)
             elif there := (await library.articles.select(ALL))[place : place + 1]:
-                shelved += await _changed(library, kind, there[0].id, said)
-        await library.articles.restore(shelved, ALL)
+                trashed += await _changed(library, kind, there[0].id, said)
+        await library.articles.restore(trashed, ALL)
         await _assert_postings_are_exact(library, database)
 
 

@@ -12,7 +12,7 @@ from bot.answer.reference.pointer import ArticleFacts
 from bot.answer.reference.resolve import Resolution, resolve_line
 
 TODAY = date(2026, 11, 28)
-SHELF = [
+ENTRIES = [
     ArticleFacts(
         1, "Annual report 2024", "pdf", "Ines Falk", "Sam", "2026-08-03", ("finance",), "en"
     ),
@@ -27,7 +27,7 @@ SHELF = [
 
 
 def resolve(line: str, shown: tuple[int, ...] = ()) -> Resolution | None:
-    return resolve_line(line, SHELF, shown=shown, today=TODAY)
+    return resolve_line(line, ENTRIES, shown=shown, today=TODAY)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_what_may_be_several_is_not_decided() -> None:
 
 
 @given(st.text(max_size=60), st.lists(st.integers(1, 9), max_size=3))
-def test_only_articles_on_the_shelf_are_ever_meant(line: str, shown: list[int]) -> None:
-    found = resolve_line(line, SHELF, shown=shown, today=TODAY)
+def test_only_listed_articles_are_ever_meant(line: str, shown: list[int]) -> None:
+    found = resolve_line(line, ENTRIES, shown=shown, today=TODAY)
 
     assert found is None or set(found.ids) <= {1, 2, 3, 5}

@@ -78,6 +78,7 @@ def ask(app: App, *, as_document: bool = False) -> asyncio.Future[tuple[int, obj
         article=None,
         tag="",
         since="",
+        everywhere=False,
         json=as_document,
     )
     return asyncio.ensure_future(COMMANDS["ask"](app, arguments))
@@ -134,7 +135,14 @@ async def test_ctrl_c_stops_the_model_and_the_conversation_goes_on(
     typed = b"When did the Forth Bridge open?\n1\n"
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed)))
     arguments = argparse.Namespace(
-        server="local", after=[], quotes=False, article=None, tag="", since="", json=False
+        server="local",
+        after=[],
+        quotes=False,
+        article=None,
+        tag="",
+        since="",
+        everywhere=False,
+        json=False,
     )
     chatting = asyncio.ensure_future(COMMANDS["chat"](app, arguments))
     await asyncio.wait_for(handled[Preview].wait(), 30)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from bot.embedding import Embedder, embed_question
 from bot.errors import ModelError
 from bot.records import Candidate, SearchResult, Sentence, StoredPassage
-from bot.search.answerability import ELLIPSIS, SENTENCE_END
+from bot.search.answerability import SENTENCE_END, given_title
 from bot.search.question_analysis import AnswerType, analyze
 from bot.search.retrieve import judge_sentences
 from bot.text.tokenize import split_words
@@ -178,8 +178,7 @@ def _is_statement(candidate: Candidate) -> bool:
     if candidate.sentence.kind in PARTS:
         return True
     passage = candidate.passage
-    title = "" if passage.title.endswith(ELLIPSIS) else passage.title
-    title_words = set(split_words(f"{title} {passage.heading}"))
+    title_words = set(split_words(f"{given_title(passage)} {passage.heading}"))
     own_words = split_words(candidate.text)
     if len(own_words) < MIN_STATEMENT_WORDS or set(own_words) <= title_words:
         return False

@@ -71,11 +71,11 @@ class QuotesOnce:
         return await asyncio.shield(self._task)  # a cancelled caller does not cancel the others
 
     async def preview(self) -> Preview:
-        """The quotes without footnotes, or the closest passages if there are none."""
-        sentences = (await self.get()).sentences
-        if not sentences:
+        """The quotes without footnotes, or the closest passages if they hardly answer."""
+        quotes = await self.get()
+        if quotes.unsure:
             return Preview((), self._findings.hits[:CLOSEST_SHOWN])
-        return Preview(tuple(AnswerSentence(s.text, (), s.paragraph) for s in sentences))
+        return Preview(tuple(AnswerSentence(s.text, (), s.paragraph) for s in quotes.sentences))
 
     async def aclose(self) -> None:
         """Cancel the choosing. Idempotent."""

@@ -83,7 +83,8 @@ async def understand(
         return summary
     if intent is None or intent.kind is IntentKind.COMPARE:
         reference = None if line.everywhere else await _reference(line, context)
-        if reference is not None:
+        is_one_side = intent is not None and reference is not None and len(reference.articles) == 1
+        if reference is not None and not is_one_side:
             return await _of_articles(line, reference, context, rewrite)
     return await _plain(line, context, rewrite)
 

@@ -51,6 +51,7 @@ TOKEN = regex.compile(r"[\p{L}\p{N}]+(?:[-./][\p{L}\p{N}]+)*")  # "4.1.2", "88p/
 LONG_PASSAGE_WORDS = 250
 MAX_MISSING_QUALIFIERS = 2
 NO_CONTEXTS: Contexts = {}
+STOPS = (".", "!", "。")  # end a sentence, and no title
 ELLIPSIS = "…"  # ends a title that was made from the first line of the text
 NUMERIC_TYPES = frozenset(
     {AnswerType.AGE, AnswerType.MONEY, AnswerType.YEAR, AnswerType.COUNT, AnswerType.QUANTITY}
@@ -216,8 +217,8 @@ class _HitAnalysis:
         title = split_words(_title_and_heading(passage))
         self.title_words = {word for word in title if word not in FUNCTION_WORDS}
         self.title_matches = matcher.matches_in(self.title_words)
-        own_title = "" if passage.title.endswith(ELLIPSIS) else passage.title
-        self.own_title_matches = matcher.matches_in(split_words(own_title)) & self.title_matches
+        own_title = split_words(given_title(passage))
+        self.own_title_matches = matcher.matches_in(own_title) & self.title_matches
         self.all_matches = self.title_matches.union(*self.sentence_matches, *self.context_matches)
 
     def _matches_of(self, context: Context) -> frozenset[int]:
@@ -406,5 +407,11 @@ def _longest_shared_run(question: Sequence[str], sentence: Sequence[str]) -> int
 
 def _title_and_heading(passage: StoredPassage) -> str:
     """Title and heading, without a title that was made from the beginning of the text."""
-    title = "" if passage.title.endswith(ELLIPSIS) else passage.title
-    return f"{title} {passage.heading}"
+    return f"{given_title(passage)} {passage.heading}"
+
+
+def given_title(passage: StoredPassage) -> str:
+    """The title, unless it was made from the text of an article that has none."""
+    title = passage.title
+    is_made = title.endswith(ELLIPSIS) or (title.endswith(STOPS) and title in passage.text)
+    return "" if is_made else title

@@ -21,7 +21,7 @@ from bot.text.identifiers import find_identifiers
 from bot.text.periods import Period, find_periods
 from bot.text.quantities import Figure
 from bot.text.stopwords import FUNCTION_WORDS
-from bot.verify.analyzed_text import CACHED_TEXTS, AnalyzedText, analyze
+from bot.verify.analyzed_text import CACHED_TEXTS, AnalyzedText, analyze, same_word
 from bot.verify.entities import find_entities
 from bot.verify.numbers import figures_outside_dates
 
@@ -127,7 +127,17 @@ def asked_values(question: str, sentence: str) -> tuple[Value, ...]:
     elif kind in (AnswerType.ANYTHING, AnswerType.CHOICE):
         values = [*_times(text)]
     figures = [v for v in _figures(text) if not any(_overlap(v, other) for other in values)]
-    return (*values, *figures)
+    counted = [v for v in figures if _counts_asked(text, v, question)]
+    return (*values, *(counted or figures))
+
+
+def _counts_asked(text: AnalyzedText, figure: Value, question: str) -> bool:
+    """Whether the word after the figure is one of the question: "40 cars" for "how many cars"."""
+    following = next((word for word in text.words if word.start >= figure.end), None)
+    if following is None:
+        return False
+    words = analyze(question).content
+    return any(same_word(following.lower, word.lower, text.language) for word in words)
 
 
 def asked_kind(question: str) -> AnswerType:

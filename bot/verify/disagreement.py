@@ -76,7 +76,7 @@ def find_disagreement(
     sentences that may not answer at all; without it both are taken to.
     """
     difference = find_difference(question, first, second)
-    if difference is None:
+    if difference is None or not _are_about_same_names(question, first, second):
         return None
     if min_asked and asked_kind(question) in VAGUE and difference.signals["common"] < MIN_COMMON:
         return None
@@ -104,6 +104,18 @@ def find_difference(
     if _may_be_denied(question) and _is_denied(one, query) != _is_denied(other, query):
         return Difference(first.text, second.text, _signals(question, first, second, None))
     return None
+
+
+def _are_about_same_names(question: str, first: TitledSentence, second: TitledSentence) -> bool:
+    """Whether each name that the question has is in both, with their titles, or in neither."""
+    one, other = (
+        {word.lower for word in analyze(f"{source.title}. {source.text}").words}
+        for source in (first, second)
+    )
+    return all(
+        all(word.lower in one for word in name) == all(word.lower in other for word in name)
+        for name in find_entities(analyze(question))
+    )
 
 
 def probability(signals: Mapping[str, float]) -> float:

@@ -84,7 +84,7 @@ async def test_the_same_card_shows_the_article_after_the_restart(room: Room, lat
     assert "was added." in text_of(message)
     assert "1 passage" in text_of(message)
     shown = labels([part.to_dict() for part in message.components])
-    assert list(shown) == ["Open", "Rename", "Tags", "Remove"]
+    assert list(shown) == ["Open", "Summarise", "Rename", "Tags", "Remove"]
     assert await waiting(room, later) == []
 
 

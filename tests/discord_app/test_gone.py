@@ -112,7 +112,8 @@ async def test_nothing_that_was_posted_holds_an_erased_article(room: Room) -> No
 
 async def test_a_refusal_no_longer_shows_what_came_nearest(room: Room) -> None:
     await add(room, f"Fund news\n\nThe fund of {CANARY} was founded in Moscow.")
-    refused = await room.ask(room.ben, "How tall is the Eiffel Tower?")
+    refused = await room.ask(room.ben, "Where was the fund closed?")
+    assert "I couldn't find a clear answer." in text_of(refused.response)
     assert CANARY in text_of(refused.response)
 
     await remove(room, room.ada)

@@ -66,15 +66,18 @@ async def test_a_mention_without_words_shows_what_can_be_done(room: Room) -> Non
     assert "What I can do for you" in text_of(room.channel.last_message)
 
 
-async def test_what_the_library_does_not_say_is_refused_with_the_nearest(room: Room) -> None:
+async def test_what_the_library_does_not_say_is_refused_with_what_is_close(room: Room) -> None:
     await room.add(room.ada)
 
-    answer = await room.ask(room.ben, "How tall is the Eiffel Tower?")
+    near = await room.ask(room.ben, "Who pays for the joint mission to Mars?")
+    far = await room.ask(room.grace, "How tall is the Eiffel Tower?")
 
-    card = text_of(answer.response)
+    card = text_of(near.response)
     assert "I couldn't find a clear answer." in card
     assert "Closest passages:" in card
     assert "Joint Mars mission" in card
+    assert "I couldn't find a clear answer." in text_of(far.response)
+    assert "Mars" not in text_of(far.response)
 
 
 async def test_an_empty_library_says_how_to_begin(room: Room) -> None:

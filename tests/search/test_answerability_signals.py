@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import exp, log
+from statistics import median
 
 import pytest
 
 from bot.records import Candidate, Hit
 from bot.search.answerability import (
+    SCORED_HITS,
     answer_probability,
     combined_log_odds,
     is_english,
@@ -86,16 +88,15 @@ def test_rare_words_among_the_hits_weigh_more() -> None:
 
 
 def test_a_hit_is_ahead_of_the_median_and_its_rank_counts() -> None:
-    passages = hits(*(passage(number, ["Rain fell."]) for number in range(1, 7)))
+    passages = hits(*(passage(number, ["Rain fell."]) for number in range(1, SCORED_HITS + 2)))
     scored = score_sentences_stage_1(
-        QUESTION, [replace(hit, cosine=0.1 * rank) for rank, hit in enumerate(passages, 1)]
+        QUESTION, [replace(hit, cosine=0.01 * rank) for rank, hit in enumerate(passages, 1)]
     )
-    assert len(scored) == 5  # of six hits
-    assert [found.signals["rank"] for found in scored] == [1, 1 / 2, 1 / 3, 1 / 4, 1 / 5]
-    assert [found.signals["ahead"] for found in scored] == pytest.approx([-0.2, -0.1, 0, 0.1, 0.2])
-    assert [found.signals["meaning"] for found in scored] == pytest.approx(
-        [0.1, 0.2, 0.3, 0.4, 0.5]
-    )
+    assert [one.signals["rank"] for one in scored] == [1 / n for n in range(1, SCORED_HITS + 1)]
+    cosines = [0.01 * n for n in range(1, SCORED_HITS + 1)]
+    assert [one.signals["meaning"] for one in scored] == pytest.approx(cosines)
+    ahead = [one.signals["ahead"] for one in scored]
+    assert ahead == pytest.approx([cosine - median(cosines) for cosine in cosines])
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from bot.answer_records import Answer
 from bot.app import App
 from bot.errors import ArticleNotFound, NotAllowed
 from bot.records import Filter, Scope
-from bot.service.alerts import find_alerts, keep_alert
+from bot.service.alerts import find_alerts, keep_alert, mark_notified
 from bot.service.ask import (
     OPERATOR_ID,
     UserQuestion,
@@ -153,6 +153,7 @@ async def test_who_asked_in_vain_gets_the_answer_of_a_new_article_once(
     assert answer is not None
     assert "Dmitriev heads" in answer.sentences[0].text
     assert await keep_alert(library, alert, "new", nowhere) is None
+    await mark_notified(library, alert)
     assert [a async for a in find_alerts(app, library, SERVER, article_id, scope_of)] == []
 
 

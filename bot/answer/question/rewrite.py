@@ -126,7 +126,7 @@ def _missing_words(context: Sequence[str], question: str) -> list[str]:
 def _substitute(follow_up: FollowUp, before: Sequence[str]) -> RuleRewrite:
     """The question before, with the fragment in place of its only year or name."""
     fragment = follow_up.rest
-    last = QUESTION_END.sub("", ADDED_FRAGMENT.sub("", QUESTION_END.sub("", before[-1])))
+    last = _without_fragment(QUESTION_END.sub("", before[-1]))
     has_year = bool(YEAR_OR_SEASON.search(fragment))
     for pattern in (YEAR_OR_SEASON, NAMES):
         old = [match for match in pattern.finditer(last) if not _is_opening(last, match)]
@@ -135,6 +135,12 @@ def _substitute(follow_up: FollowUp, before: Sequence[str]) -> RuleRewrite:
             text = f"{last[: old[0].start()]}{new[0]}{last[old[0].end() :]}?"
             return RuleRewrite(text, sure=True)
     return RuleRewrite(f"{last} ({fragment})?", sure=has_year)
+
+
+def _without_fragment(question: str) -> str:
+    """The question without an earlier fragment; what its pronoun stands for stays."""
+    bare = QUESTION_END.sub("", ADDED_FRAGMENT.sub("", question))
+    return question if classify_follow_up(bare).kind is FollowUpKind.PRONOUN else bare
 
 
 def _is_opening(text: str, match: regex.Match[str]) -> bool:

@@ -376,9 +376,10 @@ class _Reader:
 
     def _kind(self) -> frozenset[w.ArticleKind]:
         for token in self.tokens:
-            if token.word.removesuffix("'s") in w.KINDS:
+            word = token.word.removesuffix("'s")
+            if word in w.KINDS:
                 token.used = True
-                return w.KINDS[token.word]
+                return w.KINDS[word]
         return frozenset()
 
     def _language(self) -> str:

@@ -39,6 +39,7 @@ QUOTES_TIMEOUT_S = 10.0  # for a server to embed the candidates
 LOG_ODDS_PER_COSINE = 20.0
 REPEATED_SHARE = 0.8  # of the words of the shorter of two sentences: one of them is enough
 LEAST_NEWS = 0.17  # one word of six
+SENTENCE_WORDS = 7
 MIN_STATEMENT_WORDS = 3  # "Methods." and "Measure | Value" state nothing
 
 # These ask for more than a single fact.
@@ -182,7 +183,8 @@ def _is_statement(candidate: Candidate) -> bool:
     own_words = split_words(candidate.text)
     if len(own_words) < MIN_STATEMENT_WORDS or set(own_words) <= title_words:
         return False
-    return candidate.signals["news"] > LEAST_NEWS  # a name and a date state nothing
+    is_sentence = len(own_words) >= SENTENCE_WORDS and SENTENCE_END.search(candidate.text)
+    return bool(is_sentence) or candidate.signals["news"] > LEAST_NEWS  # unlike a name and a date
 
 
 def _lacks_answer_type(candidate: Candidate) -> bool:

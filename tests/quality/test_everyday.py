@@ -16,8 +16,8 @@ pytestmark = pytest.mark.quality
 
 # Measured on 130 and 30 questions; before sentences were read with their context .185, .400, .285
 # and .467.
-LEAST_WELL, MOST_WRONG, MOST_REFUSED = 0.38, 0.24, 0.27
-LEAST_NOTHING_ASSERTED = 0.6
+LEAST_WELL, MOST_WRONG, MOST_REFUSED = 0.39, 0.23, 0.26
+LEAST_NOTHING_ASSERTED = 0.7
 
 
 @pytest.mark.timeout(900)

@@ -61,6 +61,13 @@ async def _candidates(library: Library, scope: Scope) -> Sized:
     return (await library.index.candidates(terms, vector, scope, 9)).ids
 
 
+async def _never_cited(library: Library, scope: Scope) -> Sized:
+    """Of an article of the same place that no answer cites."""
+    channel = (await library.articles.get(1, ALL)).submitter.channel_id
+    await library.articles.add(new_article("Nobody asked.", channel=channel), ALL)
+    return await library.articles.never_cited(scope)
+
+
 async def _totals(library: Library, scope: Scope) -> Sized:
     totals = await library.articles.totals(scope)
     return range(totals.articles + totals.passages)
@@ -163,6 +170,8 @@ READS: dict[str, Read] = {
     "articles.channels": _channels,
     "articles.find_outdated": _outdated,
     "index.candidates": _candidates,
+    "articles.never_cited": _never_cited,
+    "index.counts": lambda library, scope: library.index.counts(["cold"], scope),
     "index.mentions": lambda library, scope: library.index.mentions(["cold"], scope),
     "articles.passages": lambda library, scope: library.articles.passages([1, 2], scope),
     "articles.passages_of": lambda library, scope: library.articles.passages_of(1, scope),
@@ -198,7 +207,7 @@ READS: dict[str, Read] = {
     "answers.ratings": lambda library, scope: library.answers.ratings(scope),
     "answers.unanswered": lambda library, scope: library.answers.unanswered(scope, limit=9),
 }
-# Methods that write about what the caller has already read, or count over the whole library.
+# Methods that write about (or count votes on) what the caller has already read, or count over the whole library.
 UNSCOPED = {
     *(
         "articles.set_message_link",
@@ -206,6 +215,7 @@ UNSCOPED = {
         "answers.id_of_event",
         "answers.mark_notified",
         "answers.rate",
+        "answers.ratings_of",
     ),
     *("answers.forget", "answers.forget_channel"),
     *(

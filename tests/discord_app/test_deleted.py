@@ -210,7 +210,8 @@ async def test_a_message_deleted_while_its_file_was_loaded_is_not_kept(room: Roo
 async def test_who_wrote_the_message_may_remove_it_and_change_nothing_else(room: Room) -> None:
     await take(room)
     opened = await room.ben.slash(room.channel, "article show", article="1")
-    assert [label for label in labels(opened.response.components) if label != "▶"] == ["Remove"]
+    changes = {"Rename", "Tags", "Remove"}
+    assert changes & set(labels(opened.response.components)) == {"Remove"}
 
     asked = await room.ben.click(opened.response, label="Remove")
     removed = await room.ben.click(asked.response, label="Remove")

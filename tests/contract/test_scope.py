@@ -207,7 +207,7 @@ READS: dict[str, Read] = {
     "answers.ratings": lambda library, scope: library.answers.ratings(scope),
     "answers.unanswered": lambda library, scope: library.answers.unanswered(scope, limit=9),
 }
-# Methods that write about (or count votes on) what the caller has already read, or count over the whole library.
+# Methods about what the caller has already read, or that count over the whole library.
 UNSCOPED = {
     *(
         "articles.set_message_link",

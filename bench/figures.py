@@ -60,7 +60,7 @@ def main() -> None:
         helped = _median(lambda: _footnote("--help"))
         print(f"| `footnote --help` | {helped:.2f} s | ≤ 0.3 |")
         print(f"| peak memory of reading and searching it | {_peak_mib():.0f} MiB | ≤ 300 |")
-        print(f"| installed, without tests and sandbox | {_installed_mib():.0f} MiB | ≤ 250 |")
+        print(f"| installed, without tests and sandbox | {_installed_mib():.0f} MiB | ≤ 350 |")
 
 
 async def _library(folder: Path, data: Path) -> tuple[dict[str, Any], dict[str, float]]:

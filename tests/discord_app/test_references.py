@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.discord_app.conftest import Room, labels, text_of
+from tests.discord_app.conftest import Room, labels, private_reply, text_of
 from tests.discord_app.test_access import SEEN, UNSEEN
 
 pytestmark = pytest.mark.quick
@@ -27,6 +27,18 @@ async def test_the_card_names_the_article_and_has_a_way_out(room: Room) -> None:
     assert "in: Bus fares" in text_of(card)
     assert "four crowns" in text_of(card)
     assert "in: Bus fares" not in text_of(room.channel.last_message)
+
+
+async def test_a_way_out_of_an_answer_that_is_gone_says_so(room: Room) -> None:
+    await room.add(room.ada, BUS, "bus.txt")
+    await room.ask(room.ben, "What does article 1 say about a ticket?")
+    card = room.channel.last_message
+    async with room.app.store.library(str(room.guild.id)) as library:
+        await library.answers.forget("9999")
+
+    pressed = await room.ben.click(card, label="Search everything instead")
+
+    assert "no longer" in private_reply(pressed)
 
 
 async def test_several_articles_that_may_be_meant_are_offered(room: Room) -> None:

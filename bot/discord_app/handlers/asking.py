@@ -199,7 +199,7 @@ class Asking:
                 stored = await readable_answer(context.library, answer_id, context.scope)
             private = interaction.message is not None and interaction.message.flags.ephemeral
             request = AskRequest(stored.question, article, private=private, everywhere=everywhere)
-        await self.ask(interaction, request)
+            await self.ask(interaction, request)
 
     async def _submit_form(self, interaction: Interaction, question: str, private: bool) -> None:
         await self.ask(interaction, AskRequest(question, private=private))

@@ -44,7 +44,7 @@ from bot.search.ranker import score
 from bot.search.rerank import RERANKED, rerank
 from bot.search.sentence_context import Contexts, read_contexts, text_in_context
 from bot.search.sentence_rerank import rerank_sentences, select_candidates
-from bot.search.sentence_vectors import SentenceVectors
+from bot.search.sentence_vectors import SentenceVectors, missing_texts
 from bot.search.series import newest_first
 from bot.search.token_embeddings import embeddings_are_loaded
 from bot.store.passage_index import Candidates, QuestionVector
@@ -161,14 +161,14 @@ async def _sentence_cosines(
     if embedder is None or embedder.model != OFFLINE_MODEL:
         return {}
     texts = [text_in_context(c.text, c.context) for c in candidates]
-    if new := _sentence_vectors.missing([question, *texts]):
+    vectors = _sentence_vectors.find([question, *texts])
+    if new := missing_texts([question, *texts], vectors):
         try:
-            _sentence_vectors.add(new, await embedder.embed(new))
+            vectors |= _sentence_vectors.add(new, await embedder.embed(new))
         except ModelError as error:
             log.warning("judging by words alone: %s", error)
             return {}
-    vector = _sentence_vectors.get(question)
-    return {text: float(_sentence_vectors.get(text) @ vector) for text in texts}
+    return {text: float(vectors[text] @ vectors[question]) for text in texts}
 
 
 async def retrieve(
@@ -298,9 +298,10 @@ async def _best_sentence_cosines(
     if embedder.model != OFFLINE_MODEL:
         return None
     sentences = [passage.quote(sentence) for passage in passages for sentence in passage.sentences]
-    if new := _sentence_vectors.missing(sentences):
-        _sentence_vectors.add(new, await embedder.embed(new))
-    cosines = np.array([_sentence_vectors.get(text) for text in sentences]) @ question_vector
+    vectors = _sentence_vectors.find(sentences)
+    if new := missing_texts(sentences, vectors):
+        vectors |= _sentence_vectors.add(new, await embedder.embed(new))
+    cosines = np.array([vectors[text] for text in sentences]) @ question_vector
     starts = np.cumsum([0, *(len(passage.sentences) for passage in passages)])[:-1]
     highest: Floats = np.maximum.reduceat(cosines, starts)
     return highest

@@ -18,7 +18,7 @@ from bot.records import Candidate
 from bot.search.answerability_model import ENGLISH_STAGE, FOREIGN_STAGE, OTHER_STAGE, load_model
 from bot.search.sentence_context import text_in_context
 from bot.search.sentence_encoder import encode
-from bot.search.sentence_vectors import SentenceVectors
+from bot.search.sentence_vectors import SentenceVectors, missing_texts
 
 RERANKED_SENTENCES = 12  # with 4, the evidence quoted on news was .589 instead of .674
 RERANKED_OTHERS = 24  # not in English: 2 ms each
@@ -68,8 +68,7 @@ def _rescore(candidate: Candidate, alike: Cosines, meant: Cosines, english: bool
 def _encoder_cosines(question: str, candidates: Sequence[Candidate]) -> Cosines:
     texts = [text_in_context(c.text, c.context) for c in candidates if not c.is_foreign]
     with _lock:
-        new = _read.missing([question, *texts])
-        if new:
-            _read.add(new, encode(new))
-        vector = _read.get(question)
-        return {text: float(_read.get(text) @ vector) for text in texts}
+        vectors = _read.find([question, *texts])
+        if new := missing_texts([question, *texts], vectors):
+            vectors |= _read.add(new, encode(new))
+    return {text: float(vectors[text] @ vectors[question]) for text in texts}

@@ -6,7 +6,7 @@ Keeps the vectors used last; a text that was read for one question costs nothing
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,18 +22,27 @@ class SentenceVectors:
         self._capacity = capacity
         self._vectors: OrderedDict[str, Floats] = OrderedDict()
 
-    def missing(self, texts: Sequence[str]) -> list[str]:
-        """Those of the texts whose vectors are unknown, each once."""
-        return [text for text in dict.fromkeys(texts) if text not in self._vectors]
+    def find(self, texts: Sequence[str]) -> dict[str, Floats]:
+        """The vectors of those texts that are there.
 
-    def add(self, texts: Sequence[str], vectors: Floats) -> None:
-        """Keep the vectors of some texts."""
-        for text, vector in zip(texts, vectors, strict=True):
-            self._vectors[text] = np.array(vector, np.float32)
+        The caller holds them: other questions may push them out while it waits for the rest.
+        """
+        vectors = {text: self._vectors[text] for text in texts if text in self._vectors}
+        for text in vectors:
+            self._vectors.move_to_end(text)
+        return vectors
+
+    def add(self, texts: Sequence[str], vectors: Floats) -> dict[str, Floats]:
+        """Keep the vectors of some texts, and return them by text."""
+        added = {
+            text: np.array(vector, np.float32) for text, vector in zip(texts, vectors, strict=True)
+        }
+        self._vectors |= added
         while len(self._vectors) > self._capacity:
             self._vectors.popitem(last=False)
+        return added
 
-    def get(self, text: str) -> Floats:
-        """The vector of a text that is not ``missing``."""
-        self._vectors.move_to_end(text)
-        return self._vectors[text]
+
+def missing_texts(texts: Sequence[str], vectors: Mapping[str, Floats]) -> list[str]:
+    """Those of the texts that have no vector, each once."""
+    return [text for text in dict.fromkeys(texts) if text not in vectors]

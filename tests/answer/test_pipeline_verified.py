@@ -212,7 +212,7 @@ async def test_a_failed_server_is_not_asked_to_repair(repairing: Harness) -> Non
 
 # --- the data sets -------------------------------------------------------------------------------
 
-DATA = Path(__file__).parents[4] / "shared" / "data" / "clapnq"
+DATA = Path(__file__).parents[3] / "shared" / "data" / "clapnq"
 QUESTIONS = 8
 
 

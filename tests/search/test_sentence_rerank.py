@@ -19,7 +19,7 @@ from bot.search.sentence_rerank import (
     rerank_sentences,
     select_candidates,
 )
-from bot.search.sentence_vectors import SentenceVectors
+from bot.search.sentence_vectors import SentenceVectors, missing_texts
 from tests.answer.library import hits, passage
 
 SENTENCES = [
@@ -71,11 +71,18 @@ def test_a_sentence_in_another_language_is_judged_by_its_cosine() -> None:
 
 def test_what_was_read_before_is_kept_until_others_were_used_since() -> None:
     vectors = SentenceVectors(capacity=2)
-    assert vectors.missing(["a", "b", "a"]) == ["a", "b"]
+    assert missing_texts(["a", "b", "a"], vectors.find(["a", "b"])) == ["a", "b"]
     vectors.add(["a", "b"], np.eye(2, dtype=np.float32))
-    assert vectors.get("a").tolist() == [1.0, 0.0]
+    assert vectors.find(["a"])["a"].tolist() == [1.0, 0.0]
     vectors.add(["c"], np.ones((1, 2), np.float32))
-    assert vectors.missing(["a", "b", "c"]) == ["b"]
+    assert list(vectors.find(["a", "b", "c"])) == ["a", "c"]
+
+
+def test_more_texts_at_once_than_are_kept_all_have_their_vectors() -> None:
+    vectors = SentenceVectors(capacity=2)
+    texts = ["a", "b", "c"]
+    assert list(vectors.add(texts, np.eye(3, dtype=np.float32))) == texts
+    assert list(vectors.find(texts)) == ["b", "c"]
 
 
 @pytest.mark.parametrize(

@@ -222,13 +222,13 @@ class EvaluationRun:
 
     async def _score_quotes(self, question: Question, answer: Answer) -> QuotedEvidence:
         valid = 0
-        has_evidence = False  # at least half of a span
+        has_evidence = False  # at least half of a span, in an answer that is sure
         for citation in answer.citations:
             version = await self._library.articles.version(
                 citation.article_id, self._scope, citation.version
             )
             valid += version.text[citation.start : citation.end] == citation.quote
-            has_evidence |= any(
+            has_evidence |= answer.answered and any(
                 _overlap((citation.start, citation.end), span) * 2 >= span[1] - span[0]
                 for span in self._evidence_spans(question, citation.article_id, version.text)
             )

@@ -29,6 +29,7 @@ from bot.text.tokenize import find_tokens, split_words
 from bot.text.wordpiece import tokenize_word
 
 MIN_LETTERS = 5
+SURE_LENGTH = 8  # letters: one that is so long needs no other word of the question beside it
 MAX_WORDS = 4  # of a question that are looked for: one has few wrong letters
 MAX_PASSAGES = 8  # of a possible word that are read
 MAX_QUESTION_WORDS = 40  # pasted text is not corrected
@@ -90,7 +91,8 @@ async def _find_written(word: str, question: str, library: Library, scope: Scope
         ids = [mention.passage_id for mention in mentions[:MAX_PASSAGES]]
         for passage in await library.articles.passages(ids, scope):
             written = _written_in(passage, by_stem[term])
-            if not written or not _shares_word(question, word, passage):
+            is_sure = len(word) >= SURE_LENGTH or _shares_word(question, word, passage)
+            if not written or not is_sure:
                 continue
             if _may_replace(word, written, language, passage):
                 return written

@@ -33,6 +33,8 @@ async def library(tmp_path: Path) -> AsyncIterator[Library]:
         ("How long is the gided tour?", "How long is the guided tour?", ("guided",)),
         ("What does pavel lindt lead?", "What does pavel Lind lead?", ("Lind",)),
         ("When does the electirc ferry go?", "When does the electric ferry go?", ("electric",)),
+        # a word of eight letters needs no other word of the question beside it
+        ("Is anything elcetric?", "Is anything electric?", ("electric",)),
         # another spelling of the same word is no mistake
         ("Who leads the tour of the harbor?", "Who leads the tour of the harbour?", ()),
     ],

@@ -693,10 +693,12 @@ INSERT INTO job (event_id, submitter_id, not_before, details, is_text, data, mes
 VALUES (:event_id, :submitter_id, :now, :details, :is_text, :data, :message_id);
 
 -- name: queue_attached
--- Does nothing for a file that is queued already.
+-- Does nothing for a file that is queued already. If the mail's message was deleted meanwhile, the
+-- file must not be stored either.
 INSERT INTO job (event_id, submitter_id, not_before, details, is_text, data, message_id,
-                 attached_to, name)
-SELECT :event_id, :submitter_id, not_before, :details, :is_text, :data, :message_id, id, :name
+                 attached_to, name, withdrawn)
+SELECT :event_id, :submitter_id, not_before, :details, :is_text, :data, :message_id, id, :name,
+       withdrawn
 FROM job WHERE id = :job_id
 ON CONFLICT (event_id) DO NOTHING;
 

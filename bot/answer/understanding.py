@@ -99,7 +99,8 @@ async def _catalog_request(line: ConversationQuestion, context: AskContext) -> U
         return None
     ids = list(request.ids)
     if request.kind is IntentKind.UNASKED:
-        ids = sorted(set(ids) & set(await context.library.articles.never_cited(context.scope)))
+        counts = await context.library.review.citation_counts(context.scope)
+        ids = sorted(article_id for article_id in ids if counts.get(article_id) == 0)
     narrowed = request.described or request.kind is IntentKind.UNASKED
     intent = Intent(request.kind, described=request.described, language=detect_language(line.text))
     limited = _narrow(context, ids) if narrowed or len(ids) < len(facts.entries) else context

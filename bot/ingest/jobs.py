@@ -15,16 +15,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 import time
-import traceback
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from weakref import WeakValueDictionary
 
 from bot.errors import (
-    ArticleRefused,
     DocumentTooComplex,
     FootnoteError,
     LibraryNotFound,
@@ -32,6 +29,7 @@ from bot.errors import (
     ReadingPaused,
     StoreError,
 )
+from bot.ingest.job_log import log_job, log_trouble, log_unexpected
 from bot.ingest.job_payload import from_payload, to_payload
 from bot.ingest.job_progress import (
     CANCELLED,
@@ -69,10 +67,6 @@ CLOSED = N_("Footnote is shutting down, so nothing was accepted. Add it again in
 GIVEN_UP = N_(
     "Footnote stopped {times} times while reading this, so I gave up and nothing was stored. "
     "Add it in parts, or as plain text."
-)
-UNEXPECTED = N_(
-    "Something went wrong on my side while reading this. Nothing was stored. "
-    "The operator can find the reason in the log (reference {reference})."
 )
 
 OnProgress = Callable[[Progress], None]
@@ -266,7 +260,7 @@ class IngestQueue:
             except LibraryNotFound:
                 self._visited.discard(server_id)
             except Exception as error:  # noqa: BLE001 - the outer edge of a job
-                _log_trouble(server_id, error)
+                log_trouble(server_id, error)
                 if self._closed:
                     return
                 self._visited.discard(server_id)
@@ -342,7 +336,7 @@ class IngestQueue:
         except FootnoteError as error:
             return error
         except Exception as error:  # noqa: BLE001 - the outer edge of a job
-            return _log_unexpected(error)
+            return log_unexpected(error)
 
     async def _record(
         self, leased: _LeasedJob, outcome: IngestResult | FootnoteError, library: Library
@@ -360,7 +354,7 @@ class IngestQueue:
             updated = await library.jobs.retry_later(job.id, until, outcome.code, outcome.message)
         else:
             updated = await library.jobs.finish(job.id, job_result(outcome, tracker), now)
-        _log_job(server_id, job.id, updated)
+        log_job(server_id, job.id, updated)
         if updated is not None and not updated.has_ended:
             tracker.report(pending_progress(updated, now))
         elif isinstance(outcome, IngestResult):
@@ -374,29 +368,3 @@ class IngestQueue:
 
     def _lock(self, server_id: str) -> asyncio.Lock:
         return self._locks.setdefault(server_id, asyncio.Lock())
-
-
-# --- logging ----------------------------------------------------------------------
-
-
-def _log_unexpected(error: Exception) -> ArticleRefused:
-    """Log where an error happened, but not its message, which may quote the article."""
-    reference = secrets.token_hex(3)
-    where = "".join(traceback.format_tb(error.__traceback__))
-    log.error("unexpected %s %s\n%s", type(error).__name__, reference, where)
-    return ArticleRefused(_(UNEXPECTED).format(reference=reference))
-
-
-def _log_trouble(server_id: str, error: Exception) -> None:
-    if isinstance(error, FootnoteError):
-        log.warning("jobs server=%s wait: %s", server_id, error.message)
-    else:
-        _log_unexpected(error)
-
-
-def _log_job(server_id: str, job_id: int, job: Job | None) -> None:
-    if job is not None:
-        log.info(
-            "job server=%s id=%s state=%s code=%s failures=%s article=%s",
-            *(server_id, job_id, job.state, job.code, job.failures, job.article_id),
-        )

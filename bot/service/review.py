@@ -78,7 +78,7 @@ async def rate_and_keep(
     stored = await library.answers.answer(answer_id, scope)
     if kind != "helpful" and stored is not None and stored.body:
         details = await _case_of(stored, library, scope)
-        await library.review.keep_case(answer_id, json.dumps(details, ensure_ascii=False))
+        await library.review.keep_case(stored, json.dumps(details, ensure_ascii=False))
 
 
 async def _case_of(stored: StoredAnswer, library: Library, scope: Scope) -> dict[str, Any]:

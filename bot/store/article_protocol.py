@@ -97,9 +97,6 @@ class Articles(Protocol):
     async def ids_matching(self, matching: Filter, scope: Scope) -> list[int]:
         """The ids of the articles that match a filter."""
 
-    async def never_cited(self, scope: Scope) -> list[int]:
-        """The ids of the articles that no answer cites, except as rows of a list."""
-
     async def channels(self, scope: Scope) -> list[int]:
         """The channels where articles were added."""
 

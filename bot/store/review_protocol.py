@@ -38,8 +38,8 @@ class Review(Protocol):
     ``asked_in``: the channels whose questions may be shown (None: all of them).
     """
 
-    async def keep_case(self, answer_id: int, details: str) -> None:
-        """Store the case of an answer that was found wrong, unless it has one.
+    async def keep_case(self, answer: StoredAnswer, details: str) -> None:
+        """Store the case of an answer that was found wrong, unless it has one or has changed since.
 
         It is erased with the text of its answer, and when nobody finds it wrong any more.
         """
@@ -55,7 +55,7 @@ class Review(Protocol):
         """The questions without an answer, the newest first."""
 
     async def private_counts(self, scope: Scope) -> PrivateCounts:
-        """How much of both was private."""
+        """How many of both that a scope shows were private."""
 
     async def citation_counts(self, scope: Scope) -> dict[int, int]:
-        """How many answers cite each article that a scope shows, also those that none cites."""
+        """How many answers cite each article that a scope shows (0: none), not counting lists."""

@@ -227,10 +227,10 @@ async def test_an_article_is_uncited_until_an_answer_from_its_text_cites_it(
 
     listed = StoredAnswer(question="List all", body='{"mode": "library"}')
     await library.answers.save(listed, [citation_of(passage)])
-    before = await library.articles.never_cited(ALL)
+    before = await library.review.citation_counts(ALL)
     answered = StoredAnswer(question="Who?", body='{"mode": "quotes"}')
     await library.answers.save(answered, [citation_of(passage)])
 
-    assert before == [first.id, second.id]
-    assert await library.articles.never_cited(ALL) == [second.id]
-    assert await library.articles.never_cited(Scope(SERVER, frozenset({99}))) == []
+    assert before == {first.id: 0, second.id: 0}
+    assert await library.review.citation_counts(ALL) == {first.id: 1, second.id: 0}
+    assert await library.review.citation_counts(Scope(SERVER, frozenset({99}))) == {first.id: 1}

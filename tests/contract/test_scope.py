@@ -21,6 +21,7 @@ from bot.store.article_protocol import Articles, Tokens, Vectors
 from bot.store.ledger_protocol import Ledger
 from bot.store.passage_index import PassageIndex, QueryTerms, QuestionVector
 from bot.store.protocols import Library
+from bot.store.review_protocol import Review
 from bot.store.values import MinhashSignature, StoredAnswer, text_hash
 from tests.contract.samples import (
     ALL,
@@ -34,6 +35,7 @@ from tests.contract.samples import (
 )
 
 CHANNEL = 1
+NOTHING = '{"mode": "quotes", "answered": false}'
 SHOWING_SCOPES = {
     "everything": ALL,
     "its channel": Scope(SERVER, frozenset({CHANNEL})),
@@ -59,13 +61,6 @@ async def _candidates(library: Library, scope: Scope) -> Sized:
     vector = QuestionVector(MODEL, unit_vectors(1)[0])
     terms = QueryTerms(("cold",), ())
     return (await library.index.candidates(terms, vector, scope, 9)).ids
-
-
-async def _never_cited(library: Library, scope: Scope) -> Sized:
-    """Of an article of the same place that no answer cites."""
-    channel = (await library.articles.get(1, ALL)).submitter.channel_id
-    await library.articles.add(new_article("Nobody asked.", channel=channel), ALL)
-    return await library.articles.never_cited(scope)
 
 
 async def _totals(library: Library, scope: Scope) -> Sized:
@@ -158,6 +153,30 @@ async def _whole_answer(library: Library, scope: Scope) -> Sized:
     return [1] if answer is not None and not answer.hidden_ids else []
 
 
+async def _bad_answers(library: Library, scope: Scope) -> Sized:
+    await library.answers.rate(1, 8, "missing")
+    return await library.review.bad_answers(scope, None, limit=9)
+
+
+async def _no_answer(library: Library, *, private: bool) -> None:
+    """Save a question without an answer, whose closest passage is the article's."""
+    (passage,) = await library.articles.passages([1], ALL)
+    question = StoredAnswer(
+        asker_id=7, channel_id=5, private=private, question="Why?", body=NOTHING
+    )
+    await library.answers.save(question, [citation_of(passage)])
+
+
+async def _unanswered(library: Library, scope: Scope) -> Sized:
+    await _no_answer(library, private=False)
+    return await library.review.unanswered(scope, None, limit=9)
+
+
+async def _private_counts(library: Library, scope: Scope) -> Sized:
+    await _no_answer(library, private=True)
+    return range((await library.review.private_counts(scope)).unanswered)
+
+
 READS: dict[str, Read] = {
     "articles.add": _duplicate,
     "articles.find_same_text": _same,
@@ -170,7 +189,6 @@ READS: dict[str, Read] = {
     "articles.channels": _channels,
     "articles.find_outdated": _outdated,
     "index.candidates": _candidates,
-    "articles.never_cited": _never_cited,
     "index.counts": lambda library, scope: library.index.counts(["cold"], scope),
     "index.mentions": lambda library, scope: library.index.mentions(["cold"], scope),
     "articles.passages": lambda library, scope: library.articles.passages([1, 2], scope),
@@ -206,11 +224,16 @@ READS: dict[str, Read] = {
     "cards.answer": _whole_answer,
     "answers.ratings": lambda library, scope: library.answers.ratings(scope),
     "answers.unanswered": lambda library, scope: library.answers.unanswered(scope, limit=9),
+    "review.bad_answers": _bad_answers,
+    "review.unanswered": _unanswered,
+    "review.private_counts": _private_counts,
+    "review.citation_counts": lambda library, scope: library.review.citation_counts(scope),
 }
 # Methods about what the caller has already read, or that count over the whole library.
 UNSCOPED = {
     *(
         "articles.set_message_link",
+        "review.keep_case",
         "answers.save",
         "answers.id_of_event",
         "answers.mark_notified",
@@ -271,6 +294,7 @@ def test_every_library_method_takes_a_scope_and_is_tested_here() -> None:
         "cards": Cards,
         "ledger": Ledger,
         "messages": Messages,
+        "review": Review,
         "tokens": Tokens,
         "vectors": Vectors,
     }

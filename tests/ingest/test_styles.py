@@ -1,11 +1,13 @@
-"""CascadedStyle sheets as the web has them: whatever stands in one, a page's other rules hold."""
+"""Style sheets as the web has them: whatever stands in one, a page's other rules hold."""
 
 import lxml.html
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.ingest.extract import styles
 from bot.ingest.extract.styles import (
+    PROPERTIES,
     STEPS,
     STEPS_A_CHARACTER,
     CascadedStyle,
@@ -26,11 +28,11 @@ PIECES = r"""
 PIECE = st.sampled_from([*PIECES.split(), " ", "\n", "9" * 5_000])
 
 
-def every_style(styles: Styles, page: str = PAGE) -> list[CascadedStyle]:
-    stack, found = [styles.root(lxml.html.fromstring(page))], []
+def every_style(page_styles: Styles, page: str = PAGE) -> list[CascadedStyle]:
+    stack, found = [page_styles.root(lxml.html.fromstring(page))], []
     while stack:
         element = stack.pop()
-        found.append(styles.declarations_for(element))
+        found.append(page_styles.declarations_for(element))
         stack += element.children()
     return found
 
@@ -71,14 +73,31 @@ def test_the_rule_that_a_browser_follows_wins(sheet: str, won: str) -> None:
         ("*{top:0}" * 500, "<i></i>" * 200),
         ("".join(f".a{n}{{top:0}}" for n in range(2_000)), ""),
         (";" * 20_000, ""),
+        (f"*{{{';'.join(f'{name}:0' for name in PROPERTIES)}}}" * 20, "<i></i>" * 300),
     ],
 )
 def test_sheets_that_take_too_many_steps_are_ignored(sheet: str, body: str) -> None:
     page = PAGE.replace("</body>", f"{body}</body>")
     for steps, too_complex in ((60_000, True), (STEPS, False)):
-        styles = Styles([sheet], steps)
-        every_style(styles, page)
-        assert styles.too_complex == too_complex
+        page_styles = Styles([sheet], steps)
+        every_style(page_styles, page)
+        assert page_styles.too_complex == too_complex
+
+
+def test_what_a_rule_sets_is_worked_out_once_for_all_its_selectors(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[str] = []
+    long_forms = styles._long_forms
+
+    def counted(name: str, value: str) -> list[tuple[str, str]]:
+        read.append(name)
+        return long_forms(name, value)
+
+    monkeypatch.setattr(styles, "_long_forms", counted)
+    found = every_style(Styles([",".join(["b"] * 50) + "{" + "top:0;" * 50 + "top:1px}"]))
+    assert [style["top"] for style in found if style] == ["1px"]
+    assert len(read) == 51
 
 
 def test_the_budget_of_steps_is_spent_to_the_last() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from bot.evaluate.dataset import read_dataset
 from bot.records import Scope
 from bot.service.ask import UserQuestion
 from bot.service.review import LibraryReview, export_cases, rate_and_keep, review_library
+from bot.service.saved_answers import rate_answer
 from bot.store.protocols import Library
 from tests.service.conftest import (
     EVERYTHING,
@@ -81,6 +83,35 @@ async def test_a_rating_that_turns_good_ends_the_case(app: App, library: Library
     await rate_and_keep(library, answer_id, ADA, "helpful", OPEN)
 
     assert (await reviewed(app, library)).bad == []
+    assert await cases(library) == []
+
+
+async def test_no_case_is_kept_of_an_answer_that_changed_while_it_was_made(
+    app: App, library: Library
+) -> None:
+    await add(app, library)
+    answer_id = await asked(app, library)
+    await rate_answer(library, answer_id, ADA, "missing", OPEN)
+    answer = await library.answers.answer(answer_id, OPEN)
+    assert answer is not None
+
+    await library.review.keep_case(replace(answer, body='{"by": "Ada"}'), "{}")
+    assert await cases(library) == []
+
+    await library.review.keep_case(answer, "{}")
+    assert await cases(library) == ["{}"]
+
+
+async def test_no_case_is_kept_when_the_bad_rating_is_gone(app: App, library: Library) -> None:
+    await add(app, library)
+    answer_id = await asked(app, library)
+    answer = await library.answers.answer(answer_id, OPEN)
+    assert answer is not None
+    await rate_answer(library, answer_id, ADA, "helpful", OPEN)
+
+    await library.review.keep_case(answer, "{}")
+
+    await rate_answer(library, answer_id, BEN, "missing", OPEN)
     assert await cases(library) == []
 
 
@@ -165,6 +196,16 @@ async def test_the_most_and_never_cited_articles_are_listed(app: App, library: L
 
     assert [(each.article.id, each.answers) for each in found.cited] == [(cited, 1)]
     assert [article.id for article in found.never_cited] == [never]
+
+
+async def test_a_list_of_articles_is_no_citation(app: App, library: Library) -> None:
+    article_id = await add(app, library)
+    await asked(app, library, "List all articles")
+
+    found = await reviewed(app, library)
+
+    assert found.cited == []
+    assert [article.id for article in found.never_cited] == [article_id]
 
 
 async def test_an_exported_review_is_replayed_by_the_evaluation(

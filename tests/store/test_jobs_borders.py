@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bot.errors import QueueFull
+from bot.errors import QueueFull, ReadingCancelled
 from bot.store.sqlite.jobs import SqliteJobs
 from bot.store.values import JobPayload, JobResult
+from tests.contract.samples import ALL, new_article
 from tests.store.open_files import open_library
 
 
@@ -30,6 +32,21 @@ async def test_the_last_place_of_a_queue_can_be_taken(jobs: SqliteJobs) -> None:
     await queue(jobs, most=2)
     with pytest.raises(QueueFull, match="2 articles"):
         await queue(jobs, most=2)
+
+
+async def test_what_is_attached_is_withdrawn_if_the_message_was_deleted_while_its_mail_was_read(
+    tmp_path: Path,
+) -> None:
+    async with open_library(tmp_path / "1.db") as (library, _):
+        payload = JobPayload('{"submission": {}}', b"text", 7, None, message_id=99)
+        mail = await library.jobs.enqueue(payload, now=100, most=9)
+        await library.messages.trash_articles_of([99], ALL, removal_id=99, extra_s=0)
+
+        await library.jobs.queue_attached(mail, [replace(payload, event_id=-1, name="file")])
+
+        (file,) = await library.jobs.attached(mail)
+        with pytest.raises(ReadingCancelled):
+            await library.articles.add(replace(new_article(), job_id=file.id), ALL)
 
 
 async def test_a_job_is_due_at_its_very_second(jobs: SqliteJobs) -> None:

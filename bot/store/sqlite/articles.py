@@ -251,10 +251,6 @@ class SqliteArticles:
         )
         return [row["id"] for row in rows]
 
-    async def never_cited(self, scope: Scope) -> list[int]:
-        rows = await self._fetch("never_cited", self._scope_values(scope))
-        return [row["id"] for row in rows]
-
     async def search_titles(self, part: str, scope: Scope, *, limit: int = 25) -> list[Article]:
         rows = await self._fetch(
             "search_titles", self._scope_values(scope) | {"part": part, "limit": limit}

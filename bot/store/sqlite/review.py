@@ -11,7 +11,7 @@ from bot.store.review_protocol import BadAnswer, PrivateCounts
 from bot.store.sqlite.answers import stored_answer
 from bot.store.sqlite.connection import Database
 from bot.store.sqlite.queries import query, scope_parameters
-from bot.store.sqlite.statements import storable_id, utc_now
+from bot.store.sqlite.statements import utc_now
 from bot.store.values import StoredAnswer
 
 
@@ -22,9 +22,14 @@ class SqliteReview:
         self._database = database
         self._scope_values = partial(scope_parameters, server_id)
 
-    async def keep_case(self, answer_id: int, details: str) -> None:
+    async def keep_case(self, answer: StoredAnswer, details: str) -> None:
+        values = {
+            "answer_id": answer.id,
+            "body": answer.body,
+            "details": details,
+            "now": utc_now(),
+        }
         async with self._database.transaction() as writer:
-            values = (storable_id(answer_id), utc_now(), details)
             await writer.execute(query("keep_case"), values)
 
     async def bad_answers(

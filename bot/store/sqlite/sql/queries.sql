@@ -151,17 +151,6 @@ SELECT article.id FROM article WHERE article.address IS NOT NULL AND {visible} O
 -- The ids of the articles that match a filter.
 SELECT article.id FROM article WHERE {visible} AND {matches};
 
--- name: never_cited
--- The ids of the articles that no answer from the articles' text cites.
-SELECT article.id FROM article
-WHERE {visible} AND NOT EXISTS (
-    SELECT 1 FROM citation
-    JOIN version ON version.id = citation.version_id
-    JOIN answer ON answer.id = citation.answer_id
-    WHERE version.article_id = article.id
-      AND (answer.body = '' OR json_extract(answer.body, '$.mode') <> 'library')
-);
-
 -- name: search_titles
 -- Articles whose title contains :part, for autocomplete.
 SELECT {article_columns}
@@ -452,8 +441,12 @@ SELECT kind, count(*) AS ratings FROM feedback WHERE answer_id = ? GROUP BY kind
  AND json_extract(answer.body, '$.mode') <> 'help');
 
 -- name: keep_case
+-- Does nothing if the answer changed while its case was made, or if the bad ratings are gone.
 INSERT INTO feedback_case (answer_id, kept_at, details)
-SELECT id, ?2, ?3 FROM answer WHERE id = ?1 AND body <> '' ON CONFLICT DO NOTHING;
+SELECT id, :now, :details FROM answer
+WHERE id = :answer_id AND body = :body AND body <> ''
+  AND EXISTS (SELECT 1 FROM feedback WHERE feedback.answer_id = answer.id AND kind <> 'helpful')
+ON CONFLICT DO NOTHING;
 
 -- name: bad_answers
 SELECT answer.*, feedback_case.details,
@@ -476,12 +469,15 @@ SELECT count(*) FILTER (
            WHERE EXISTS (SELECT 1 FROM feedback
                          WHERE feedback.answer_id = answer.id AND kind <> 'helpful')) AS bad,
        count(*) FILTER (WHERE {is_unanswered}) AS unanswered
-FROM answer WHERE :here AND private AND asker_id <> 0 AND body <> '';
+FROM answer WHERE {answer_visible} AND private AND asker_id <> 0 AND body <> '';
 
 -- name: citation_counts
-SELECT article.id, count(DISTINCT citation.answer_id) AS answers
+-- A list of articles is no answer from their text.
+SELECT article.id, count(DISTINCT answer.id) AS answers
 FROM article LEFT JOIN version ON version.article_id = article.id
      LEFT JOIN citation ON citation.version_id = version.id
+     LEFT JOIN answer ON answer.id = citation.answer_id
+         AND iif(json_valid(answer.body), json_extract(answer.body, '$.mode'), '') IS NOT 'library'
 WHERE {visible} GROUP BY article.id ORDER BY article.id;
 
 -- name: forget_answers
@@ -697,10 +693,12 @@ INSERT INTO job (event_id, submitter_id, not_before, details, is_text, data, mes
 VALUES (:event_id, :submitter_id, :now, :details, :is_text, :data, :message_id);
 
 -- name: queue_attached
--- Does nothing for a file that is queued already.
+-- Does nothing for a file that is queued already. If the mail's message was deleted meanwhile, the
+-- file must not be stored either.
 INSERT INTO job (event_id, submitter_id, not_before, details, is_text, data, message_id,
-                 attached_to, name)
-SELECT :event_id, :submitter_id, not_before, :details, :is_text, :data, :message_id, id, :name
+                 attached_to, name, withdrawn)
+SELECT :event_id, :submitter_id, not_before, :details, :is_text, :data, :message_id, id, :name,
+       withdrawn
 FROM job WHERE id = :job_id
 ON CONFLICT (event_id) DO NOTHING;
 

@@ -74,8 +74,7 @@ def resolve_line(
     """
     if by_url := _by_url(line, facts):
         return by_url
-    people = sorted({name for entry in facts for name in people_of(entry)})
-    pointer = read_pointer(line, people, today)
+    pointer = read_pointer(line, people_of_all(facts), today)
     if pointer is None:
         return _by_title(line, facts)
     return _resolve(pointer, line, facts, shown)
@@ -85,6 +84,11 @@ def people_of(entry: ArticleFacts) -> list[str]:
     """Who added it, and the full names of who wrote it."""
     authors = [name.strip() for name in entry.author.split(",") if " " in name.strip()]
     return [name for name in (entry.added_by, *authors) if name]
+
+
+def people_of_all(facts: Sequence[ArticleFacts]) -> list[str]:
+    """Everyone who added or wrote something, by name."""
+    return sorted({name for entry in facts for name in people_of(entry)})
 
 
 def _by_url(line: str, facts: Sequence[ArticleFacts]) -> Resolution | None:

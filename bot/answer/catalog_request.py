@@ -16,7 +16,8 @@ import regex
 
 from bot.answer.catalog.intents import IntentKind
 from bot.answer.reference import words as w
-from bot.answer.reference.pointer import ArticleFacts, Pointer, read_pointer
+from bot.answer.reference.pointer import ArticleFacts, Pointer
+from bot.answer.reference.read_pointer import read_pointer
 from bot.answer.reference.resolve import entries_with, people_of_all
 from bot.strings import language_name
 from bot.text.folding import fold

@@ -17,7 +17,8 @@ import regex
 from bot.answer.catalog.article_lookup import find_about, find_article
 from bot.answer.context import AskContext
 from bot.answer.reference import words as w
-from bot.answer.reference.pointer import NUMBER, WORD, ArticleFacts
+from bot.answer.reference.pointer import WORD, ArticleFacts
+from bot.answer.reference.positions import NUMBER
 from bot.answer.reference.resolve import (
     MAX_TITLE_LINE,
     URL,

@@ -18,7 +18,8 @@ import regex
 
 from bot.answer.question.follow_up import VERBS
 from bot.answer.reference import words as w
-from bot.answer.reference.pointer import ArticleFacts, Pointer, read_pointer
+from bot.answer.reference.pointer import ArticleFacts, Pointer
+from bot.answer.reference.read_pointer import read_pointer
 from bot.embedding import encode_offline
 from bot.search.sentence_vectors import SentenceVectors, missing_texts
 from bot.text.folding import fold

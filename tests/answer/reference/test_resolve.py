@@ -121,3 +121,11 @@ def test_a_title_is_embedded_once_and_other_questions_need_not_wait_for_all(
     embedded = [text for texts in batches for text in texts if "Harbour" in text]
     assert sorted(embedded) == sorted(entry.title for entry in entries)
     assert max(map(len, batches)) <= 16
+
+
+def test_a_name_without_letters_does_not_disturb_other_lines() -> None:
+    nameless = ArticleFacts(9, "Harbour notes", added_by="\N{ARABIC TATWEEL}")
+    found = resolve_line("the pdf Sam posted", [*ENTRIES, nameless], today=TODAY)
+
+    assert found is not None
+    assert found.ids == (1,)

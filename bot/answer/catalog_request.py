@@ -16,8 +16,9 @@ import regex
 
 from bot.answer.catalog.intents import IntentKind
 from bot.answer.reference import words as w
-from bot.answer.reference.pointer import ArticleFacts, Pointer, read_pointer
-from bot.answer.reference.resolve import entries_with, people_of
+from bot.answer.reference.pointer import ArticleFacts, Pointer
+from bot.answer.reference.read_pointer import read_pointer
+from bot.answer.reference.resolve import entries_with, people_of_all
 from bot.strings import language_name
 from bot.text.folding import fold
 from bot.text.stopwords import FUNCTION_WORDS
@@ -47,8 +48,8 @@ NOUNS = (
 ORDERS = {
     **dict.fromkeys(w.NEWEST, IntentKind.NEWEST),
     **dict.fromkeys(w.OLDEST, IntentKind.OLDEST),
+    **dict.fromkeys(w.LONGEST, IntentKind.LONGEST),
 }
-LONGEST = dict.fromkeys(w.LONGEST, IntentKind.LONGEST)
 OTHER_WORDS = w.folded(
     "how many much list all every any we us have has had got there here now so far in total",
     "library please tagged tag tags kind kinds language newest yesterday today last week month",
@@ -68,20 +69,19 @@ class CatalogRequest:
     described: str = ""
 
 
+def may_request(line: str) -> bool:
+    """Whether a line names articles as such, and asks for some of them or how many there are."""
+    return _kind(_corrected(line)) is not None
+
+
 def read_request(line: str, facts: Sequence[ArticleFacts], today: date) -> CatalogRequest | None:
-    """The request; None if the line asks for something else."""
-    typed = [fold(word.lower()) for word in WORD.findall(line)]
-    if not typed or len(typed) > MAX_WORDS:
-        return None
-    corrected = " ".join(_correct(word) for word in typed)
+    """The request; None if the line asks for something else. ``facts``: of all articles."""
+    corrected = _corrected(line)
     words = corrected.split()
-    if NOUNS.isdisjoint(words):
-        return None
-    kind = _kind(corrected, words)
+    kind = _kind(corrected)
     if kind is None:
         return None
-    people = sorted({name for entry in facts for name in people_of(entry)})
-    pointer = read_pointer(_without_question(corrected), people, today) or Pointer()
+    pointer = read_pointer(_without_question(corrected), people_of_all(facts), today) or Pointer()
     if not _is_only_about_articles(words, pointer, facts):
         return None
     tag = next((tag for entry in facts for tag in entry.tags if fold(tag.lower()) in words), "")
@@ -92,9 +92,15 @@ def read_request(line: str, facts: Sequence[ArticleFacts], today: date) -> Catal
     return CatalogRequest(kind, tuple(entry.id for entry in entries), described)
 
 
+def _corrected(line: str) -> str:
+    """The words of a line, folded, with the pointing ones spelled right; empty for a long line."""
+    typed = [fold(word.lower()) for word in WORD.findall(line)]
+    return " ".join(map(_correct, typed)) if len(typed) <= MAX_WORDS else ""
+
+
 def _correct(word: str) -> str:
     """The pointing word that ``word`` is meant to be, if it is one with a typing error."""
-    vocabulary = NOUNS | set(ORDERS) | set(LONGEST)
+    vocabulary = NOUNS | set(ORDERS)
     if word in vocabulary or word in FUNCTION_WORDS or len(word) < MIN_FUZZY_LETTERS:
         return word
     close = [each for each in vocabulary if len(each) >= MIN_FUZZY_LETTERS and each[0] == word[0]]
@@ -102,17 +108,17 @@ def _correct(word: str) -> str:
     return best if SequenceMatcher(None, best, word).ratio() >= SAME_WORD_RATIO else word
 
 
-def _kind(line: str, words: Sequence[str]) -> IntentKind | None:
+def _kind(line: str) -> IntentKind | None:
+    """What a line asks for; None if it does not name articles, or asks nothing of them."""
+    words = line.split()
+    if NOUNS.isdisjoint(words):
+        return None
     if UNASKED.search(line):
         return IntentKind.UNASKED
     if HOW_MANY.match(line):
         return IntentKind.COUNT
-    for word in words:
-        if word in LONGEST:
-            return IntentKind.LONGEST
-        if word in ORDERS:
-            return ORDERS[word]
-    return IntentKind.LIST if LISTS.match(line) else None
+    order = next((ORDERS[word] for word in words if word in ORDERS), None)
+    return order or (IntentKind.LIST if LISTS.match(line) else None)
 
 
 def _without_question(line: str) -> str:
@@ -128,7 +134,7 @@ def _is_only_about_articles(
         return False
     tags = {fold(tag.lower()) for entry in facts for tag in entry.tags}
     names = {part for name in people_of_all(facts) for part in fold(name.lower()).split()}
-    plain = FUNCTION_WORDS | NOUNS | w.COMMANDS | w.ADDED | w.WHATEVER | set(ORDERS) | set(LONGEST)
+    plain = FUNCTION_WORDS | NOUNS | w.COMMANDS | w.ADDED | w.WHATEVER | set(ORDERS)
     plain |= set(w.ORDINALS) | set(w.NUMBERS) | w.THIS | w.ASKS_WHICH | OTHER_WORDS
     return all(
         word in plain
@@ -137,11 +143,5 @@ def _is_only_about_articles(
         or word in names
         or w.language_of(word)
         or word.isdecimal()
-        or UNASKED.search(word)
         for word in words
     )
-
-
-def people_of_all(facts: Sequence[ArticleFacts]) -> set[str]:
-    """Everyone who added or wrote something."""
-    return {name for entry in facts for name in people_of(entry)}

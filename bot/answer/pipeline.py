@@ -259,6 +259,7 @@ async def _rewrite(request: _Request, draft: AnswerDraft, question: str) -> str:
     standalone = await _contextualize(request, question)
     spelling = await _correct_spelling(standalone, request.context)
     draft.spelling_note = _note_on_spelling(spelling)
+    draft.extra_article_ids |= spelling.article_ids
     return spelling.text
 
 
@@ -338,9 +339,8 @@ async def _answer_by_quotes(
         return
     draft.note = f"{draft.note} {_(QUOTES_INSTEAD)}" if draft.note else note_of(plan)
     if extract.unsure or (draft.spelling_note and extract.mode == "quotes"):
-        draft.add_sentences(
-            extract.sentences[:MAX_CLOSEST]
-        )  # shown with the answer: they assert nothing
+        # shown with the answer: they assert nothing
+        draft.add_sentences(extract.sentences[:MAX_CLOSEST])
         yield Completed(build_answer(draft, extract.mode, findings, unsure=True))
         return
     for event in draft.add_sentences(extract.sentences, uncited=extract.mode == "library"):

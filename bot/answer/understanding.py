@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from bot.answer.catalog.intents import Intent, IntentKind, match_intent
-from bot.answer.catalog_request import read_request
+from bot.answer.catalog_request import may_request, read_request
 from bot.answer.context import AskContext
 from bot.answer.conversation.memory import Turn, last_answered
 from bot.answer.conversation.speech_act import ABOUT_TURN, SpeechAct
@@ -91,9 +91,9 @@ async def understand(
 
 async def _catalog_request(line: ConversationQuestion, context: AskContext) -> Understood | None:
     """The rows that free words ask for: "how many pdfs did sam add"."""
-    if not may_point(line.text):
+    if not (may_point(line.text) and may_request(line.text)):
         return None
-    facts = await load_facts(context)
+    facts = await load_facts(context, all_of_them=True)
     request = await asyncio.to_thread(read_request, line.text, facts.entries, today())
     if request is None:
         return None

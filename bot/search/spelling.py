@@ -43,22 +43,24 @@ class Spelling:
     """A question with its words as the library spells them.
 
     ``shown``: those that were wrong, as the library writes them. Empty if none was.
+    ``article_ids``: the articles that have the words.
     """
 
     text: str
     shown: tuple[str, ...] = ()
+    article_ids: frozenset[int] = frozenset()
 
 
 async def correct_spelling(question: str, library: Library, scope: Scope) -> Spelling:
     """The question with the words corrected that the library holds nowhere."""
     spelling = Spelling(question)
     for word in await _unknown_words(question, library, scope):
-        written = await _find_written(word, question, library, scope)
-        if written:
+        if found := await _find_written(word, question, library, scope):
+            written, article_id = found
             was_wrong = not _is_known_word(word)
             text = _replace(spelling.text, word, written)
             shown = (*spelling.shown, written) if was_wrong else spelling.shown
-            spelling = Spelling(text, shown)
+            spelling = Spelling(text, shown, spelling.article_ids | {article_id})
     return spelling
 
 
@@ -79,8 +81,10 @@ def _script(word: str) -> str:
     return next((name for name, pattern in SCRIPTS.items() if pattern.fullmatch(word)), "")
 
 
-async def _find_written(word: str, question: str, library: Library, scope: Scope) -> str:
-    """The library's word that is one letter away, as it is written there; empty for none."""
+async def _find_written(
+    word: str, question: str, library: Library, scope: Scope
+) -> tuple[str, int] | None:
+    """The library's word that is one letter away, as it is written in an article, and its id."""
     by_stem: dict[str, set[str]] = defaultdict(set)
     for edit in one_letter_away(word, LETTERS[_script(word)]):
         by_stem[stem(edit)].add(edit)
@@ -95,8 +99,8 @@ async def _find_written(word: str, question: str, library: Library, scope: Scope
             if not written or not is_sure:
                 continue
             if _may_replace(word, written, language, passage):
-                return written
-    return ""
+                return written, passage.article_id
+    return None
 
 
 def one_letter_away(word: str, alphabet: str) -> Iterator[str]:

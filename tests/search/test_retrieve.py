@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from bot.embedding import Floats, normalize_rows
-from bot.records import Scope, SearchResult
+from bot.records import Hit, Scope, SearchResult
+from bot.search import retrieve
+from bot.search.narrow import narrow
 from bot.search.retrieve import search
 from bot.store.protocols import Library
 from bot.store.values import NewArticle
@@ -187,3 +191,20 @@ def test_an_excerpt_starts_with_the_most_likely_sentence() -> None:
     first, rain, _ = hit.passage.sentences
     assert replace(hit, best_sentence=rain).excerpt == "… Rain fell. Mars was its theme."
     assert replace(hit, best_sentence=first).excerpt == hit.excerpt == hit.passage.text
+
+
+async def test_the_hits_of_a_question_with_a_period_are_narrowed_beside_the_event_loop(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[threading.Thread] = []
+
+    def narrow_somewhere(question: str, found: Sequence[Hit], today: date) -> tuple[Hit, ...]:
+        threads.append(threading.current_thread())
+        return narrow(question, found, today)
+
+    monkeypatch.setattr(retrieve, "narrow", narrow_somewhere)
+    await _add(library, "In May 2019 a mission flew to Mars.", title="Mars")
+    result = await _search(library, "Which mission flew to Mars in May 2019?")
+    assert result.hits
+    assert threads
+    assert threading.main_thread() not in threads

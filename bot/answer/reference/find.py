@@ -6,9 +6,10 @@ Only articles that the question may use exist here: its scope and its filter app
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import PurePath
 
 import regex
@@ -17,6 +18,7 @@ from bot.answer.catalog.article_lookup import find_about, find_article
 from bot.answer.context import AskContext
 from bot.answer.reference import words as w
 from bot.answer.reference.pointer import WORD, ArticleFacts
+from bot.answer.reference.positions import NUMBER
 from bot.answer.reference.resolve import (
     MAX_TITLE_LINE,
     URL,
@@ -70,7 +72,7 @@ async def find_reference(
     """
     if not may_point(line):
         return None
-    facts = await load_facts(context)
+    facts = await load_facts(context, numbers=_numbers(line))
     by_id = facts.articles
     resolution = await asyncio.to_thread(
         resolve_line, line, facts.entries, shown=shown, today=today()
@@ -91,12 +93,24 @@ class KnownArticles:
     entries: Sequence[ArticleFacts]
 
 
-async def load_facts(context: AskContext) -> KnownArticles:
-    """The newest articles that a question may use."""
-    articles = await context.library.articles.select(
-        context.scope, limit=MAX_READ, matching=context.article_filter
-    )
-    return KnownArticles({article.id: article for article in articles}, [*map(facts_of, articles)])
+async def load_facts(
+    context: AskContext, *, numbers: Collection[int] = (), all_of_them: bool = False
+) -> KnownArticles:
+    """The newest articles that a question may use, or all; and those with the ``numbers``."""
+    select = partial(context.library.articles.select, context.scope)
+    limit = -1 if all_of_them else MAX_READ
+    articles = await select(limit=limit, matching=context.article_filter)
+    if len(articles) == limit and numbers:
+        within = context.article_filter.articles
+        ids = frozenset(numbers) if within is None else within.intersection(numbers)
+        articles += await select(matching=replace(context.article_filter, articles=ids))
+    by_id = {article.id: article for article in articles}
+    entries = await asyncio.to_thread(lambda: [*map(facts_of, by_id.values())])
+    return KnownArticles(by_id, entries)
+
+
+def _numbers(line: str) -> list[int]:
+    return [int(digits) for digits in NUMBER.findall(line)]
 
 
 def today() -> date:

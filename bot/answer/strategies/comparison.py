@@ -16,7 +16,7 @@ from bot.answer.catalog.intents import DOCUMENT_TYPES, Intent
 from bot.answer.context import AskContext
 from bot.answer.extractive import MAX_QUOTES, pick_quotes
 from bot.answer.strategies.common_ground import MAX_COMPARED, Pair, find_common_ground
-from bot.answer.strategies.extractive_answer import ExtractiveAnswer
+from bot.answer.strategies.extractive_answer import ExtractiveAnswer, name_with_facts
 from bot.answer.strategies.interleave import interleave
 from bot.answer.summary.key_sentences import key_sentences
 from bot.answer.writing.sanitize import sanitize
@@ -120,7 +120,7 @@ async def quote_sides(plan: ComparisonPlan, context: AskContext) -> ExtractiveAn
         if not spans:
             unanswered.append(f"{side.about} ({sanitize(side.article.title)})")
             continue
-        name = f"{_name(side.article)}:"
+        name = f"{name_with_facts(side.article)}:"
         sentences.append(DraftSentence(name, (), paragraph=bool(sentences)))
         sentences += [DraftSentence(span.quote, (span,)) for span in spans]
     if not sentences:
@@ -140,7 +140,7 @@ async def _compare(plan: ComparisonPlan, context: AskContext) -> ExtractiveAnswe
     owns = (ground.only_first, ground.only_second)
     for side, own in zip(plan.sides, owns, strict=True):
         if own:
-            only = _("Only in {article}:").format(article=_name(side.article))
+            only = _("Only in {article}:").format(article=name_with_facts(side.article))
             sentences.append(DraftSentence(only, (), paragraph=True))
             sentences += [DraftSentence(span.quote, (span,)) for span in own[:OWN_SENTENCES]]
     return ExtractiveAnswer(tuple(sentences))
@@ -164,7 +164,7 @@ async def _comparable_spans(side: ComparedArticle, context: AskContext) -> list[
         return await _quoted_spans(side, context)
     passages = await context.library.articles.passages_of(side.article.id, context.scope)
     statements = await asyncio.to_thread(key_sentences, passages, MAX_COMPARED)
-    return [CitedSpan(s.passage, s.sentence.start, s.sentence.end) for s in statements]
+    return [statement.span for statement in statements]
 
 
 async def _quoted_spans(side: ComparedArticle, context: AskContext) -> list[CitedSpan]:
@@ -191,8 +191,3 @@ def _is_heading(text: str, side: ComparedArticle) -> bool:
     own_words = split_words(text)
     too_short = len(own_words) < MIN_STATEMENT_WORDS
     return too_short or set(own_words) <= set(split_words(side.article.title))
-
-
-def _name(article: Article) -> str:
-    facts = ", ".join(filter(None, (article.author, article.published)))
-    return sanitize(f"{article.title} ({facts})" if facts else article.title)

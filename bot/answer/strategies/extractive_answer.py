@@ -10,9 +10,10 @@ import regex
 from bot.answer.companions import add_companions
 from bot.answer.context import AskContext
 from bot.answer.extractive import Picked, QuotedSentence
+from bot.answer.writing.sanitize import sanitize
 from bot.answer_records import BULLET, AnswerMode
 from bot.citations import CitedSpan, DraftSentence
-from bot.records import CitableRange
+from bot.records import Article, CitableRange
 from bot.search.sentence_context import leading_ranges
 from bot.store.values import SentencePlace
 
@@ -55,6 +56,12 @@ async def draft_quotes(
 def quotes_to_sentences(quotes: Sequence[QuotedSentence]) -> tuple[DraftSentence, ...]:
     """Each quote as a paragraph that cites itself."""
     return tuple(_draft(quotes, [()] * len(quotes)))
+
+
+def name_with_facts(article: Article) -> str:
+    """What stands above an article's quotes: its title, author and date."""
+    facts = ", ".join(filter(None, (article.author, article.published)))
+    return sanitize(f"{article.title} ({facts})" if facts else article.title)
 
 
 def _shown(context: Sequence[CitableRange], quote: QuotedSentence) -> tuple[CitableRange, ...]:

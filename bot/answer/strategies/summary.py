@@ -7,13 +7,11 @@ of models.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Sequence
 
-import numpy as np
-
 from bot.answer.context import AskContext
-from bot.answer.strategies.extractive_answer import ExtractiveAnswer
+from bot.answer.strategies.common_ground import find_shared
+from bot.answer.strategies.extractive_answer import ExtractiveAnswer, name_with_facts
 from bot.answer.summary.key_sentences import (
     LONG_ARTICLE,
     KeySentence,
@@ -31,20 +29,15 @@ from bot.answer.summary.summary_plan import (
 from bot.answer.summary.summary_request import SummaryOrder, match_summary_request
 from bot.answer.writing.sanitize import sanitize
 from bot.citations import CitedSpan, DraftSentence
-from bot.errors import ArticleNotFound, ModelError
-from bot.records import Article, Hit, Scope, SearchResult
+from bot.errors import ArticleNotFound
+from bot.records import Hit, Scope, SearchResult
 from bot.store.protocols import Library
 from bot.strings import N_, _
-
-log = logging.getLogger(__name__)
 
 MAX_ARTICLES = 8
 MAX_SENTENCES = 30
 MAX_SHARED = 2  # pairs of sentences
 SHARED_READ = 12  # key sentences of each article that are compared
-# Cosine of key sentences of two articles on the same subject: at most .47 among 12 articles on
-# different subjects, .58 and more for two reports on one tunnel, or of one series.
-SHARED_COSINE = 0.5
 IN_COMMON = N_("On the same subject:")
 GONE = N_("This article is no longer in the library, or you can't see it here.")
 TOO_MANY = N_("A summary takes at most {n} articles; please choose fewer.")
@@ -88,7 +81,7 @@ async def plan_requested_summary(question: str, context: AskContext) -> SummaryP
     return await plan_summary(question, order, context.library, context.scope)
 
 
-async def quote_summary(plan: SummaryPlan, context: AskContext) -> ExtractiveAnswer:
+async def quote_summary(plan: SummaryPlan) -> ExtractiveAnswer:
     """The key sentences of each article, and those that several articles share."""
     if len(plan.sources) == 1:
         sentences = await asyncio.to_thread(_one_article, plan.sources[0], plan.sentences)
@@ -98,13 +91,13 @@ async def quote_summary(plan: SummaryPlan, context: AskContext) -> ExtractiveAns
         quotes = await asyncio.to_thread(
             key_sentences, source.passages, plan.sentences or SENTENCES_EACH
         )
-        name = f"{_name(source.article)}:"
+        name = f"{name_with_facts(source.article)}:"
         sentences.append(DraftSentence(name, (), paragraph=bool(sentences)))
         sentences += [_quote(statement) for statement in quotes]
-    shared = await _shared_sentences(plan.sources, context)
+    shared = await asyncio.to_thread(_shared_spans, plan.sources)
     if shared:
         sentences.append(DraftSentence(_(IN_COMMON), (), paragraph=True))
-        sentences += [_quote(statement) for statement in shared]
+        sentences += [DraftSentence(span.quote, (span,)) for span in shared]
     named = frozenset(source.article.id for source in plan.sources)
     return ExtractiveAnswer(tuple(sentences), mode="summary", named_article_ids=named)
 
@@ -128,34 +121,13 @@ def _one_article(source: ArticleSource, sentences: int | None) -> list[DraftSent
 
 
 def _quote(statement: KeySentence, *, paragraph: bool = False) -> DraftSentence:
-    span = CitedSpan(statement.passage, statement.sentence.start, statement.sentence.end)
-    return DraftSentence(statement.text, (span,), paragraph=paragraph)
+    return DraftSentence(statement.text, (statement.span,), paragraph=paragraph)
 
 
-def _name(article: Article) -> str:
-    facts = ", ".join(filter(None, (article.author, article.published)))
-    return sanitize(f"{article.title} ({facts})" if facts else article.title)
-
-
-async def _shared_sentences(
-    sources: Sequence[ArticleSource], context: AskContext
-) -> list[KeySentence]:
-    """Pairs of sentences of two articles that say nearly the same, the closest first."""
-    by_article = [key_sentences(source.passages, SHARED_READ) for source in sources]
-    statements = [statement for each in by_article for statement in each]
-    owners = np.repeat(np.arange(len(by_article)), [len(each) for each in by_article])
-    try:
-        vectors = await context.embedder.embed([s.text for s in statements])
-    except ModelError as error:
-        log.warning("nothing compared: %s", error.message)
-        return []
-    unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
-    cosines = np.where(owners[:, None] < owners, unit @ unit.T, -1.0)
-    shared: list[KeySentence] = []
-    for _i in range(MAX_SHARED):
-        first, second = divmod(int(cosines.argmax()), len(statements))
-        if cosines[first, second] < SHARED_COSINE:
-            break
-        shared += [statements[first], statements[second]]
-        cosines[[first, second]] = cosines[:, [first, second]] = -1.0
-    return shared
+def _shared_spans(sources: Sequence[ArticleSource]) -> list[CitedSpan]:
+    """Pairs of key sentences of two articles that say nearly the same, the closest first."""
+    by_article = [
+        [statement.span for statement in key_sentences(source.passages, SHARED_READ)]
+        for source in sources
+    ]
+    return find_shared(by_article, MAX_SHARED)

@@ -20,6 +20,7 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
+from bot.citations import CitedSpan
 from bot.records import Sentence, StoredPassage
 from bot.text.scripts import UNSPACED
 from bot.text.stem import stem
@@ -55,6 +56,11 @@ class KeySentence(NamedTuple):
     def text(self) -> str:
         """Its text."""
         return self.passage.quote(self.sentence)
+
+    @property
+    def span(self) -> CitedSpan:
+        """Where it stands."""
+        return CitedSpan(self.passage, self.sentence.start, self.sentence.end)
 
 
 def statements_of(passages: Sequence[StoredPassage]) -> list[KeySentence]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.answer.reference import resolve as resolve_module
 from bot.answer.reference.pointer import ArticleFacts
 from bot.answer.reference.resolve import Resolution, resolve_line
+from bot.embedding import Floats, encode_offline
 
 TODAY = date(2026, 11, 28)
 ENTRIES = [
@@ -99,3 +102,30 @@ def test_only_listed_articles_are_ever_meant(line: str, shown: list[int]) -> Non
     found = resolve_line(line, ENTRIES, shown=shown, today=TODAY)
 
     assert found is None or set(found.ids) <= {1, 2, 3, 5}
+
+
+def test_a_title_is_embedded_once_and_other_questions_need_not_wait_for_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    batches: list[Sequence[str]] = []
+
+    def encode(texts: Sequence[str]) -> Floats:
+        batches.append(texts)
+        return encode_offline(texts)
+
+    monkeypatch.setattr(resolve_module, "encode_offline", encode)
+    entries = [ArticleFacts(i, f"Harbour notes, part {i}") for i in range(1, 41)]
+    for _i in range(2):
+        resolve_line("the wolf article", entries, today=TODAY)
+
+    embedded = [text for texts in batches for text in texts if "Harbour" in text]
+    assert sorted(embedded) == sorted(entry.title for entry in entries)
+    assert max(map(len, batches)) <= 16
+
+
+def test_a_name_without_letters_does_not_disturb_other_lines() -> None:
+    nameless = ArticleFacts(9, "Harbour notes", added_by="\N{ARABIC TATWEEL}")
+    found = resolve_line("the pdf Sam posted", [*ENTRIES, nameless], today=TODAY)
+
+    assert found is not None
+    assert found.ids == (1,)

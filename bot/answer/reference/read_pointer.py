@@ -1,0 +1,209 @@
+"""Reads what a line says of the articles that it points to.
+
+By number or place (``positions``), or else by a description: who added or wrote them, when, their
+kind, language, topic, and an order such as "the newest". Knows nothing of how a question is
+answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import regex
+
+from bot.answer.question.follow_up import VERBS
+from bot.answer.reference import words as w
+from bot.answer.reference.pointer import Line, Pointer, Token
+from bot.answer.reference.positions import read_numbers, read_places, read_unspaced
+from bot.text.date_ranges import parse_date_ranges
+from bot.text.stopwords import FUNCTION_WORDS
+
+MAX_TOPIC_WORDS = 5
+COMPOUND_ENDINGS = ("artikel", "bericht", "studie", "dokument", "text")
+
+
+def read_pointer(text: str, people: Sequence[str], today: date) -> Pointer | None:
+    """What ``text`` says of the articles it points to; None if it points to none.
+
+    ``people``: the names of those who added or wrote something.
+    """
+    dated = text
+    for pattern, english in w.DAY_PATTERNS:
+        dated = pattern.sub(english, dated)
+    line = Line(dated, people, today)
+    return read_numbers(line) or read_unspaced(line) or read_places(line) or _described(line)
+
+
+def _described(line: Line) -> Pointer | None:
+    """ "The pdf Sam posted", "the ferry articles", "what Lena added yesterday", "el de …"."""
+    person = line.find_person()
+    head, plural = _find_head(line, person is not None)
+    if head is None or _asks_which(line, head):
+        return None
+    pick, count = _pick(line)
+    kind = _kind(line)
+    language = _language(line)
+    days = next(iter(parse_date_ranges(line.text, line.today)), None)
+    topic = _topic(line, head)
+    is_this = any(t.word in w.THIS for t in line.tokens[max(0, head - 1) : head])
+    plural = plural or count > 1
+    pointer = Pointer(
+        pick=pick,
+        count=count,
+        person=person or "",
+        kind=kind,
+        language=language,
+        days=days,
+        topic=topic,
+        is_plural=plural,
+        rest=line.rest(),
+    )
+    return pointer if pointer.says_something or is_this else None
+
+
+def _find_head(line: Line, has_person: bool) -> tuple[int | None, bool]:
+    """The index of the word for the articles, and whether it is several."""
+    for i, token in enumerate(line.tokens):
+        if token.word in ("one", "ones", "thing") and not _is_pointed_at(line, i):
+            continue
+        if token.word in w.PLURAL or token.word in w.SINGULAR or token.word in w.KINDS:
+            token.used = True
+            before = line.tokens[i - 1].word if i else ""
+            many = token.word in w.PLURAL or before in ("die", "den", "alle", "los", "les")
+            return i, many
+        ending = next((e for e in COMPOUND_ENDINGS if token.word.endswith(e)), "")
+        if ending and len(token.word) > len(ending) + 2:
+            token.used = True
+            before = line.tokens[i - 1].word if i else ""
+            return i, before in ("die", "den", "alle", "beiden")
+    match = w.ELLIPSIS.match(line.text)
+    if match and len(line.tokens) <= MAX_TOPIC_WORDS + 3:
+        return _use_opening(line, match.end()), match["many"] is not None
+    typed = {t.word for t in line.tokens}
+    if has_person and typed & w.ADDED and typed & w.WHATEVER:
+        return 0, True
+    return _elliptical_pick(line), False
+
+
+def _is_pointed_at(line: Line, i: int) -> bool:
+    """Whether "the", "that" or a person stands before: not the bicycle "Cargo One"."""
+    before = line.tokens[:i]
+    return any(t.used or t.word in w.THIS or t.word in ("the", "which") for t in before)
+
+
+def _use_opening(line: Line, end: int) -> int:
+    opening = [t for t in line.tokens if t.end <= end]
+    for token in opening:
+        token.used = True
+    return len(opening) - 1
+
+
+def _elliptical_pick(line: Line) -> int | None:
+    """ "Le plus récent", "Lena's last two", "die letzten drei"."""
+    for i, token in enumerate(line.tokens):
+        is_pick = token.word in w.NEWEST | w.OLDEST or (
+            w.ORDINALS.get(token.word) == -1
+            and i + 1 < len(line.tokens)
+            and line.tokens[i + 1].word in w.NUMBERS
+        )
+        others = [t for t in line.tokens[i + 1 :] if t.word not in w.NUMBERS]
+        alone = all(t.is_plain or t.used for t in (*others, *line.tokens[:i]))
+        if is_pick and alone:
+            return i
+    return None
+
+
+def _asks_which(line: Line, head: int) -> bool:
+    """Whether it asks which article does something: "which article started the strike"."""
+    before = {t.word for t in line.tokens[max(0, head - 2) : head]}
+    has_pick = any(t.word in w.NEWEST | w.OLDEST | w.LONGEST for t in line.tokens)
+    return not before.isdisjoint(w.ASKS_WHICH) and not has_pick
+
+
+def _pick(line: Line) -> tuple[str, int]:
+    pick, count = "", 1
+    for token in line.tokens:
+        for words, order in (
+            (w.NEWEST, "newest"),
+            (w.OLDEST, "oldest"),
+            (w.LONGEST, "longest"),
+        ):
+            if token.word in words:
+                pick, token.used = order, True
+        if w.ORDINALS.get(token.word) in (1, -1) and not _is_dated(line, token):
+            pick, token.used = "newest" if w.ORDINALS[token.word] == -1 else "oldest", True
+        if pick and token.word in w.NUMBERS:
+            count, token.used = w.NUMBERS[token.word], True
+        if token.word in w.BOTH:
+            count, token.used = 2, True
+    return pick, count
+
+
+def _is_dated(line: Line, token: Token) -> bool:
+    """Whether it is the "last" of "last week"."""
+    return bool(parse_date_ranges(line.text[token.start : token.start + 12], line.today))
+
+
+def _kind(line: Line) -> frozenset[w.ArticleKind]:
+    for token in line.tokens:
+        word = token.word.removesuffix("'s")
+        if word in w.KINDS:
+            token.used = True
+            return w.KINDS[word]
+    return frozenset()
+
+
+def _language(line: Line) -> str:
+    for token in line.tokens:
+        if not token.used and (code := w.language_of(token.word)):
+            token.used = True
+            return code
+    return ""
+
+
+def _topic(line: Line, head: int) -> str:
+    """The words beside the head that say what the articles are about; they are used."""
+    ending = next((e for e in COMPOUND_ENDINGS if line.tokens[head].word.endswith(e)), "")
+    compound = line.tokens[head].text[: -len(ending)] if ending else ""
+    if len(compound) > 2:
+        return compound.removesuffix("s")
+    before: list[Token] = []
+    for token in reversed(line.tokens[:head]):
+        if token.is_plain or token.used or len(before) == MAX_TOPIC_WORDS:
+            break
+        before.insert(0, token)
+    after = _topic_after(line, head)
+    for token in (*before, *after):
+        token.used = True
+    typed = [t.text for t in (*before, *after) if not t.is_plain]
+    for token in line.tokens:
+        token.used |= token.word in w.ADDED
+    return " ".join(typed)
+
+
+def _topic_after(line: Line, head: int) -> list[Token]:
+    """The words after the head, and after "about", up to the next verb or mark."""
+    topic: list[Token] = []
+    following = line.tokens[head + 1 :]
+    opened = bool(following) and following[0].word in w.ABOUT
+    is_open = opened or w.ELLIPSIS.match(line.text) is not None
+    for i, token in enumerate(following, head + 1):
+        if token.word in w.ADDED or token.used:
+            token.used = True
+            continue
+        is_article = token.word in FUNCTION_WORDS and token.word not in VERBS
+        if is_open and (not token.is_plain or is_article):
+            if _breaks_before(line, i) or len(topic) == MAX_TOPIC_WORDS:
+                break
+            topic.append(token)
+        elif not is_article:
+            break
+    return topic
+
+
+def _breaks_before(line: Line, i: int) -> bool:
+    """Whether punctuation stands before a word."""
+    return i > 0 and bool(
+        regex.search(r"[,;:?!]", line.text[line.tokens[i - 1].end : line.tokens[i].start])
+    )

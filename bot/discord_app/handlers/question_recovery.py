@@ -16,7 +16,7 @@ import discord
 from bot.app import App
 from bot.discord_app import access, posted_messages, replies
 from bot.discord_app.cards import answers as cards
-from bot.discord_app.handlers.asking import show_answer
+from bot.discord_app.handlers.answering import show_answer
 from bot.discord_app.handlers.offers import Offers
 from bot.errors import FootnoteError, LibraryNotFound, StoreError
 from bot.records import Scope

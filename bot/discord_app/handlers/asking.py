@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 
 import discord
 
@@ -60,7 +61,14 @@ class Asking:
 
     async def ask(self, interaction: Interaction, request: AskRequest) -> None:
         """Answers in the channel, or privately."""
-        await self._answer_interaction(
+        async with reports_errors(interaction):
+            await self._ask(interaction, request)
+
+    async def _ask(self, interaction: Interaction, request: AskRequest) -> None:
+        """Raises FootnoteError."""
+        check_question(clean_line(request.question))
+        parse_since(request.since)
+        await self._answer(
             interaction, request, lambda context: prepare_question(interaction.id, context, request)
         )
 
@@ -68,29 +76,34 @@ class Asking:
         """Sums up articles in the channel, or privately."""
         # What is asked again after a crash: the question plan understands it.
         request = AskRequest(f"Summarise {' and '.join(call.articles)}", private=call.private)
-        await self._answer_interaction(
-            interaction, request, lambda context: prepare_summary(interaction.id, context, call)
-        )
+        async with reports_errors(interaction):
+            await self._answer(
+                interaction, request, lambda context: prepare_summary(interaction.id, context, call)
+            )
 
     async def summarise_shown(self, interaction: Interaction, article_id: int) -> None:
         """Sums up the article whose card a button is on: privately under a private card."""
-        private = interaction.message is not None and interaction.message.flags.ephemeral
-        await self.summarise(interaction, SummaryCall((str(article_id),), private=private))
+        call = SummaryCall((str(article_id),), private=_is_on_private_card(interaction))
+        await self.summarise(interaction, call)
 
-    async def _answer_interaction(
+    async def _answer(
         self, interaction: Interaction, request: AskRequest, prepare: Prepare
     ) -> None:
-        """Answers what ``prepare`` makes of a request, as a reply to its interaction."""
-        async with reports_errors(interaction):
-            self._check_may_ask(interaction, request)
-            async with (
-                self._acknowledged(interaction, request) as running,
-                self._services.request(interaction) as context,
-            ):
-                prepared = await prepare(context)
-                self._services.question_cooldown.record(cooldown_key(context.member))
-                reply = replies.InteractionReply(interaction, private=request.private)
-                await self._answering.answer_and_show(prepared, context.library, reply, running)
+        """Answers what ``prepare`` makes of a request, as a reply to its interaction.
+
+        Raises FootnoteError.
+        """
+        self._check_may_ask(interaction)
+        async with (
+            self._acknowledged(interaction, request) as running,
+            self._services.request(interaction) as context,
+        ):
+            prepared = await prepare(context)
+            if not request.question:  # it was in the library
+                running.request = replace(request, question=prepared.question.text)
+            self._services.question_cooldown.record(cooldown_key(context.member))
+            reply = replies.InteractionReply(interaction, private=request.private)
+            await self._answering.answer_and_show(prepared, context.library, reply, running)
 
     @asynccontextmanager
     async def _acknowledged(
@@ -111,12 +124,10 @@ class Asking:
             running.card_id = await delivery.defer(interaction, thinking=True, private=private)
             yield running
 
-    def _check_may_ask(self, interaction: Interaction, request: AskRequest) -> None:
-        """What can be checked before the library is opened. Raises NotAllowed, QuestionRefused."""
+    def _check_may_ask(self, interaction: Interaction) -> None:
+        """What can be checked before the library is opened. Raises NotAllowed."""
         member, _place = access.acting_member(interaction)
         self._answering.running_questions.check_open()
-        check_question(clean_line(request.question))
-        parse_since(request.since)
         self._services.question_cooldown.check(cooldown_key(member))
 
     async def ask_suggested(self, interaction: Interaction, article_id: int, number: int) -> None:
@@ -138,7 +149,7 @@ class Asking:
             if row is None or not may_ask_again(row, interaction.guild_id, interaction.user.id):
                 raise ArticleNotFound(_("This button no longer works. Please start again."))
             request = AskRequest(row.question, row.article, row.tag, row.since, row.private)
-            await self.ask(interaction, request)
+            await self._ask(interaction, request)
             await self._services.app.store.drop_question(event_id)
 
     async def open_question_form(self, interaction: Interaction, message: discord.Message) -> None:
@@ -180,12 +191,16 @@ class Asking:
         article: str = "",
         everywhere: bool = False,
     ) -> None:
+        private = _is_on_private_card(interaction)
+        request = AskRequest("", article, private=private, everywhere=everywhere)
+
+        async def prepare(context: RequestContext) -> PreparedQuestion:
+            stored = await readable_answer(context.library, answer_id, context.scope)
+            asked = replace(request, question=stored.question)
+            return await prepare_question(interaction.id, context, asked)
+
         async with reports_errors(interaction):
-            async with self._services.request(interaction) as context:
-                stored = await readable_answer(context.library, answer_id, context.scope)
-            private = interaction.message is not None and interaction.message.flags.ephemeral
-            request = AskRequest(stored.question, article, private=private, everywhere=everywhere)
-            await self.ask(interaction, request)
+            await self._answer(interaction, request, prepare)
 
     async def _submit_form(self, interaction: Interaction, question: str, private: bool) -> None:
         await self.ask(interaction, AskRequest(question, private=private))
@@ -276,5 +291,10 @@ class Asking:
 
     async def ask_next(self, interaction: Interaction, question: str) -> None:
         """Asks a question that was chosen under an answer: privately under a private one."""
-        private = interaction.message is not None and interaction.message.flags.ephemeral
+        private = _is_on_private_card(interaction)
         await self.ask(interaction, AskRequest(question, private=private))
+
+
+def _is_on_private_card(interaction: Interaction) -> bool:
+    """Whether the button or menu is on a card that only the person who acted can see."""
+    return interaction.message is not None and interaction.message.flags.ephemeral

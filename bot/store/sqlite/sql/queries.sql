@@ -661,7 +661,8 @@ INSERT INTO question (
     :since, :interrupted
 )
 ON CONFLICT (event_id) DO UPDATE
-SET message_id = excluded.message_id, interrupted = excluded.interrupted;
+SET message_id = excluded.message_id, question = excluded.question,
+    interrupted = excluded.interrupted;
 
 -- name: drop_question
 DELETE FROM question WHERE event_id = :event_id;

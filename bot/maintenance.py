@@ -130,9 +130,13 @@ async def renew_tokens(
 
 async def forget_old_answers(library: Library, kept_days: int, now: float | None = None) -> None:
     """Forget the answers of a library that are older than ``kept_days``."""
-    now = time.time() if now is None else now
-    before = datetime.fromtimestamp(now, UTC) - timedelta(days=kept_days)
-    await library.answers.forget(before.isoformat(timespec="seconds"))
+    await library.answers.forget(_days_ago(kept_days, time.time() if now is None else now))
+
+
+def _days_ago(days: int, now: float) -> str:
+    """The time ``days`` before ``now``, as ISO 8601 in UTC."""
+    before = datetime.fromtimestamp(now, UTC) - timedelta(days=days)
+    return before.isoformat(timespec="seconds")
 
 
 class Maintenance:
@@ -201,7 +205,8 @@ class Maintenance:
     # --- trash and old answers -----------------------------------------------------------------
 
     async def clean_up(self) -> None:
-        """Purge the trash and forget old answers, in every library."""
+        """Purge the trash and forget old answers, in every library, and old questions."""
+        await self._store.forget_old_questions(_days_ago(self._answers_kept_days, self._clock()))
         for server_id in await self._store.servers():
             try:
                 async with self._store.library(server_id, background=True) as library:

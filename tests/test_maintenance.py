@@ -26,7 +26,7 @@ from bot.search.memory_index import MemoryIndex
 from bot.store.protocols import Library, Store
 from bot.store.sqlite.library import SqliteLibrary
 from bot.store.sqlite.store import SqliteStore
-from bot.store.values import StoredAnswer
+from bot.store.values import QuestionCard, StoredAnswer
 from tests.contract.samples import (
     ALL,
     MODEL,
@@ -246,6 +246,15 @@ async def test_old_answers_are_forgotten_and_their_footnotes_still_open(tmp_path
         assert (
             await library.answers.cited_passage(answer_id, 1, ALL)
         ).citation.quote == "Mars is cold."
+
+
+async def test_an_interrupted_question_that_nobody_asks_again_is_forgotten(tmp_path: Path) -> None:
+    async with opened(tmp_path) as store:
+        await store.record_question(QuestionCard(1, SERVER, 7, 8, question="Is it?"))
+        await make_maintenance(store, Directed(), days_later=89).clean_up()
+        assert len(await store.questions()) == 1
+        await make_maintenance(store, Directed(), days_later=91).clean_up()
+        assert await store.questions() == []
 
 
 async def _question(library: Library, answer_id: int) -> str:

@@ -31,6 +31,7 @@ from bot.strings import _
 Interaction = discord.Interaction[Any]
 SORTS: tuple[SortOrder, ...] = get_args(SortOrder)
 TITLE_PART_CHARACTERS = 40  # with a tag and a page it fits into a custom_id
+FILTERS = r"(?P<sort>[a-z]+):(?P<tag>[^:]*):(?P<part>.*)"  # of a list, in a custom_id
 ANY_TAG = "*"  # the value of a menu's "all tags": no tag is that
 PLAIN = discord.ButtonStyle.secondary
 DANGER = discord.ButtonStyle.danger
@@ -97,12 +98,12 @@ class Button(
 
 class PageButton(
     ui.DynamicItem[ui.Button[Any]],
-    template=r"fn:page:(?P<page>\d{1,6}):(?P<sort>[a-z]+):(?P<tag>[^:]*):(?P<part>.*)",
+    template=rf"fn:page:(?P<page>\d{{1,6}}):{FILTERS}",
 ):
     """Goes to another page of the library's list."""
 
     def __init__(self, view: ListView, label: str = "…"):
-        custom_id = f"fn:page:{view.page}:{view.sort}:{view.tag}:{view.title_part}"
+        custom_id = f"fn:page:{view.page}:{_filter_ids(view)}"
         super().__init__(ui.Button(label=label[:BUTTON_LABEL], custom_id=custom_id))
         self.list_view = view
 
@@ -110,9 +111,7 @@ class PageButton(
     async def from_custom_id(
         cls, interaction: Interaction, item: ui.Item[Any], match: re.Match[str]
     ) -> Self:
-        return cls(
-            ListView(int(match["page"]), match["part"], match["tag"], _sort_order(match["sort"]))
-        )
+        return cls(_list_view(match).with_page(int(match["page"])))
 
     async def callback(self, interaction: Interaction) -> None:
         await handlers_of(interaction).turn_list(interaction, self.list_view)
@@ -120,12 +119,12 @@ class PageButton(
 
 class ListMenu(
     ui.DynamicItem[ui.Select[Any]],
-    template=r"fnlist:(?P<what>sort|tag):(?P<sort>[a-z]+):(?P<tag>[^:]*):(?P<part>.*)",
+    template=rf"fnlist:(?P<what>sort|tag):{FILTERS}",
 ):
     """Chooses the order of the library's list, or a tag to filter it by."""
 
     def __init__(self, what: str, view: ListView, options: Sequence[discord.SelectOption] = ()):
-        custom_id = f"fnlist:{what}:{view.sort}:{view.tag}:{view.title_part}"
+        custom_id = f"fnlist:{what}:{_filter_ids(view)}"
         super().__init__(ui.Select(custom_id=custom_id, options=list(options[:CHOICES])))
         self.what, self.list_view = what, view
 
@@ -133,8 +132,7 @@ class ListMenu(
     async def from_custom_id(
         cls, interaction: Interaction, item: ui.Item[Any], match: re.Match[str]
     ) -> Self:
-        view = ListView(0, match["part"], match["tag"], _sort_order(match["sort"]))
-        return cls(match["what"], view)
+        return cls(match["what"], _list_view(match))
 
     async def callback(self, interaction: Interaction) -> None:
         chosen = self.item.values[0]
@@ -147,12 +145,12 @@ class ListMenu(
 
 class SearchButton(
     ui.DynamicItem[ui.Button[Any]],
-    template=r"fnfind:(?P<sort>[a-z]+):(?P<tag>[^:]*):(?P<part>.*)",
+    template=rf"fnfind:{FILTERS}",
 ):
     """Opens a form for words in the title."""
 
     def __init__(self, view: ListView, label: str = "…"):
-        custom_id = f"fnfind:{view.sort}:{view.tag}:{view.title_part}"
+        custom_id = f"fnfind:{_filter_ids(view)}"
         super().__init__(ui.Button(label=label[:BUTTON_LABEL], custom_id=custom_id))
         self.list_view = view
 
@@ -160,7 +158,7 @@ class SearchButton(
     async def from_custom_id(
         cls, interaction: Interaction, item: ui.Item[Any], match: re.Match[str]
     ) -> Self:
-        return cls(ListView(0, match["part"], match["tag"], _sort_order(match["sort"])))
+        return cls(_list_view(match))
 
     async def callback(self, interaction: Interaction) -> None:
         await handlers_of(interaction).search_list(interaction, self.list_view)
@@ -228,6 +226,16 @@ def footnote_label(citation: Citation, *, names_article: bool = True) -> str:
 def step_button(answer_id: int, n: int, label: str) -> Button:
     """A button that shows another footnote in place of the one that it is under."""
     return Button("t", answer_id, n, label=label)
+
+
+def _filter_ids(view: ListView) -> str:
+    """A list's order and filters, as a custom_id holds them; see FILTERS."""
+    return f"{view.sort}:{view.tag}:{view.title_part}"
+
+
+def _list_view(match: re.Match[str]) -> ListView:
+    """The first page of a list, from a custom_id that FILTERS matched."""
+    return ListView(0, match["part"], match["tag"], _sort_order(match["sort"]))
 
 
 def _sort_order(name: str) -> SortOrder:

@@ -82,12 +82,11 @@ def _ask(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
 
     @ask.autocomplete("article")
     async def suggest(interaction: Interaction, typed: str) -> Choices:
-        public = not getattr(interaction.namespace, "private", False)
-        return _article_choices(await handlers.browsing.suggest(interaction, typed, public=public))
+        return await _usable_articles(handlers, interaction, typed)
 
     @ask.autocomplete("tag")
     async def suggest_tags(interaction: Interaction, typed: str) -> Choices:
-        public = not getattr(interaction.namespace, "private", False)
+        public = _is_public(interaction)
         return _text_choices(
             await handlers.browsing.suggest_tags(interaction, typed, public=public)
         )
@@ -116,12 +115,22 @@ def _summarise(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
         await handlers.asking.summarise(interaction, SummaryCall(names, sentences, private))
 
     async def suggest(interaction: Interaction, typed: str) -> Choices:
-        public = not getattr(interaction.namespace, "private", False)
-        return _article_choices(await handlers.browsing.suggest(interaction, typed, public=public))
+        return await _usable_articles(handlers, interaction, typed)
 
     for option in ("article", "article2", "article3"):
         summarise.autocomplete(option)(suggest)
     return summarise
+
+
+def _is_public(interaction: Interaction) -> bool:
+    """Whether everyone will see the answer to the command that is being typed."""
+    return not getattr(interaction.namespace, "private", False)
+
+
+async def _usable_articles(handlers: Handlers, interaction: Interaction, typed: str) -> Choices:
+    """The articles that the answer to the command that is being typed may use."""
+    public = _is_public(interaction)
+    return _article_choices(await handlers.browsing.suggest(interaction, typed, public=public))
 
 
 def _last(handlers: Handlers) -> app_commands.Command[Any, ..., None]:

@@ -150,10 +150,14 @@ async def group_questions(
         keys = {text.casefold(): i for i, text in enumerate(reversed(texts))}
         vectors = np.eye(len(texts), dtype=np.float32)[[keys[t.casefold()] for t in texts]]
     unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    is_same = (unit @ unit.T >= SAME_QUESTION_COSINE).tolist()
     groups: list[list[int]] = []
     for i in range(len(questions)):
-        near = [g for g in groups if float(unit[i] @ unit[g[0]]) >= SAME_QUESTION_COSINE]
-        near[0].append(i) if near else groups.append([i])
+        near = next((group for group in groups if is_same[i][group[0]]), None)
+        if near is None:
+            groups.append([i])
+        else:
+            near.append(i)
     groups.sort(key=len, reverse=True)
     return [QuestionGroup(tuple(questions[i] for i in group)) for group in groups]
 

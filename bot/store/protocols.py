@@ -127,6 +127,9 @@ class Store(Protocol):
     async def forget_questions(self, user_id: int) -> None:
         """Erase a person's questions that are being answered, or were interrupted."""
 
+    async def forget_old_questions(self, before: str) -> None:
+        """Forget the questions that were asked before a time (ISO 8601, UTC)."""
+
     async def mark_joined(self, server_ids: Collection[str], application_id: int) -> None:
         """Store that the bot is in these servers, so their libraries are not to be erased."""
 

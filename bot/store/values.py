@@ -302,7 +302,8 @@ class QuestionCard:
     """A question in hand: where it is shown, and what is needed to ask it again.
 
     ``message_id`` is 0 for a private question, and until the message is known. ``article``, ``tag``
-    and ``since`` are the options as they were typed. ``interrupted``: its card says so already.
+    and ``since`` are the options as they were typed. ``interrupted``: its card, or
+    an offer to its asker, says so already.
     """
 
     event_id: int

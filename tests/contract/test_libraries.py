@@ -52,12 +52,13 @@ async def test_pending_questions_are_there_after_a_restart(
 ) -> None:
     async with open_store(tmp_path) as store:
         await store.record_question(QuestionCard(5, SERVER, 7, 8))
-        await store.record_question(QuestionCard(5, SERVER, 7, 9))  # it moved
+        moved = QuestionCard(5, SERVER, 7, 9, question="Who?")
+        await store.record_question(moved)
         await store.record_question(QuestionCard(6, SERVER, 7, 10))
         await store.drop_question(6)
         await store.drop_question(6)
     async with open_store(tmp_path) as store:
-        assert await store.questions() == [QuestionCard(5, SERVER, 7, 9)]
+        assert await store.questions() == [moved]
 
 
 @pytest.mark.parametrize("server_id", ["", "a/b", "../x", "a.b", "x" * 65, "é", "1\n"])

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from bot.store.sqlite.store import SqliteStore
-from tests.discord_app.conftest import Room
+from tests.discord_app.conftest import Room, text_of
+from tests.discord_app.test_references import BUS, FERRY
 
 
 @pytest.fixture
@@ -47,3 +48,18 @@ async def test_a_command_is_acknowledged_before_its_library_is_opened(
 ) -> None:
     await room.ada.slash(room.channel, command, **options)
     assert order[:2] == ["acknowledged", "opened"]
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("label", ["Search everything instead", "Ferry fares"])
+async def test_a_button_that_asks_again_is_acknowledged_before_its_library_is_opened(
+    room: Room, order: list[str], label: str
+) -> None:
+    await room.add(room.ada, FERRY, "ferry.txt")
+    await room.add(room.ada, BUS, "bus.txt")
+    which = "article 1" if label.startswith("Search") else "the fares article"
+    await room.ask(room.ben, f"what does {which} say about a ticket")
+    order.clear()
+    await room.ben.click(room.channel.last_message, label=label)
+    assert order[:2] == ["acknowledged", "opened"]
+    assert "say about a ticket" in text_of(room.channel.last_message)

@@ -40,7 +40,7 @@ async def test_the_quotes_that_were_shown_meanwhile_go_with_their_source(
     scope = Scope(str(room.guild.id))
     async with room.app.store.library(scope.server_id) as library:
         await library.articles.trash([1], scope)
-    running = room.env.bot.handlers.asking.running_questions
+    running = room.env.bot.handlers.answering.running_questions
     running.articles_removed(scope.server_id, [1])  # as *Remove* does
 
     answer = await asking

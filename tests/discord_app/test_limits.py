@@ -15,9 +15,11 @@ from simcord.enums import OverwriteType
 from bot.answer.events import Completed, Event
 from bot.answer_records import Answer, AnswerSentence
 from bot.app import App
+from bot.discord_app.cards.answers import interrupted_card
 from bot.discord_app.limits import CARD_CHARACTERS
 from bot.errors import StoreError
 from bot.settings import Settings
+from bot.store.values import QuestionCard
 from tests.discord_app.conftest import Room, private_reply, text_of
 from tests.discord_app.test_access import SEEN, UNSEEN
 from tests.inside import open_inside
@@ -46,6 +48,12 @@ class Late:
             if self.clock is not None and isinstance(event, Completed):
                 self.clock.advance(LATE_S)
             yield event
+
+    async def suggest_questions(self, *_: Any) -> tuple[str, ...]:
+        return ()
+
+    async def suggest_follow_ups(self, *_: Any) -> tuple[str, ...]:
+        return ()
 
     async def submit(self, *given: Any, **named: Any) -> Any:
         return await self.real.submit(*given, **named)
@@ -86,6 +94,29 @@ async def test_who_asks_too_often_is_told_when_to_go_on(room: Room) -> None:
     assert not other.response.ephemeral
 
 
+async def test_an_interrupted_question_can_still_be_asked_again_after_asking_too_often(
+    room: Room,
+) -> None:
+    await room.add(room.ada)
+    row = QuestionCard(
+        12345, str(room.guild.id), room.channel.id, 0, question="Who heads the Russian fund?"
+    )
+    await room.app.store.record_question(row)
+    channel = room.env.bot.get_channel(room.channel.id)
+    card = await channel.send(view=interrupted_card(row))
+    for _ in range(3):
+        await room.ask(room.ben)
+
+    too_often = await room.ben.click(card, label="Ask again")
+    left = await room.app.store.questions()
+    await room.ada.click(card, label="Ask again")
+
+    assert "3 questions a minute" in private_reply(too_often)
+    assert left == [row]
+    assert "Kirill Dmitriev heads" in text_of(room.channel.last_message)
+    assert await room.app.store.questions() == []
+
+
 async def test_who_hands_in_too_often_is_told_so_and_nothing_is_stored(room: Room) -> None:
     for i in range(3):
         await room.add(room.ada, text=f"Report {i} is short.")
@@ -122,6 +153,22 @@ async def test_a_private_answer_past_its_time_is_kept_for_its_asker(room: Room) 
 
     assert not any("Dmitriev heads" in text and "was added" not in text for text in said)
     assert "Kirill Dmitriev heads" in private_reply(again)
+
+
+async def test_a_private_answer_past_its_time_is_offered_in_the_server_not_in_a_direct_message(
+    room: Room,
+) -> None:
+    await room.add(room.ada)
+    late: Any = room.app.answerer
+    lately(late, room)
+    await room.ben.slash(room.channel, "ask", question="Who heads the Russian fund?", private=True)
+    late.clock = None
+
+    directly = list(room.ben.user.dm_channel.history())
+    next_one = await room.ben.slash(room.channel, "help")
+
+    assert directly == []
+    assert "Kirill Dmitriev heads" in private_reply(next_one)
 
 
 async def test_an_article_past_its_time_is_told_in_the_channel(room: Room) -> None:

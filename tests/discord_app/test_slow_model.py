@@ -365,6 +365,20 @@ async def test_an_answer_shown_after_a_crash_goes_with_its_source(
     assert HEADS[:9] not in "\n".join(text_of(message) for message in room.channel.history())
 
 
+async def test_an_interrupted_private_question_is_offered_once(room: Room) -> None:
+    ben = room.ben.user.id
+    row = QuestionCard(
+        12345, str(room.guild.id), room.channel.id, 0, ben, private=True, question=QUESTION
+    )
+    await room.app.store.record_question(row)
+    offered = []
+    for _ in range(2):
+        await room.env.restart_bot(create_bot(room.app))
+        shown = await room.ben.slash(room.channel, "help")
+        offered.append("was interrupted" in private_reply(shown))
+    assert offered == [True, False]
+
+
 async def test_a_card_that_is_gone_after_a_crash_is_let_go(room: Room) -> None:
     await room.app.store.record_question(QuestionCard(1, str(room.guild.id), room.channel.id, 99))
     await room.env.restart_bot(create_bot(room.app))

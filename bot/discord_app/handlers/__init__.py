@@ -17,6 +17,7 @@ from bot.app import App
 from bot.discord_app import errors
 from bot.discord_app.buttons import ListView
 from bot.discord_app.handlers.adding import Adding
+from bot.discord_app.handlers.answering import Answering
 from bot.discord_app.handlers.asking import Asking
 from bot.discord_app.handlers.browsing import Browsing
 from bot.discord_app.handlers.context import Interaction, Services
@@ -40,16 +41,18 @@ class Handlers:
 
     def __init__(self, app: App, clock: Callable[[], float] = time.time):
         self._services = services = Services(app, clock)
-        self.asking = Asking(services)
+        self.answering = Answering(services)
+        self.asking = Asking(services, self.answering)
         self.helping = Helping(services)
         self.rating = RatingAnswers(services)
         self.question_recovery = QuestionRecovery(app, services.offers)
-        self.sharing = Sharing(services, self.asking)
+        self.sharing = Sharing(services, self.answering)
         self.adding = Adding(services)
+        running = self.answering.running_questions
         self.job_recovery = JobRecovery(app)
         self.browsing = Browsing(services, self.adding)
-        self.removing = Removing(services, self.asking.running_questions)
-        self.message_deletions = MessageDeletions(services, self.asking.running_questions)
+        self.removing = Removing(services, running)
+        self.message_deletions = MessageDeletions(services, running)
         self._actions = self._all_actions()
 
     def _all_actions(self) -> dict[tuple[str, int], ButtonAction]:
@@ -120,12 +123,12 @@ class Handlers:
 
     def messages_deleted(self, message_ids: set[int]) -> None:
         """Cancels the questions whose cards were deleted."""
-        self.asking.running_questions.messages_deleted(message_ids)
+        self.answering.running_questions.messages_deleted(message_ids)
 
     def channel_deleted(self, channel_id: int) -> None:
         """Cancels the questions of a deleted channel or thread."""
         self._services.deleted_channels.record(channel_id)
-        self.asking.running_questions.channel_deleted(channel_id)
+        self.answering.running_questions.channel_deleted(channel_id)
 
     def reconnected(self) -> None:
         """Call when the client is ready: it may have missed events."""
@@ -135,7 +138,7 @@ class Handlers:
         """Finishes what is running before the client closes; takes on nothing new."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._services.pause_adding())
-            group.create_task(self.asking.running_questions.shut_down(finish_s))
+            group.create_task(self.answering.running_questions.shut_down(finish_s))
 
     async def turn_list(self, interaction: Interaction, view: ListView) -> None:
         """Shows another page of the library's list."""

@@ -7,19 +7,17 @@ Every answer is stored, so that its footnotes can be opened, and so that the ask
 
 from __future__ import annotations
 
-import io
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 
 import discord
 
-from bot.answer.events import Completed, Queued, Retrieved
-from bot.answer_records import Answer
-from bot.discord_app import access, delivery, errors, posted_messages, replies
+from bot.discord_app import access, delivery, errors, replies
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.cards import components
 from bot.discord_app.cards.help import help_card
+from bot.discord_app.handlers.answering import Answering, show_answer
 from bot.discord_app.handlers.context import (
     Interaction,
     RequestContext,
@@ -27,8 +25,7 @@ from bot.discord_app.handlers.context import (
     cooldown_key,
     reports_errors,
 )
-from bot.discord_app.handlers.follow_ups import show_follow_ups
-from bot.discord_app.handlers.helping import help_facts, reply_card
+from bot.discord_app.handlers.helping import help_facts
 from bot.discord_app.handlers.question_requests import (
     AskRequest,
     PreparedQuestion,
@@ -42,24 +39,15 @@ from bot.discord_app.handlers.question_requests import (
     text_without_mentions,
     thread_turns,
 )
-from bot.discord_app.handlers.running_questions import (
-    LiveCard,
-    RunningQuestion,
-    RunningQuestions,
-)
-from bot.discord_app.handlers.turns import take_turn
+from bot.discord_app.handlers.running_questions import RunningQuestion
 from bot.discord_app.modals import QuestionForm
 from bot.discord_app.previews import questions_on
-from bot.discord_app.throttle import UNKNOWN_MESSAGE_CODES, ThrottledMessage, throttled
 from bot.errors import ArticleNotFound
-from bot.service.ask import UserQuestion, answer_question, keep_answer
+from bot.service.ask import UserQuestion
 from bot.service.saved_answers import last_answer, load_answer, readable_answer
-from bot.service.share import SOURCE_NO_LONGER_VISIBLE, is_visible
 from bot.service.typed import check_question, clean_line
-from bot.store.protocols import Library
 from bot.strings import _
 
-log = logging.getLogger(__name__)
 Prepare = Callable[[RequestContext], Awaitable[PreparedQuestion]]
 """Makes a question of a request, once its library is open."""
 
@@ -67,14 +55,20 @@ Prepare = Callable[[RequestContext], Awaitable[PreparedQuestion]]
 class Asking:
     """Handles questions and their stored answers."""
 
-    def __init__(self, services: Services):
-        self._services = services
+    def __init__(self, services: Services, answering: Answering):
+        self._services, self._answering = services, answering
         self._mentions: set[int] = set()  # being answered: an event can arrive twice
-        self.running_questions = RunningQuestions(services.app.store)
 
     async def ask(self, interaction: Interaction, request: AskRequest) -> None:
         """Answers in the channel, or privately."""
-        await self._answer_interaction(
+        async with reports_errors(interaction):
+            await self._ask(interaction, request)
+
+    async def _ask(self, interaction: Interaction, request: AskRequest) -> None:
+        """Raises FootnoteError."""
+        check_question(clean_line(request.question))
+        parse_since(request.since)
+        await self._answer(
             interaction, request, lambda context: prepare_question(interaction.id, context, request)
         )
 
@@ -82,29 +76,34 @@ class Asking:
         """Sums up articles in the channel, or privately."""
         # What is asked again after a crash: the question plan understands it.
         request = AskRequest(f"Summarise {' and '.join(call.articles)}", private=call.private)
-        await self._answer_interaction(
-            interaction, request, lambda context: prepare_summary(interaction.id, context, call)
-        )
+        async with reports_errors(interaction):
+            await self._answer(
+                interaction, request, lambda context: prepare_summary(interaction.id, context, call)
+            )
 
     async def summarise_shown(self, interaction: Interaction, article_id: int) -> None:
         """Sums up the article whose card a button is on: privately under a private card."""
-        private = interaction.message is not None and interaction.message.flags.ephemeral
-        await self.summarise(interaction, SummaryCall((str(article_id),), private=private))
+        call = SummaryCall((str(article_id),), private=_is_on_private_card(interaction))
+        await self.summarise(interaction, call)
 
-    async def _answer_interaction(
+    async def _answer(
         self, interaction: Interaction, request: AskRequest, prepare: Prepare
     ) -> None:
-        """Answers what ``prepare`` makes of a request, as a reply to its interaction."""
-        async with reports_errors(interaction):
-            self._check_may_ask(interaction, request)
-            async with (
-                self._acknowledged(interaction, request) as running,
-                self._services.request(interaction) as context,
-            ):
-                prepared = await prepare(context)
-                self._services.question_cooldown.record(cooldown_key(context.member))
-                reply = replies.InteractionReply(interaction, private=request.private)
-                await self._answer_and_show(prepared, context.library, reply, running)
+        """Answers what ``prepare`` makes of a request, as a reply to its interaction.
+
+        Raises FootnoteError.
+        """
+        self._check_may_ask(interaction)
+        async with (
+            self._acknowledged(interaction, request) as running,
+            self._services.request(interaction) as context,
+        ):
+            prepared = await prepare(context)
+            if not request.question:  # it was in the library
+                running.request = replace(request, question=prepared.question.text)
+            self._services.question_cooldown.record(cooldown_key(context.member))
+            reply = replies.InteractionReply(interaction, private=request.private)
+            await self._answering.answer_and_show(prepared, context.library, reply, running)
 
     @asynccontextmanager
     async def _acknowledged(
@@ -120,17 +119,15 @@ class Asking:
             request.private,
             request,
         )
-        async with self.running_questions.register(running):  # its row comes first
+        async with self._answering.running_questions.register(running):  # its row comes first
             private = request.private
             running.card_id = await delivery.defer(interaction, thinking=True, private=private)
             yield running
 
-    def _check_may_ask(self, interaction: Interaction, request: AskRequest) -> None:
-        """What can be checked before the library is opened. Raises NotAllowed, QuestionRefused."""
+    def _check_may_ask(self, interaction: Interaction) -> None:
+        """What can be checked before the library is opened. Raises NotAllowed."""
         member, _place = access.acting_member(interaction)
-        self.running_questions.check_open()
-        check_question(clean_line(request.question))
-        parse_since(request.since)
+        self._answering.running_questions.check_open()
         self._services.question_cooldown.check(cooldown_key(member))
 
     async def ask_suggested(self, interaction: Interaction, article_id: int, number: int) -> None:
@@ -152,7 +149,7 @@ class Asking:
             if row is None or not may_ask_again(row, interaction.guild_id, interaction.user.id):
                 raise ArticleNotFound(_("This button no longer works. Please start again."))
             request = AskRequest(row.question, row.article, row.tag, row.since, row.private)
-            await self.ask(interaction, request)
+            await self._ask(interaction, request)
             await self._services.app.store.drop_question(event_id)
 
     async def open_question_form(self, interaction: Interaction, message: discord.Message) -> None:
@@ -194,12 +191,16 @@ class Asking:
         article: str = "",
         everywhere: bool = False,
     ) -> None:
+        private = _is_on_private_card(interaction)
+        request = AskRequest("", article, private=private, everywhere=everywhere)
+
+        async def prepare(context: RequestContext) -> PreparedQuestion:
+            stored = await readable_answer(context.library, answer_id, context.scope)
+            asked = replace(request, question=stored.question)
+            return await prepare_question(interaction.id, context, asked)
+
         async with reports_errors(interaction):
-            async with self._services.request(interaction) as context:
-                stored = await readable_answer(context.library, answer_id, context.scope)
-            private = interaction.message is not None and interaction.message.flags.ephemeral
-            request = AskRequest(stored.question, article, private=private, everywhere=everywhere)
-            await self.ask(interaction, request)
+            await self._answer(interaction, request, prepare)
 
     async def _submit_form(self, interaction: Interaction, question: str, private: bool) -> None:
         await self.ask(interaction, AskRequest(question, private=private))
@@ -243,7 +244,7 @@ class Asking:
                 turns=await thread_turns(library, place, scope),
             )
             prepared = PreparedQuestion(question, member, place)
-            await self._answer_and_show(prepared, library, reply)
+            await self._answering.answer_and_show(prepared, library, reply)
         return None
 
     @contextmanager
@@ -257,120 +258,11 @@ class Asking:
             if is_first:
                 self._mentions.discard(event_id)
 
-    # --- from the question to the card -------------------------------------------------------
-
-    async def _answer_and_show(
-        self,
-        prepared: PreparedQuestion,
-        library: Library,
-        reply: replies.AnswerReply,
-        running: RunningQuestion | None = None,
-    ) -> None:
-        """Answers a question on a live card, and stores the answer."""
-        async with self.answering(prepared, library, reply, running) as answer:
-            if answer is None:
-                return
-            is_shown = await self.conclude(answer, prepared, library, reply)
-            if running is not None and not is_shown and prepared.question.private:
-                running.undelivered = True
-                self._services.offers.add([running.row])
-
-    @asynccontextmanager
-    async def answering(
-        self,
-        prepared: PreparedQuestion,
-        library: Library,
-        reply: replies.AnswerReply,
-        running: RunningQuestion | None = None,
-    ) -> AsyncIterator[Answer | None]:
-        """The answer, shown while it is being written; None if its card was deleted.
-
-        A shutdown waits until the block ends. ``running``: the question, if it is registered.
-        """
-        server_id = prepared.question.scope.server_id
-        async with AsyncExitStack() as stack:
-            if running is None:
-                running = RunningQuestion.of(prepared)
-                await stack.enter_async_context(self.running_questions.register(running))
-            show = self.running_questions.track_message(running, reply.draw)
-            async with throttled(show, on_gone=running.cancel) as card:
-                answer = await self._stream_answer(prepared, library, card, running)
-            if running.card_deleted:
-                log.info("question server=%s card=deleted", server_id)
-            yield None if running.card_deleted else answer
-
-    async def conclude(
-        self,
-        answer: Answer,
-        prepared: PreparedQuestion,
-        library: Library,
-        reply: replies.AnswerReply,
-    ) -> bool:
-        """Stores an answer and shows it, unless one of its sources is no longer visible.
-
-        False if it could not be shown.
-        """
-        question = prepared.question
-        answer = await keep_answer(library, question, answer)
-        if answer.mode == "help":
-            await reply.show(
-                await reply_card(
-                    answer, prepared.member, prepared.place, library, prepared.scope_now
-                )
-            )
-            return True
-        if not await is_visible(library, answer.id, prepared.scope_now):
-            await reply.show(components.message(_(SOURCE_NO_LONGER_VISIBLE), components.RED))
-            return True
-        next_step = "reply" if isinstance(prepared.place, discord.Thread) else "follow"
-        step = "share" if question.private else next_step
-        is_empty = (
-            not answer.answered and not (await library.articles.totals(question.scope)).articles
-        )
-        answer_cards = cards.answer_cards(
-            answer, next_step=step, within=question.within, library_is_empty=is_empty
-        )
-        try:
-            messages = await show_answer(reply, answer_cards)
-        except discord.NotFound as error:
-            if error.code not in UNKNOWN_MESSAGE_CODES:
-                raise
-            log.warning("an answer's card was deleted before the answer was complete")
-            return True
-        if not question.private:
-            await posted_messages.record_answer(prepared.place.guild, library, answer, messages)
-        await show_follow_ups(self._services.app.answerer, answer, prepared, library, reply, step)
-        return messages[0] is not None
-
-    async def _stream_answer(
-        self,
-        prepared: PreparedQuestion,
-        library: Library,
-        card: ThrottledMessage,
-        running: RunningQuestion,
-    ) -> Answer:
-        live_card = LiveCard(prepared.question.text, prepared.event_id, card)
-        app, question = self._services.app, prepared.question
-        events = take_turn(
-            answer_question(app.answerer, library, question, running.stop),
-            self._services.turns.for_server(question.scope.server_id),
-            lambda ahead: live_card.update(Queued(ahead)),
-            only_search=app.settings.has_model,
-        )
-        async with aclosing(events):
-            async for event in events:
-                if isinstance(event, Retrieved):
-                    running.articles |= {hit.passage.article_id for hit in event.findings.hits}
-                live_card.update(event, hidden=not _is_still_visible(prepared))
-                if isinstance(event, Completed):
-                    return event.answer
-        raise AssertionError("the events ended without an answer")
-
     async def stop(self, interaction: Interaction, event_id: int) -> None:
         """Stops the model; the card then shows what was written so far."""
         async with reports_errors(interaction):
             member, _place = access.acting_member(interaction)
-            if self.running_questions.stop(event_id, member):
+            if self._answering.running_questions.stop(event_id, member):
                 await delivery.defer(interaction)
                 return
             async with self._services.request(interaction, "private") as context:
@@ -399,24 +291,10 @@ class Asking:
 
     async def ask_next(self, interaction: Interaction, question: str) -> None:
         """Asks a question that was chosen under an answer: privately under a private one."""
-        private = interaction.message is not None and interaction.message.flags.ephemeral
+        private = _is_on_private_card(interaction)
         await self.ask(interaction, AskRequest(question, private=private))
 
 
-def _is_still_visible(prepared: PreparedQuestion) -> bool:
-    """Whether all channels that the answer is made from may still be shown."""
-    return (prepared.question.scope.channels or access.NO_CHANNELS) <= (
-        prepared.scope_now.channels or access.NO_CHANNELS
-    )
-
-
-async def show_answer(
-    reply: replies.AnswerReply, answer_cards: cards.AnswerCards
-) -> list[discord.Message | None]:
-    """Shows an answer's card and its continuation; the messages of both."""
-    messages = [await reply.show(answer_cards.first)]
-    if answer_cards.second is not None:
-        data = io.BytesIO(answer_cards.file.encode())
-        file = discord.File(data, cards.FILE_NAME) if answer_cards.file else None
-        messages.append(await reply.add(answer_cards.second, file))
-    return messages
+def _is_on_private_card(interaction: Interaction) -> bool:
+    """Whether the button or menu is on a card that only the person who acted can see."""
+    return interaction.message is not None and interaction.message.flags.ephemeral

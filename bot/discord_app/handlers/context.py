@@ -146,7 +146,7 @@ class Services:
             scope = access.private_scope(member, place, deleted)
             context = RequestContext(member, place, library, scope, deleted, response_id)
             yield context
-            await self.offers.make(interaction, library, scope)
+            await self.offers.make(interaction, library, context.private)
 
     async def _deleted_channels(self, member: discord.Member, library: Library) -> frozenset[int]:
         """The deleted channels with articles, for members who may see those; for others, none."""

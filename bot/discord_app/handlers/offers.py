@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -40,9 +41,13 @@ class Offers:
     async def make(
         self, interaction: discord.Interaction[Any], library: Library, scope: Scope
     ) -> None:
-        """Makes the offers for the person of an interaction that was responded to."""
+        """Makes the offers for the person of an interaction that was responded to.
+
+        Not in a direct message, which may show less: an interaction that has expired offers none.
+        """
         response = interaction.response
-        if not response.is_done() or response.type is discord.InteractionResponseType.modal:
+        is_form = response.type is discord.InteractionResponseType.modal
+        if not response.is_done() or is_form or interaction.is_expired():
             return
         for row in self._waiting.pop((library.server_id, interaction.user.id), ()):
             try:
@@ -62,6 +67,7 @@ class Offers:
         stored = None if answer_id is None else await library.answers.answer(answer_id, scope)
         if stored is None or not stored.body:
             await replies.send_ephemeral(interaction, cards.interrupted_card(row))
+            await self._store.record_question(replace(row, interrupted=True))
             return
         answer, within = load_answer(stored)
         shown = cards.answer_cards(answer, next_step="share", within=within, saved=True)

@@ -16,7 +16,7 @@ import discord
 from bot.app import App
 from bot.discord_app import access, posted_messages, replies
 from bot.discord_app.cards import answers as cards
-from bot.discord_app.handlers.asking import show_answer
+from bot.discord_app.handlers.answering import show_answer
 from bot.discord_app.handlers.offers import Offers
 from bot.errors import FootnoteError, LibraryNotFound, StoreError
 from bot.records import Scope
@@ -38,9 +38,9 @@ class QuestionRecovery:
     async def collect(self) -> None:
         """Finds the cards that an earlier process left, before this one makes any."""
         try:
-            rows = await self._app.store.questions()
+            rows = [row for row in await self._app.store.questions() if not row.interrupted]
             self._offers.add(row for row in rows if row.private)
-            self._cards = [row for row in rows if not row.private and not row.interrupted]
+            self._cards = [row for row in rows if not row.private]
         except StoreError as error:
             log.warning("could not look for interrupted questions: %s", error.message)
 

@@ -18,10 +18,7 @@ from bot.discord_app.cards import answers as cards
 from bot.discord_app.cards import components
 from bot.discord_app.cards.components import join_facts
 from bot.discord_app.delivery import DROPPED
-from bot.discord_app.handlers.asking import (
-    Asking,
-    show_answer,
-)
+from bot.discord_app.handlers.answering import Answering, show_answer
 from bot.discord_app.handlers.context import (
     Interaction,
     RequestContext,
@@ -62,9 +59,8 @@ NO_THREAD = N_(
 class Sharing:
     """Handles *Share* and *Follow up*."""
 
-    def __init__(self, services: Services, asking: Asking):
-        self._services = services
-        self._asking = asking
+    def __init__(self, services: Services, answering: Answering):
+        self._services, self._answering = services, answering
 
     async def share(self, interaction: Interaction, answer_id: int) -> None:
         """Shares a private answer, unchanged or answered again from public articles."""
@@ -87,14 +83,14 @@ class Sharing:
         self._services.question_cooldown.check(cooldown_key(context.member))
         self._services.question_cooldown.record(cooldown_key(context.member))
         reply = replies.InteractionReply(interaction)
-        async with self._asking.answering(question, context.library, reply) as answer:
+        async with self._answering.answering(question, context.library, reply) as answer:
             if answer is None:
                 return
             if not answer.answered:
                 with suppress(*replies.SEND_ERRORS):
                     await reply.delete()  # it may have moved on from the interaction's response
                 raise NotAllowed(_(STAYS_PRIVATE))
-            await self._asking.conclude(answer, question, context.library, reply)
+            await self._answering.conclude(answer, question, context.library, reply)
 
     async def follow_up(self, interaction: Interaction, answer_id: int) -> None:
         """Opens a thread under an answer for follow-up questions."""

@@ -204,7 +204,7 @@ class SqliteStore:
 
     async def record_question(self, card: QuestionCard) -> None:
         async with self._own.transaction() as writer:
-            await writer.execute(query("record_question"), asdict(card))
+            await writer.execute(query("record_question"), asdict(card) | {"asked_at": utc_now()})
 
     async def drop_question(self, event_id: int) -> None:
         async with self._own.transaction() as writer:
@@ -218,6 +218,10 @@ class SqliteStore:
             await writer.execute(query("drop_questions_of"), (storable_id(user_id),))
             await writer.execute(MARK_DELETED)
         await self._own.overwrite_deleted()
+
+    async def forget_old_questions(self, before: str) -> None:
+        async with self._own.transaction() as writer:
+            await writer.execute(query("forget_old_questions"), (before,))
 
     async def pending_servers(self) -> list[str]:
         return [row["server_id"] for row in await self._own.fetch(query("pending_servers"))]

@@ -651,13 +651,14 @@ SELECT server_id FROM library WHERE waiting ORDER BY used_at DESC;
 -- name: record_question
 INSERT INTO question (
     event_id, server_id, channel_id, message_id, asker_id, private, question, article, tag, since,
-    interrupted
+    interrupted, asked_at
 ) VALUES (
     :event_id, :server_id, :channel_id, :message_id, :asker_id, :private, :question, :article, :tag,
-    :since, :interrupted
+    :since, :interrupted, :asked_at
 )
 ON CONFLICT (event_id) DO UPDATE
-SET message_id = excluded.message_id, interrupted = excluded.interrupted;
+SET message_id = excluded.message_id, question = excluded.question,
+    interrupted = excluded.interrupted;
 
 -- name: drop_question
 DELETE FROM question WHERE event_id = :event_id;
@@ -667,6 +668,9 @@ DELETE FROM question WHERE server_id = ?;
 
 -- name: drop_questions_of
 DELETE FROM question WHERE asker_id = ?;
+
+-- name: forget_old_questions
+DELETE FROM question WHERE asked_at < ?;
 
 -- name: questions
 SELECT event_id, server_id, channel_id, message_id, asker_id, private, question, article, tag,

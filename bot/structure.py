@@ -48,8 +48,8 @@ class Block:
     """A block of a text.
 
     ``parent`` is the index of the container that holds it. ``level`` is a heading's (from 1; a
-    question with a level is a heading, too), the depth of a list item (from 1), or 1 for a table
-    header that holds only for the rows down to the next such header.
+    question with a level is a heading, too), the depth of a list item (from 1), 1 for a table
+    header that holds only for the rows down to the next such header, or 1 for a picture's caption.
     """
 
     kind: BlockKind

@@ -119,6 +119,28 @@ def test_title_and_author() -> None:
     assert document.text == "Words."
 
 
+DAYS = r"{\info{\creatim\yr%d\mo3\dy5\hr9}{\revtim\yr2026\mo4\dy1}}"
+
+
+@pytest.mark.parametrize(
+    ("body", "date"),
+    [
+        (DAYS % 2026 + r"Words.\par", ("2026-03-05", "file")),
+        (DAYS % 2026 + r"Published: 4 May 2026\par Words.\par", ("2026-05-04", "published")),
+        (DAYS % 2020 + r"Words.\par", (None, "published")),  # a template's
+        (r"{\info{\revtim\yr2026\mo4\dy1}}Words.\par", (None, "published")),  # only saved
+        (r"{\info{\creatim\yr0\mo0\dy0}}Words.\par", (None, "published")),
+        (r"{\info{\creatim\yr-20\mo99\dy99999}}Words.\par", (None, "published")),
+    ],
+)
+def test_the_day_on_which_the_file_was_begun_comes_last(
+    body: str, date: tuple[str | None, str]
+) -> None:
+    document = read(body)
+    assert (document.published, document.date_kind) == date
+    assert "2026" not in document.text.replace("4 May 2026", "")
+
+
 def test_fields_show_their_result() -> None:
     field = r'{\field{\*\fldinst HYPERLINK "https://x.example"}{\fldrslt our page}}'
     assert read(rf"See {field}.\par").text == "See our page."

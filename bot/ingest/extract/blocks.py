@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import regex
@@ -197,7 +198,7 @@ class _BlockCollector:
         elif tag == "li":
             self._open_item(element)
         elif tag in ("caption", "figcaption"):
-            self.kind = "caption"
+            self.kind, self.level = "caption", int(_is_of_picture(element))
         elif tag == "table":
             self._open_table(element)
         elif tag == "tr":
@@ -349,6 +350,14 @@ class _BlockCollector:
         if self.items:
             return "list_item", len(self.lists)
         return ("quote" if self.quotes else "paragraph"), 0
+
+
+def _is_of_picture(caption: Any) -> bool:
+    """Whether a caption belongs to a figure that holds no table."""
+    if caption.tag == "caption":
+        return False
+    figures = caption.iterancestors("figure")
+    return any(next(figure.iter("table"), None) is None for figure in islice(figures, 1))
 
 
 def _is_later_part(part: Any) -> bool:

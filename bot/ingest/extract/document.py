@@ -92,6 +92,7 @@ class TextBuilder:
     _page: str = ""  # that the next block begins
     _blocks: list[Block] = field(default_factory=list)
     _open: list[_Container] = field(default_factory=list)
+    _captions_above: bool = False  # whether one stood above its table
 
     def add(
         self,
@@ -104,8 +105,10 @@ class TextBuilder:
     ) -> None:
         """Append a block; an empty one is left out. ``pages`` are marks within the block.
 
-        ``level`` is as in ``Block``. A question without one opens an "exchange" of its own, which
-        lasts until the next question or heading, or the end of the container around it.
+        ``level`` is as in ``Block``. A caption without one belongs to the table that ends just
+        above it, if that has none yet, else to one that begins below it. A question without one
+        opens an "exchange" of its own, which lasts until the next question or heading, or the end
+        of the container around it.
         """
         clean = normalize(block).strip()
         if not clean:
@@ -116,6 +119,8 @@ class TextBuilder:
             self._open.append(_Container("exchange", is_automatic=True))
         start = self._length + (len(separator) if self._parts else 0)
         parent = self._parent(start)
+        if kind == "caption" and not level:
+            parent = self._table_above(parent)
         if self._parts:
             self._append(separator)
         if self._page:
@@ -171,13 +176,36 @@ class TextBuilder:
             self._blocks.append(replace(lead_in, parent=index))
         return index
 
+    def _table_above(self, parent: int) -> int:
+        """The table that has just ended in ``parent``, if a caption can be its; else ``parent``."""
+        table = self._blocks[-1].parent if self._blocks else NO_BLOCK
+        if table < 0 or table == parent or self._blocks[table].parent != parent:
+            return parent
+        is_free = self._blocks[table].kind == "table" and not any(
+            block.parent == table and block.kind == "caption" for block in self._blocks[table:]
+        )
+        return table if is_free else parent
+
+    def _takes_caption(self, last: Block, parent: int) -> bool:
+        """Whether the last block is the caption of a table that begins in ``parent``.
+
+        One between two tables is the lower one's where captions stood above tables before.
+        """
+        if last.kind != "caption" or last.level:
+            return False
+        above = self._blocks[last.parent] if last.parent not in (parent, NO_BLOCK) else None
+        if above is None:
+            return last.parent == parent
+        return self._captions_above and above.kind == "table" and above.parent == parent
+
     def _take_lead_in(self, container: BlockKind, parent: int) -> Block | None:
         """Cut the lead-in of a container from the paragraph before it."""
         last = self._blocks[-1] if self._blocks else None
+        if last is not None and container == "table" and self._takes_caption(last, parent):
+            self._captions_above = True
+            return self._blocks.pop()
         if last is None or last.parent != parent:
             return None
-        if last.kind == "caption" and container == "table":
-            return self._blocks.pop()
         if last.kind != "paragraph":
             return None
         text = self._parts[-1]

@@ -44,6 +44,7 @@ from bot.strings import N_, ngettext
 
 KIND = N_("The Word file")
 FIRST_PAGE_CHARACTERS = 2_500
+PICTURES = (f"{W}drawing", f"{W}pict", f"{W}object")
 
 
 @dataclass
@@ -156,10 +157,18 @@ def _add_paragraph(reading: _DocxReading, paragraph: Any) -> None:
         reading.lists.add(text, depth)
     elif style.caption:
         reading.lists.end()
-        reading.builder.add(text, "caption")
+        reading.builder.add(text, "caption", level=int(_is_of_picture(paragraph)))
     else:
         reading.lists.end()
         _add_plain(reading.builder, text, bold)
+
+
+def _is_of_picture(caption: Any) -> bool:
+    """Whether a caption stands beside a picture in its paragraph, or below one."""
+    above = caption.getprevious()
+    text = "" if above is None else "".join(t.text or "" for t in above.iter(f"{W}t")).strip()
+    paragraphs = [caption] if text or above is None else [caption, above]
+    return any(next(paragraph.iter(*PICTURES), None) is not None for paragraph in paragraphs)
 
 
 def _add_plain(builder: TextBuilder, text: str, bold: str) -> None:

@@ -121,8 +121,18 @@ def _add_paragraph(reading: _OdfReading, paragraph: Any) -> None:
     text = _text(reading, paragraph)
     if style.outline:
         reading.builder.add(" ".join(text.split()), "heading", level=style.outline)
+    elif style.caption:
+        reading.builder.add(text, "caption", level=int(_is_of_picture(paragraph)))
     else:
         reading.builder.add(text)
+
+
+def _is_of_picture(caption: Any) -> bool:
+    """Whether a caption stands beside a picture in its paragraph, or below one."""
+    above = caption.getprevious()
+    is_alone = above is not None and above.tag == f"{TEXT}p" and not _plain_text(above)
+    paragraphs = [caption, above] if is_alone else [caption]
+    return any(next(paragraph.iter(f"{DRAW}frame"), None) is not None for paragraph in paragraphs)
 
 
 def _add_list(reading: _OdfReading, block: Any, level: int) -> None:

@@ -19,6 +19,7 @@ PRESENTATION = "{urn:oasis:names:tc:opendocument:xmlns:presentation:1.0}"
 FO = "{urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0}"
 STYLE_DEPTH = 20  # of styles based on styles
 UNSEEN_POINTS = 1.5
+CAPTIONS = ("Caption", "caption")  # LibreOffice's, which those of tables inherit, and Word's
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class OdfStyle:
     ground: str = ""
     size: str = ""
     outline: int = 0
+    caption: bool = False
     parent: str = ""
     position: Position = ""
     struck: bool = False
@@ -80,6 +82,7 @@ def _inherit(style: OdfStyle, above: OdfStyle) -> OdfStyle:
         ground=style.ground or above.ground,
         size=style.size or above.size,
         outline=style.outline or above.outline,
+        caption=style.caption or above.caption,
         position=style.position or above.position,
         struck=style.struck or above.struck,
     )
@@ -99,6 +102,7 @@ def _read_style(style: Any) -> OdfStyle:
         ground="" if background == "transparent" else background,
         size=values.get(f"{FO}font-size", ""),
         outline=integer(style, f"{STYLE}default-outline-level", int(name == "Title")),
+        caption=name in CAPTIONS,
         parent=style.get(f"{STYLE}parent-style-name", ""),
         position=_position(values.get(f"{STYLE}text-position", "")),
         struck=values.get(f"{STYLE}text-line-through-style", "none") != "none"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
+from bot.ingest.extract.document_origin import with_file_date
 from bot.ingest.extract.left_out import headers_note
 from bot.ingest.extract.metadata import TITLE_CHARACTERS, plausible_author, plausible_text
 from bot.ingest.extract.nested_lists import NestedLists
@@ -46,7 +47,9 @@ class _RtfReading:
     notes: list[list[Piece]] = field(default_factory=list)
     boxes: list[list[Piece]] = field(default_factory=list)
     others: dict[Destination, list[Piece]] = field(default_factory=dict)
+    days: dict[Destination, dict[bytes, int]] = field(default_factory=dict)
     hidden: int = 0
+    pictures: int = 0  # before the paragraph that is being read
 
     def __post_init__(self) -> None:
         self.lists = NestedLists(self.builder)
@@ -101,6 +104,8 @@ def _obey(reading: _RtfReading, run: Run) -> None:
             reading.boxes[-1].append(Piece("\n\n"))
     elif run.destination == "header" and (word in ENDS or word == b"}"):
         reading.others.setdefault("header", []).append(Piece("\n"))
+    elif run.destination in ("created", "saved"):
+        reading.days.setdefault(run.destination, {})[word] = run.number or 0
     elif run.destination == "body":
         _obey_in_body(reading, word, run.number)
 
@@ -113,6 +118,7 @@ def _obey_in_body(reading: _RtfReading, word: bytes, number: int | None) -> None
         reading.paragraph = _Paragraph(paragraph.parts, paragraph.marker)
     elif word in (b"cell", b"nestcell"):
         reading.cells.append(_joined(paragraph.parts))
+        reading.pictures = reading.state.left_out["picture"]
         reading.paragraph = _Paragraph(is_cell=True)
     elif word == b"row":
         reading.rows.append(reading.cells)
@@ -141,7 +147,11 @@ def _end_paragraph(reading: _RtfReading) -> None:
     outline = paragraph.outline or reading.state.outlines.get(paragraph.style, 0)
     if text:
         _end_table(reading)
-        _add(reading, text, marker, outline, paragraph.level)
+        if reading.state.is_caption(paragraph.style) and not outline and not marker:
+            _add_caption(reading, text)
+        else:
+            _add(reading, text, marker, outline, paragraph.level)
+        reading.pictures = reading.state.left_out["picture"]
     for box in reading.boxes:
         reading.builder.add(_text(box))
     reading.boxes = []
@@ -159,6 +169,13 @@ def _add(reading: _RtfReading, text: str, marker: str, outline: int, level: int)
         reading.lists.add(f"{sign} {text}", level, first_separator="\n\n")
     else:
         builder.add(text)
+
+
+def _add_caption(reading: _RtfReading, text: str) -> None:
+    """A caption; it is a picture's if one stands in its paragraph or in an empty one above."""
+    reading.lists.end()
+    is_of_picture = reading.state.left_out["picture"] > reading.pictures
+    reading.builder.add(text, "caption", level=int(is_of_picture))
 
 
 def _end_table(reading: _RtfReading) -> None:
@@ -188,7 +205,7 @@ def _document(reading: _RtfReading) -> Document:
     notes = [*reading.state.left_out.notes(), *headers_note(headers)]
     if reading.hidden:
         notes.append(hidden_text_note(reading.hidden))
-    return Document(
+    document = Document(
         text,
         title=title or (headings[0].value if headings else ""),
         headings=tuple(headings),
@@ -196,3 +213,11 @@ def _document(reading: _RtfReading) -> Document:
         blocks=builder.blocks,
         notes=tuple(notes),
     )
+    return with_file_date(document, _day(reading, "created"), _day(reading, "saved"))
+
+
+def _day(reading: _RtfReading, event: Destination) -> str:
+    """When the file was begun or saved, as it says itself; empty if it doesn't."""
+    stated = reading.days.get(event, {})
+    year, month, day = (stated.get(name, 0) for name in (b"yr", b"mo", b"dy"))
+    return f"{year:04}-{month:02}-{day:02}" if year else ""

@@ -19,17 +19,32 @@ from bot.ingest.extract.rtf_tokens import FONT_CHARSETS, RtfToken
 from bot.strings import _
 
 Destination = Literal[
-    "body", "note", "header", "marker", "box", "title", "author", "fonts", "colours", "styles", ""
+    "body",
+    "note",
+    "header",
+    "marker",
+    "box",
+    "title",
+    "author",
+    "created",
+    "saved",
+    "fonts",
+    "colours",
+    "styles",
+    "",
 ]
 DEPTH = 10_000  # of groups; Word nests a few dozen
 UNSEEN_HALF_POINTS = 3
 DEFAULT_HALF_POINTS = 24
 HEADING_LEVELS = 9
+STYLE_DEPTH = 20  # of styles based on styles
+NO_STYLE = 222  # by the specification
 DESTINATIONS: dict[bytes, Destination] = {
     **dict.fromkeys((b"header", b"headerl", b"headerr", b"headerf"), "header"),
     **dict.fromkeys((b"footer", b"footerl", b"footerr", b"footerf"), "header"),
     **{b"footnote": "note", b"listtext": "marker", b"pntext": "marker", b"shptxt": "box"},
-    **{b"title": "title", b"author": "author", b"ud": "body"},
+    **{b"title": "title", b"author": "author", b"creatim": "created", b"revtim": "saved"},
+    b"ud": "body",
     **{b"fonttbl": "fonts", b"colortbl": "colours", b"stylesheet": "styles"},
     # Groups whose text is not the document's; unknown ones begin with \*, and are skipped, too.
     **dict.fromkeys((b"info", b"listtable", b"listoverridetable", b"revtbl", b"rsidtbl"), ""),
@@ -44,6 +59,7 @@ COUNTED: dict[bytes, Thing] = {
     b"object": "embedded file",
     b"annotation": "comment",
 }
+READ_WITHIN_SKIPPED = frozenset((b"title", b"author", b"creatim", b"revtim", b"ud"))
 READ_THOUGH_STARRED = frozenset((b"shpinst", b"shppict", b"ud", b"nesttableprops"))
 SPECIAL = {
     **{b"tab": "\t", b"line": "\n", b"emdash": "—", b"endash": "–", b"bullet": "•"},
@@ -91,10 +107,15 @@ class _Group:
 
 @dataclass
 class RtfState:
-    """Follows the groups of a file. ``outlines`` gives the heading levels of styles, from 1."""
+    """Follows the groups of a file.
+
+    ``outlines`` gives the heading levels of styles, from 1.
+    """
 
     left_out: LeftOut = field(default_factory=LeftOut)
     outlines: dict[int, int] = field(default_factory=dict)
+    _captions: set[int] = field(default_factory=set)
+    _bases: dict[int, int] = field(default_factory=dict)  # of styles
     _charsets: dict[int, str] = field(default_factory=dict)
     _colours: list[Colour | None] = field(default_factory=list)
     _channels: dict[bytes, int] = field(default_factory=dict)
@@ -143,12 +164,24 @@ class RtfState:
             value = value[skipped:]
         if self._group.destination == "colours":
             self._add_colours(value)
-        elif self._group.destination == "styles" and value.strip().lower().startswith(b"heading "):
-            digits = value.strip()[8:9]
-            if digits.isdigit():
-                self.outlines.setdefault(self._group.style, int(digits))
+        elif self._group.destination == "styles":
+            self._name_style(value.strip(b"; ").lower())
         elif self._group.destination not in ("", "fonts", "styles"):
             self._bytes += value
+
+    def _name_style(self, name: bytes) -> None:
+        if name.startswith(b"heading ") and name[8:9].isdigit():
+            self.outlines.setdefault(self._group.style, int(name[8:9]))
+        elif name == b"caption":
+            self._captions.add(self._group.style)
+
+    def is_caption(self, style: int) -> bool:
+        """Whether a paragraph's style is that of captions, or is based on it."""
+        for _depth in range(STYLE_DEPTH):
+            if style in self._captions:
+                return True
+            style = self._bases.get(style, NO_STYLE)
+        return False
 
     def _add_colours(self, value: bytes) -> None:
         for _end in range(value.count(b";")):
@@ -208,9 +241,9 @@ class RtfState:
             yield Run(self._group.destination, word=word, number=number)
 
     def _enter(self, word: bytes) -> None:
-        """Begin a destination; inside a skipped group all is skipped, but for three."""
+        """Begin a destination; inside a skipped group all is skipped, but for a few."""
         destination = DESTINATIONS[word]
-        if not self._group.destination and word not in (b"title", b"author", b"ud"):
+        if not self._group.destination and word not in READ_WITHIN_SKIPPED:
             return
         self._group = replace(self._group, destination=destination, position="", struck=False)
 
@@ -252,6 +285,8 @@ class RtfState:
             self._group = replace(self._group, style=value)
         elif is_definition and word == b"outlinelevel" and value < HEADING_LEVELS:
             self.outlines[self._group.style] = value + 1
+        elif is_definition and word == b"sbasedon":
+            self._bases[self._group.style] = value
         return is_definition
 
 

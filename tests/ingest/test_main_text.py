@@ -106,6 +106,17 @@ def test_a_caption_that_only_says_whose_picture_it_is_is_left_out() -> None:
     assert "Nora Feld" not in text
 
 
+def test_the_signs_of_a_menu_go_with_its_words() -> None:
+    sign = '<a class="toggle"><span>&#9658;&#160;</span></a>'
+    years = "".join(
+        f'<li>{sign}<a href="/{year}">{year}</a> (4)</li>' for year in range(2010, 2019)
+    )
+    side = f"<div class='sidebar'><h2>Blog archive</h2><ul>{years}</ul></div>"
+    text = read_html(whole_page(f"<div><h1>The harbour</h1>{BODY}</div>{side}")).text
+    assert "\u25ba" not in text
+    assert text.endswith(STORY[-1])
+
+
 def test_the_reader_is_told_when_little_of_a_page_is_kept() -> None:
     comments = "".join(
         f'<div class="comment-body"><p>{paragraph}</p></div>' for paragraph in prose(40, "Reply")

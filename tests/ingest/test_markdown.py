@@ -92,7 +92,7 @@ def test_a_line_of_dashes_is_not_front_matter() -> None:
 def test_what_html_hides_in_markdown_is_dropped_and_counted() -> None:
     document = read_markdown('Seen. <span style="display:none">Not seen.</span><!-- nor this -->')
     assert document.text == "Seen."
-    assert document.notes == ("8 hidden characters were left out.",)
+    assert document.notes == ("Left out: 1 comment.", "8 hidden characters were left out.")
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 from bot.errors import UnreadableText
 from bot.ingest.extract import pdf_pdfium
 from bot.ingest.extract.extract import extract
+from bot.ingest.extract.garbled import is_wordless, unknown_share
 from bot.ingest.extract.layout import LayoutLine
-from bot.ingest.extract.pdf_garbled import is_wordless, unknown_share
 from bot.ingest.extract.pdf_reading import PdfReading
 from tests.ingest.sample_files import pdf, prose
 

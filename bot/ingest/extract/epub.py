@@ -18,6 +18,7 @@ from bot.ingest.extract.charset import decode
 from bot.ingest.extract.dates import plausible_date
 from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
 from bot.ingest.extract.html import declared_charset, read_whole_html
+from bot.ingest.extract.left_out import LeftOut
 from bot.ingest.extract.metadata import (
     AUTHOR_CHARACTERS,
     TITLE_CHARACTERS,
@@ -43,7 +44,7 @@ def read_epub(data: bytes) -> Document:
         except KeyError as error:
             raise archive.damaged_error(N_("its list of chapters is missing")) from error
         encrypted = _encrypted_parts(archive)
-        builder, dropped, missing = TextBuilder(), 0, 0
+        builder, left_out, dropped, missing = TextBuilder(), LeftOut(), 0, 0
         for name in _chapters(package, folder):
             if name in encrypted:
                 raise EncryptedDocument(
@@ -57,8 +58,8 @@ def read_epub(data: bytes) -> Document:
                 continue
             chapter = archive.read(name)
             text = decode(chapter, declared_charset(chapter)).text
-            dropped += read_whole_html(text, builder)
-    notes = [hidden_text_note(dropped)] if dropped else []
+            dropped += read_whole_html(text, builder, left_out)
+    notes = [*left_out.notes(), *([hidden_text_note(dropped)] if dropped else [])]
     if missing:
         notes.append(
             ngettext(

@@ -29,6 +29,7 @@ from bot.ingest.extract.document import (
 )
 from bot.ingest.extract.document_origin import with_byline
 from bot.ingest.extract.formats import Format
+from bot.ingest.extract.garbled import garbled_notes
 from bot.ingest.extract.plain_text import read_plain_text
 from bot.ingest.extract.sniff import sniff_format
 from bot.strings import _
@@ -37,6 +38,7 @@ from bot.strings import _
 WITH_BYLINES = frozenset(
     (Format.TEXT, Format.DOCX, Format.PPTX, Format.ODT, Format.ODP, Format.RTF)
 )
+WITHOUT_PROSE = frozenset((Format.XLSX, Format.ODS, Format.CSV, Format.JSON, Format.CODE))
 
 
 def extract(
@@ -88,6 +90,8 @@ def extract(
         document = replace(document, url=address)
     if format_ in WITH_BYLINES:
         document = with_byline(document, document.text.split("\n"))
+    if format_ not in WITHOUT_PROSE and format_ is not Format.PDF:  # whose reader does it
+        document = replace(document, notes=(*document.notes, *garbled_notes(document.text)))
     return truncate(_check_not_empty(document), bounds.characters)
 
 

@@ -29,12 +29,8 @@ from bot.ingest.extract.styles import CascadedStyle, Styles
 UNSEEN_FONT_PX = 1.5
 NOT_TEXT = frozenset(("script", "style", "head", "title"))
 PAGE = ("html", "body")
-NOT_SHOWN = frozenset(
-    (
-        *("template", "noscript", "noframes", "noembed", "object", "iframe", "audio", "video"),
-        *("canvas", "datalist", "map"),
-    )
-)
+MEDIA = frozenset(("object", "iframe", "audio", "video", "canvas"))  # shown, but not their text
+NOT_SHOWN = MEDIA | frozenset(("template", "noscript", "noframes", "noembed", "datalist", "map"))
 RESOLVED_ATTRIBUTES = (
     "style",
     "hidden",
@@ -117,7 +113,9 @@ def drop_hidden_text(tree: Any, *, scripted: bool = True) -> HiddenText:
     _open_shadow_roots(tree)
     opened = _open_noscripts(tree)
     for element in [element for element in tree.iter(*NOT_SHOWN) if element is not tree]:
-        if element.getparent() is not None:
+        if element.tag in MEDIA:
+            _empty(element)
+        elif element.getparent() is not None:
             element.drop_tree()
     judge = _Judge(tree)
     hidden = list(judge.hidden())
@@ -134,6 +132,12 @@ def drop_hidden_text(tree: Any, *, scripted: bool = True) -> HiddenText:
         for decided in RESOLVED_ATTRIBUTES if element.attrib else ():
             element.attrib.pop(decided, None)
     return HiddenText(dropped, not (opened or judge.ignored), judge.tangled)
+
+
+def _empty(element: Any) -> None:
+    element.text = None
+    for child in list(element):
+        element.remove(child)
 
 
 def _open_shadow_roots(tree: Any) -> None:

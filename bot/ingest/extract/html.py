@@ -26,8 +26,10 @@ from bot.ingest.extract.barriers import (
 from bot.ingest.extract.blocks import add_blocks
 from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
 from bot.ingest.extract.hidden_text import HiddenText, drop_hidden_text
+from bot.ingest.extract.left_out import LeftOut
 from bot.ingest.extract.main_text import find_main_text, is_large, main_part
 from bot.ingest.extract.metadata import PageMetadata, page_metadata
+from bot.ingest.extract.page_media import count_media
 from bot.ingest.extract.page_values import inner_text, write_values
 from bot.strings import _
 
@@ -84,10 +86,10 @@ def read_html(text: str, address: str | None = None) -> Document:
     hidden = drop_hidden_text(tree)
     metadata = page_metadata(tree, address)
     builder = TextBuilder()
-    share = _add_article(tree, builder)
+    share, left_out = _add_article(tree, builder)
     text = builder.text()
     check_not_a_notice(signs, text.split("\n"), hidden_characters=hidden.dropped)
-    notes = _hidden_text_notes(hidden)
+    notes = [*left_out.notes(), *_hidden_text_notes(hidden)]
     if share is None:
         notes.append(_("The page is very large, so all of its text was kept, including menus."))
     elif share < NOTED_SHARE:
@@ -110,15 +112,17 @@ def _hidden_text_notes(hidden: HiddenText) -> list[str]:
     return notes
 
 
-def read_whole_html(text: str, builder: TextBuilder) -> int:
+def read_whole_html(text: str, builder: TextBuilder, left_out: LeftOut | None = None) -> int:
     """Append all visible text of a chapter or a mail; returns the number of hidden characters.
 
-    No scripts run in these.
+    No scripts run in these. ``left_out`` counts its pictures and the like.
     """
     tree = parse_html(text)
     if tree is None:
         return 0
     dropped = drop_hidden_text(tree, scripted=False).dropped
+    if left_out is not None:
+        left_out.update(count_media(tree.iter()))
     _mark_notes(tree)
     write_values(tree)
     add_blocks(tree, builder)
@@ -206,21 +210,22 @@ class _DepthLimitedBuilder:
         return self._builder.close()
 
 
-def _add_article(tree: Any, builder: TextBuilder) -> float | None:
-    """Append the article's blocks. The share of the visible words that they hold; None if the page
-    was too large to look for the article.
+def _add_article(tree: Any, builder: TextBuilder) -> tuple[float | None, LeftOut]:
+    """Append the article's blocks. The share of the visible words that they hold (None if the page
+    was too large to look for the article), and what stands among them and is no text.
     """
     _mark_notes(tree)
     write_values(tree)
     if is_large(tree):
-        add_blocks(main_part(tree), builder)
-        return None
+        part = main_part(tree)
+        add_blocks(part, builder)
+        return None, count_media(part.iter())
     main = find_main_text(tree)
     main.keep_within(FOOTNOTES(tree))
-    share = main.share()
+    share, left_out = main.share(), count_media(main.elements())
     main.prune()
     add_blocks(tree, builder)
-    return share
+    return share, left_out
 
 
 def _mark_notes(tree: Any) -> None:

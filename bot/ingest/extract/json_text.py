@@ -1,6 +1,7 @@
 """JSON → the same values, one on each line, its escapes written as the characters that they mean.
 
-Figures stay as they are written: nothing is computed. Text that is no JSON stays as it is.
+Figures stay as they are written: nothing is computed. Files inside it, written as base64, are left
+out, and counted. Text that is no JSON stays as it is.
 """
 
 from __future__ import annotations
@@ -10,11 +11,17 @@ import re
 from collections.abc import Iterator
 
 from bot.ingest.extract.document import Document, TextBuilder
+from bot.ingest.extract.left_out import LeftOut
 from bot.ingest.extract.metadata import TITLE_CHARACTERS, plausible_text
 
 INDENT = "  "
 INDENTED_LEVELS = 20
 TITLE_KEYS = ("title", "name", "headline")
+LEFT_OUT = '"…"'
+# A data: address, or base64 that is longer than keys and signatures are.
+_ENCODED_FILE = re.compile(
+    r'"(?:data:[^,"\s]{1,100},[^"\s]*|(?:[\w+/-]|\\/){1000,}={0,2})"', re.ASCII
+)
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 
 
@@ -25,9 +32,15 @@ def read_json(text: str) -> Document:
     if values is None:
         builder.add(text)
         return Document(builder.text(), blocks=builder.blocks)
+    left_out = LeftOut()
     for value in values:
-        builder.add("\n".join(_lines(value)), "code")
-    return Document(builder.text(), title=_title(values[0]), blocks=builder.blocks)
+        builder.add("\n".join(_lines(value, left_out)), "code")
+    return Document(
+        builder.text(),
+        title=_title(values[0]),
+        blocks=builder.blocks,
+        notes=left_out.notes(),
+    )
 
 
 def _values(text: str) -> list[str] | None:
@@ -45,7 +58,7 @@ def _is_json(text: str) -> bool:
         return False
 
 
-def _lines(text: str) -> Iterator[str]:
+def _lines(text: str, left_out: LeftOut) -> Iterator[str]:
     """The value with one member on each line, however it was written."""
     depth, line = 0, ""
     for token in _TOKEN.findall(text):
@@ -63,6 +76,9 @@ def _lines(text: str) -> Iterator[str]:
             line = _indent(depth)
         elif token == ":":
             line += ": "
+        elif _ENCODED_FILE.fullmatch(token):
+            left_out["embedded file"] += 1
+            line += LEFT_OUT
         else:
             line += _readable(token)
     if line.strip():

@@ -15,7 +15,10 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
+from lxml import etree
+
 from bot.ingest.extract.blocks import HEADINGS
+from bot.ingest.extract.hidden_text import MEDIA
 from bot.ingest.extract.posts import Posts
 from bot.ingest.extract.text_blocks import (
     ANCHOR_CHARACTERS,
@@ -85,6 +88,18 @@ class MainText:
         chosen = sum(len(block.text) - block.linked for block in self.chosen)
         return chosen / visible if visible else 1.0
 
+    def elements(self) -> Iterator[Any]:
+        """The elements of the smallest part that holds all kept text, not beside other text."""
+        kept = [block.home for block in self.blocks if block in self.chosen]
+        if not kept:
+            return
+        around_last = {*kept[-1].iterancestors()}
+        part = next((outer for outer in kept[0].iterancestors() if outer in around_last), kept[0])
+        others = _with_ancestors(block.home for block in self.blocks) - _with_ancestors(kept)
+        for element in part.iter():
+            if not any(outer in others for outer in element.iterancestors()):
+                yield element
+
     def prune(self) -> None:
         """Remove everything else from the tree."""
         for block in self.blocks:
@@ -147,8 +162,10 @@ def _best_reading(tree: Any) -> str:
 def _reading(tree: Any, *, precise: bool) -> str:
     import trafilatura  # noqa: PLC0415 - 0.3 s to load
 
+    text_only = copy.deepcopy(tree)
+    etree.strip_elements(text_only, *MEDIA, with_tail=False)
     extracted: Any = trafilatura.bare_extraction(
-        copy.deepcopy(tree),
+        text_only,
         include_comments=False,
         include_tables=True,
         with_metadata=False,
@@ -286,15 +303,20 @@ def _end(main: MainText, chrome: _Chrome) -> Iterator[PageBlock]:
 def _captions_and_bylines(main: MainText, tree: Any) -> Iterator[PageBlock]:
     """Captions and post bylines whose table, figure or post has kept text."""
     bylines = Posts(tree).bylines
-    around: set[Any] = set()
-    for block in main.chosen:
-        for element in (block.home, *block.home.iterancestors()):
-            if element in around:
-                break
-            around.add(element)
+    around = _with_ancestors(block.home for block in main.chosen)
     for block in main.blocks:
         if block not in main.chosen and _owner(block, bylines) in around and not _is_credit(block):
             yield block
+
+
+def _with_ancestors(elements: Iterable[Any]) -> set[Any]:
+    """The elements and all around them."""
+    found: set[Any] = set()
+    for element in elements:
+        while element is not None and element not in found:
+            found.add(element)
+            element = element.getparent()
+    return found
 
 
 def _is_credit(block: PageBlock) -> bool:

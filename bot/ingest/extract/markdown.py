@@ -19,6 +19,7 @@ from bot.ingest.extract.document_origin import (
     with_byline,
 )
 from bot.ingest.extract.html import read_whole_html
+from bot.ingest.extract.left_out import LeftOut
 from bot.ingest.extract.metadata import (
     AUTHOR_CHARACTERS,
     TITLE_CHARACTERS,
@@ -49,8 +50,10 @@ def read_markdown(text: str) -> Document:
         note = _("The file is too large to parse as Markdown, so it was read as plain text.")
         return Document(normalize(body).strip(), _first(front_matter, TITLES), notes=(note,))
     published, kind = front_matter_date(front_matter)
-    builder = TextBuilder()
-    dropped = read_whole_html(_html(body), builder)
+    builder, left_out = TextBuilder(), LeftOut()
+    page = _html(body)
+    left_out["comment"] += page.count("<!--")
+    dropped = read_whole_html(page, builder, left_out)
     first = builder.headings[0].value if builder.headings else ""
     document = Document(
         builder.text(),
@@ -62,7 +65,7 @@ def read_markdown(text: str) -> Document:
         date_kind=kind,
         date_source="front matter" if published else "",
         language=plausible_language(_first(front_matter, LANGUAGES)),
-        notes=(hidden_text_note(dropped),) if dropped else (),
+        notes=(*left_out.notes(), *((hidden_text_note(dropped),) if dropped else ())),
     )
     return with_byline(document, list(_source_lines(body)))
 

@@ -23,6 +23,7 @@ from bot.ingest.extract.document import (
 )
 from bot.ingest.extract.document_origin import with_byline
 from bot.ingest.extract.floating import settle_boxes, strip_watermarks
+from bot.ingest.extract.garbled import GARBLED_SHARE, is_wordless, unknown_share
 from bot.ingest.extract.layout import LayoutBlock, build_blocks
 from bot.ingest.extract.left_out import NAMED_CHARACTERS, LeftOut
 from bot.ingest.extract.metadata import (
@@ -34,13 +35,7 @@ from bot.ingest.extract.metadata import (
 )
 from bot.ingest.extract.page_headers import strip_page_headers
 from bot.ingest.extract.pdf_blocks import add_layout
-from bot.ingest.extract.pdf_garbled import (
-    GARBLED_SHARE,
-    PROBE_PAGES,
-    is_garbled,
-    is_wordless,
-    unknown_share,
-)
+from bot.ingest.extract.pdf_garbled import PROBE_PAGES, is_garbled
 from bot.ingest.extract.pdf_reading import CannotOpen, PasswordRequired, PdfReading
 from bot.ingest.extract.pdf_scans import (
     insert_recognized,

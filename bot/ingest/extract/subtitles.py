@@ -14,6 +14,7 @@ from html import unescape
 
 from bot.errors import DamagedDocument
 from bot.ingest.extract.document import Document, TextBuilder
+from bot.ingest.extract.left_out import LeftOut
 from bot.records import TextMarker
 from bot.strings import _
 
@@ -28,6 +29,7 @@ _TAG = re.compile(r"</?(?:[ibu]|font|ruby|rt|c|lang|v|\d\d:)[^<>]{0,200}>|\{\\[^
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^<>]{1,80})>")
 _NAME = re.compile(r"[^\W\d_][\w .'’-]{1,30}:\s")
 _SPEAKER = re.compile(rf"(?:[-–—]\s*|>>\s*)(?=\S)|{_NAME.pattern}")
+_NOTE = re.compile(r"(?:^|[\r\n]{2})NOTE(?=[ \t\r\n])")  # of WebVTT, for editors
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 
 
@@ -54,7 +56,11 @@ def read_subtitles(text: str) -> Document:
     for paragraph in _paragraphs(cues):
         _add_paragraph(builder, paragraph)
     return Document(
-        builder.text(), pages=tuple(builder.pages), blocks=builder.blocks, page_unit="second"
+        builder.text(),
+        pages=tuple(builder.pages),
+        blocks=builder.blocks,
+        page_unit="second",
+        notes=LeftOut(comment=len(_NOTE.findall(text))).notes(),
     )
 
 

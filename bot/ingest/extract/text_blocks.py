@@ -26,7 +26,8 @@ SEARCH_CHARACTERS = 300_000_000  # looked through for one page: 0.2 s; real ones
 @dataclass(eq=False)
 class PageBlock:
     """``home`` is the block element around it, ``nodes`` where its text is stored: an element, and
-    whether in its tail. ``text`` holds only letters and digits, ``linked`` of them in links.
+    whether in its tail, from its first sign on. ``text`` holds only letters and digits, ``linked``
+    of them in links.
     """
 
     home: Any
@@ -78,6 +79,7 @@ class _Walk:
     homes: list[Any] = field(default_factory=list)
     links: int = 0
     current: PageBlock | None = None
+    signs: list[tuple[Any, bool]] = field(default_factory=list)  # before its first letters
 
     def open(self, element: Any) -> None:
         if element.tag in EDGES or not self.homes:
@@ -97,10 +99,13 @@ class _Walk:
     def add(self, element: Any, *, is_tail: bool) -> None:
         text = element.tail if is_tail else element.text
         letters = squeeze(text) if text else ""
-        if not letters:
+        if self.current is None and not letters:
+            if text and text.strip():
+                self.signs.append((element, is_tail))
             return
         if self.current is None:
-            self.current = PageBlock(self.homes[-1])
+            self.current = PageBlock(self.homes[-1], self.signs)
+            self.signs = []
         self.current.nodes.append((element, is_tail))
         self.current.text += letters
         self.current.linked += len(letters) if self.links else 0
@@ -108,7 +113,7 @@ class _Walk:
     def end_block(self) -> None:
         if self.current is not None:
             self.blocks.append(self.current)
-        self.current = None
+        self.current, self.signs = None, []
 
 
 def find_blocks(blocks: Sequence[PageBlock], text: str) -> set[PageBlock]:

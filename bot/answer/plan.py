@@ -93,7 +93,7 @@ async def answer_extractively(plan: Plan, context: AskContext) -> ExtractiveAnsw
         case ComparisonPlan():
             return await quote_sides(plan, context)
         case SummaryPlan():
-            return await quote_summary(plan)
+            return await quote_summary(plan, context)
         case CatalogPlan():
             return list_rows(plan)
         case ClarificationPlan():

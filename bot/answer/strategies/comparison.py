@@ -16,7 +16,7 @@ from bot.answer.catalog.intents import DOCUMENT_TYPES, Intent
 from bot.answer.context import AskContext
 from bot.answer.extractive import MAX_QUOTES, pick_quotes
 from bot.answer.strategies.common_ground import MAX_COMPARED, Pair, find_common_ground
-from bot.answer.strategies.extractive_answer import ExtractiveAnswer, name_with_facts
+from bot.answer.strategies.extractive_answer import ExtractiveAnswer, name_with_facts, quote_span
 from bot.answer.strategies.interleave import interleave
 from bot.answer.summary.key_sentences import key_sentences
 from bot.answer.writing.sanitize import sanitize
@@ -122,7 +122,7 @@ async def quote_sides(plan: ComparisonPlan, context: AskContext) -> ExtractiveAn
             continue
         name = f"{name_with_facts(side.article)}:"
         sentences.append(DraftSentence(name, (), paragraph=bool(sentences)))
-        sentences += [DraftSentence(span.quote, (span,)) for span in spans]
+        sentences += map(quote_span, spans)
     if not sentences:
         return ExtractiveAnswer(())
     return ExtractiveAnswer(tuple(sentences), unanswered_parts=tuple(unanswered))
@@ -142,7 +142,7 @@ async def _compare(plan: ComparisonPlan, context: AskContext) -> ExtractiveAnswe
         if own:
             only = _("Only in {article}:").format(article=name_with_facts(side.article))
             sentences.append(DraftSentence(only, (), paragraph=True))
-            sentences += [DraftSentence(span.quote, (span,)) for span in own[:OWN_SENTENCES]]
+            sentences += map(quote_span, own[:OWN_SENTENCES])
     return ExtractiveAnswer(tuple(sentences))
 
 
@@ -152,7 +152,7 @@ def _pair_rows(title: str, pairs: Sequence[Pair]) -> list[DraftSentence]:
     rows = [DraftSentence(title, (), paragraph=True)]
     for i, pair in enumerate(pairs):
         rows += [
-            DraftSentence(span.quote, (span,), paragraph=i > 0 and span is pair.first)
+            quote_span(span, paragraph=i > 0 and span is pair.first)
             for span in (pair.first, pair.second)
         ]
     return rows

@@ -32,7 +32,7 @@ from bot.answer.summary.summary_plan import (
     ArticleSource,
     SummaryPlan,
 )
-from bot.answer.summary.summary_request import SummaryOrder, match_summary_request
+from bot.answer.summary.summary_request import SummaryOrder
 from bot.answer.writing.sanitize import sanitize
 from bot.citations import CitedSpan, DraftSentence
 from bot.errors import ArticleNotFound
@@ -70,21 +70,6 @@ async def plan_summary(
     hits = tuple(Hit(p, 1.0, 0.0, 0.0) for source in sources for p in source.passages)
     findings = SearchResult(hits, 1.0, (await library.articles.totals(scope)).passages)
     return SummaryPlan(question, findings, tuple(sources), order.sentences)
-
-
-async def plan_requested_summary(question: str, context: AskContext) -> SummaryPlan | None:
-    """The plan of a question that asks for a summary; None if it is another, or names no article.
-
-    A question that names none is about the articles that it was asked within.
-    """
-    request = match_summary_request(question)
-    if request is None:
-        return None
-    article_ids = await request.find_articles(context)
-    if not article_ids:
-        return None
-    order = SummaryOrder(tuple(article_ids), request.sentences)
-    return await plan_summary(question, order, context.library, context.scope)
 
 
 async def quote_summary(plan: SummaryPlan, context: AskContext) -> ExtractiveAnswer:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import regex
 
 from bot.answer.reference import words as w
-from bot.answer.reference.pointer import WORD, Token
+from bot.answer.reference.pointer import WORD, LineToken
 from bot.text.scripts import UNSPACED
 
 MAX_SENTENCES = 30
@@ -81,7 +81,7 @@ def names_something(text: str) -> bool:
     """
     if UNSPACED.search(text):
         return False
-    tokens = [Token(match[0], match.start(), match.end()) for match in WORD.finditer(text)]
+    tokens = [LineToken(match[0], match.start(), match.end()) for match in WORD.finditer(text)]
     return any(not token.is_plain and token.word not in SUMMARY_WORDS for token in tokens)
 
 

@@ -23,6 +23,7 @@ from bot.answer.question.follow_up import (
     FollowUpKind,
     classify_follow_up,
     content_words,
+    is_correction,
     without_correction,
 )
 from bot.answer.reference.find import Reference, find_reference, load_facts, may_point, today
@@ -80,7 +81,8 @@ async def understand(
         listed = await _catalog_request(line, context)
         if listed is not None:
             return listed
-    about_turn = await _about_turn(line, context) if intent is None else None
+    asks_of_turn = intent is None or line.act in REPEATS  # "show the source"
+    about_turn = await _about_turn(line, context) if asks_of_turn else None
     if about_turn is not None:
         return about_turn
     summary = await _summary(line, context)
@@ -119,8 +121,7 @@ async def _reference(line: ConversationQuestion, context: AskContext) -> Referen
 
 async def _plain(line: ConversationQuestion, context: AskContext, rewrite: Rewrite) -> Understood:
     text = without_correction(line.text) if line.turns else line.text
-    is_correction = text != line.text
-    question = await rewrite(f"and {text}" if is_correction else text)
+    question = await rewrite(text if text == line.text else f"and {text}")
     is_follow_up = question != line.text or (
         classify_follow_up(line.text).kind is not FollowUpKind.STANDALONE
     )
@@ -135,7 +136,7 @@ async def _plain(line: ConversationQuestion, context: AskContext, rewrite: Rewri
 async def _about_turn(line: ConversationQuestion, context: AskContext) -> Understood | None:
     """The plan for "who says so?", "more", "the other one"; None if there is no such answer."""
     turn = last_answered(line.turns)
-    if line.act not in ABOUT_TURN or not line.turns:
+    if line.act not in ABOUT_TURN or not line.turns or is_correction(line.text):
         return None
     if line.act is SpeechAct.OTHER_ONE and await _reference(line, context) is not None:
         return None  # "and article 3?" says which

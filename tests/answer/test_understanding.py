@@ -147,3 +147,27 @@ async def test_sides_that_are_no_articles_are_searched_for_everywhere(talk: Talk
 
     assert answer.standalone_question == ""
     assert named(answer) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "line", "standalone"),
+    [
+        ("when does line 3 run at 7?", "sorry i meant line 4", "when does line 4 run at 7?"),
+        ("where does class 5a go?", "and 5b?", "where does class 5b go?"),
+        ("revenue in q1", "no, q2", "revenue in q2?"),
+    ],
+)
+async def test_a_code_takes_the_place_of_one_like_it(
+    talk: Talk, first: str, line: str, standalone: str
+) -> None:
+    await talk.ask(first)
+
+    assert (await talk.ask(line)).standalone_question == standalone
+
+
+async def test_the_source_of_an_answer_is_no_list_of_sources(talk: Talk) -> None:
+    await talk.ask("how much does a ticket for the ferry cost?")
+    answer = await talk.ask("show source")
+
+    assert answer.mode == "quotes"
+    assert {citation.title for citation in answer.citations} == {"Ferry fares"}

@@ -19,6 +19,7 @@ from bot.answer.context import AskContext
 from bot.answer.reference import words as w
 from bot.answer.reference.pointer import WORD, Around, ArticleFacts
 from bot.answer.reference.positions import NUMBER
+from bot.answer.reference.read_pointer import COMPOUND_ENDINGS
 from bot.answer.reference.resolve import (
     MAX_TITLE_LINE,
     QUOTED,
@@ -45,7 +46,7 @@ POINTING = (
     | frozenset(w.ORDINALS)
 )
 POINTS = regex.compile(
-    rf"#\s?\d|n°\s?\d|\b(?:artikel|bericht|studie)\b|\w(?:artikel|bericht|studie)\b|{URL.pattern}"
+    rf"#\s?\d|n°\s?\d|(?:{'|'.join(COMPOUND_ENDINGS)})\b|{URL.pattern}"
     r"|[番篇記文]|最|両方",
     regex.IGNORECASE,
 )

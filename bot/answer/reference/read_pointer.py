@@ -24,7 +24,10 @@ from bot.text.stopwords import FUNCTION_WORDS
 MAX_TOPIC_WORDS = 5
 DEFINITE = ARTICLES - w.folded("a an ein eine einen un une una um uma")
 IN = w.folded("in from im en segun segundo dans selon laut gemäß em no na")
-COMPOUND_ENDINGS = ("artikel", "bericht", "studie", "dokument", "text")
+SPEAKS_ABOUT = w.folded("about on regarding über zu zum zur sobre acerca sur про")
+COMPOUND_ENDINGS = (
+    *("artikel", "bericht", "studie", "dokument", "text", "protokoll", "interview", "beitrag"),
+)
 
 
 def read_pointer(text: str, people: Sequence[str], today: date) -> Pointer | None:
@@ -230,6 +233,8 @@ def _topic_after(line: Line, head: int) -> list[LineToken]:
             continue
         is_article = token.word in FUNCTION_WORDS and token.word not in VERBS
         if is_open and (not token.is_plain or is_article):
+            if topic and token.word in SPEAKS_ABOUT:
+                break  # "the interview of the market about the flood"
             if _breaks_before(line, i) or len(topic) == MAX_TOPIC_WORDS:
                 break
             topic.append(token)

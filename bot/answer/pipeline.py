@@ -107,7 +107,8 @@ class Answerer:
         """
         line = await asyncio.to_thread(read_line, question, in_conversation=bool(turns))
         if line.is_small_talk and summary is None and match_intent(question) is None:
-            yield Completed(_about_bot(question, line))
+            is_empty = not (await library.articles.totals(scope)).articles
+            yield Completed(_about_bot(question, line, library_is_empty=is_empty))
             return
         budget = QuestionBudget(self._budget, ledger or library.ledger, asker)
         writer = self._writer
@@ -181,10 +182,15 @@ class Answerer:
             return await propose_questions(article, passages, writer)
 
 
-def _about_bot(question: str, line: ReadLine) -> Answer:
+def _about_bot(question: str, line: ReadLine, *, library_is_empty: bool) -> Answer:
     """The reply to small talk: it costs nothing, and rests on no article."""
     return Answer(
-        question, answered=False, mode="help", bot_topic=line.bot_topic, language=line.language
+        question,
+        answered=False,
+        mode="help",
+        bot_topic=line.bot_topic,
+        language=line.language,
+        library_is_empty=library_is_empty,
     )
 
 

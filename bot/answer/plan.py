@@ -25,7 +25,7 @@ from bot.answer.strategies.extractive_answer import ExtractiveAnswer
 from bot.answer.strategies.following import Following, search_following
 from bot.answer.strategies.passages import PassagesPlan, quote_passages
 from bot.answer.strategies.repeat import RepeatPlan, repeat, repeat_note
-from bot.answer.strategies.summary import plan_requested_summary, quote_summary
+from bot.answer.strategies.summary import quote_summary
 from bot.answer.summary.summary_plan import SummaryPlan
 from bot.records import SearchResult
 
@@ -48,9 +48,6 @@ async def make_plan(
     Only a ``fresh`` question, with nothing asked before it, may get a clarifying question.
     ``after``: the conversation that it follows up on.
     """
-    summary = await plan_requested_summary(question, context)
-    if summary is not None:
-        return summary
     plan = await _plan_for_intent(question, context)
     if plan is not None:
         return plan
@@ -93,7 +90,7 @@ async def answer_extractively(plan: Plan, context: AskContext) -> ExtractiveAnsw
         case ComparisonPlan():
             return await quote_sides(plan, context)
         case SummaryPlan():
-            return await quote_summary(plan)
+            return await quote_summary(plan, context)
         case CatalogPlan():
             return list_rows(plan)
         case ClarificationPlan():

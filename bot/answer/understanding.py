@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bot.answer.catalog.intents import Intent, IntentKind, match_intent
 from bot.answer.catalog_request import may_request, read_request
@@ -22,22 +23,27 @@ from bot.answer.question.follow_up import (
     FollowUpKind,
     classify_follow_up,
     content_words,
+    is_correction,
     without_correction,
 )
 from bot.answer.reference.find import Reference, find_reference, load_facts, may_point, today
 from bot.answer.reference.resolve import Status
 from bot.answer.strategies.asked_back import named, plan_asking_back, plan_nothing_shown
-from bot.answer.strategies.catalog import plan_catalog
+from bot.answer.strategies.catalog import plan_catalog, plan_description
 from bot.answer.strategies.comparison import plan_sides
 from bot.answer.strategies.following import Following, following
 from bot.answer.strategies.repeat import plan_next, plan_repeat
 from bot.answer.strategies.summary import plan_summary
-from bot.answer.summary.summary_request import SummaryOrder, match_summary_request
+from bot.answer.summary.summary_request import SummaryOrder, names_something, read_length
 from bot.answer_records import NamedArticle
+from bot.records import Article
+from bot.search.question_analysis import AnswerType, analyze
 from bot.text.language import detect_language
 
 MAX_SIDES = 5  # articles that are answered from one by one
 REPEATS = frozenset({SpeechAct.WHO_SAYS, SpeechAct.SURE, SpeechAct.SHORTER, SpeechAct.TRANSLATE})
+# Asked of an article as such, its author, date or origin is meant.
+FACT_TYPES = frozenset({AnswerType.PERSON, AnswerType.DATE, AnswerType.YEAR, AnswerType.PLACE})
 Rewrite = Callable[[str], Awaitable[str]]
 
 
@@ -75,7 +81,8 @@ async def understand(
         listed = await _catalog_request(line, context)
         if listed is not None:
             return listed
-    about_turn = await _about_turn(line, context) if intent is None else None
+    asks_of_turn = intent is None or line.act in REPEATS  # "show the source"
+    about_turn = await _about_turn(line, context) if asks_of_turn else None
     if about_turn is not None:
         return about_turn
     summary = await _summary(line, context)
@@ -85,7 +92,7 @@ async def understand(
         reference = None if line.everywhere else await _reference(line, context)
         is_one_side = intent is not None and reference is not None and len(reference.articles) == 1
         if reference is not None and not is_one_side:
-            return await _of_articles(line, reference, context, rewrite)
+            return await _of_articles(line, reference, context)
     return await _plain(line, context, rewrite)
 
 
@@ -114,8 +121,7 @@ async def _reference(line: ConversationQuestion, context: AskContext) -> Referen
 
 async def _plain(line: ConversationQuestion, context: AskContext, rewrite: Rewrite) -> Understood:
     text = without_correction(line.text) if line.turns else line.text
-    is_correction = text != line.text
-    question = await rewrite(f"and {text}" if is_correction else text)
+    question = await rewrite(text if text == line.text else f"and {text}")
     is_follow_up = question != line.text or (
         classify_follow_up(line.text).kind is not FollowUpKind.STANDALONE
     )
@@ -130,8 +136,10 @@ async def _plain(line: ConversationQuestion, context: AskContext, rewrite: Rewri
 async def _about_turn(line: ConversationQuestion, context: AskContext) -> Understood | None:
     """The plan for "who says so?", "more", "the other one"; None if there is no such answer."""
     turn = last_answered(line.turns)
-    if line.act not in ABOUT_TURN or not line.turns:
+    if line.act not in ABOUT_TURN or not line.turns or is_correction(line.text):
         return None
+    if line.act is SpeechAct.OTHER_ONE and await _reference(line, context) is not None:
+        return None  # "and article 3?" says which
     if turn is None:
         return Understood(plan_nothing_shown(line.text), line.text) if line.act in REPEATS else None
     question = turn.standalone_question
@@ -165,35 +173,72 @@ async def _other_one(
 
 
 async def _of_articles(
-    line: ConversationQuestion, reference: Reference, context: AskContext, rewrite: Rewrite
+    line: ConversationQuestion, reference: Reference, context: AskContext
 ) -> Understood:
     """The plan for a question that points to articles."""
-    question = _question_of(line, reference)
     if reference.status != "found":
-        return Understood(plan_asking_back(question or line.text, reference), line.text)
+        return Understood(plan_asking_back(reference.rest or line.text, reference), line.text)
     articles = reference.articles
     narrowed = _narrow(context, [article.id for article in articles])
-    if not question or 1 < len(articles) <= MAX_SIDES:
-        plan: Plan = await plan_sides(line.text, question, articles[:MAX_SIDES], narrowed)
+    asked = await _asked_of(line, reference, context)
+    if len(articles) == 1 and not asked.search:
+        return await _of_one(line, articles[0], narrowed)
+    if not asked.search or 1 < len(articles) <= MAX_SIDES:
+        plan: Plan = await plan_sides(line.text, asked.search, articles[:MAX_SIDES], narrowed)
         return Understood(plan, line.text, named(articles))
     after = Following("", tuple(article.id for article in articles), only_near=True)
-    plan = await make_plan(question, narrowed, fresh=False, limit=line.limit, after=after)
-    return Understood(plan, question, named(articles))
+    plan = await make_plan(asked.search, narrowed, fresh=False, limit=line.limit, after=after)
+    return Understood(plan, asked.question, named(articles))
 
 
-def _question_of(line: ConversationQuestion, reference: Reference) -> str:
-    """What is asked of the articles: the rest of the line, or the question before.
+async def _of_one(line: ConversationQuestion, article: Article, context: AskContext) -> Understood:
+    """What is known of an article, for "who wrote it"; else what it says in short."""
+    plan: Plan
+    if analyze(line.text).answer_type in FACT_TYPES:
+        plan = await plan_description(line.text, article, context)
+    else:
+        order = SummaryOrder((article.id,))
+        plan = await plan_summary(line.text, order, context.library, context.scope)
+    return Understood(plan, line.text, named([article]))
 
-    Empty if only the articles are named, and nothing is asked.
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of articles: as it is searched for within them, and as a whole question."""
+
+    search: str
+    question: str
+
+
+async def _asked_of(line: ConversationQuestion, reference: Reference, context: AskContext) -> Asked:
+    """What the line asks of the articles, or the question before; empty if it only names them.
+
+    Words that describe an article stay in the question; others give way to its title.
     """
     if reference.rest or line.act is SpeechAct.SUMMARISE or not line.turns:
-        return reference.rest
+        question = (
+            line.text if reference.describes else _with_title(line.text, reference, reference)
+        )
+        return Asked(reference.rest, question)
     before = line.turns[-1]
     was_asked_back = bool(before.choices)
     follows = classify_follow_up(line.text).kind is not FollowUpKind.STANDALONE
-    if was_asked_back or (before.spans and follows and not before.is_list):
-        return before.standalone_question
-    return ""
+    may_go_on = bool(before.spans or before.scope_ids) and follows and not before.is_list
+    if not (was_asked_back or may_go_on):
+        return Asked("", line.text)
+    question = before.standalone_question
+    earlier = await find_reference(question, context)
+    if earlier is None or not earlier.rest:
+        return Asked(question, question)
+    return Asked(earlier.rest, _with_title(question, earlier, reference))
+
+
+def _with_title(text: str, reference: Reference, meant: Reference) -> str:
+    """The text with the title of the one article meant in place of what names it."""
+    if reference.around is None or len(meant.articles) != 1:
+        return text
+    before, after = reference.around
+    return f"{before}“{meant.articles[0].title}”{after}"
 
 
 def _narrow(context: AskContext, ids: list[int]) -> AskContext:
@@ -210,36 +255,31 @@ async def _summary(line: ConversationQuestion, context: AskContext) -> Understoo
     It means the articles that it points to, or those of the answer before, or the one of a place
     that has one only; else it is asked back with the newest.
     """
-    request = match_summary_request(line.text)
-    if request is None and line.act is not SpeechAct.SUMMARISE:
+    if line.act is not SpeechAct.SUMMARISE:
         return None
-    reference = await _reference(line, context)
+    text, sentences = read_length(line.text)
+    reference = await find_reference(text, context, shown=line.shown)
     if reference is None:
-        if request is None or request.name:
+        if names_something(text):
             return None
         reference = await _at_hand(line, context)
     if reference.status != "found":
         return Understood(plan_asking_back(line.text, reference), line.text)
     articles = reference.articles[:MAX_SIDES]
-    order = SummaryOrder(tuple(a.id for a in articles), request.sentences if request else None)
+    order = SummaryOrder(tuple(article.id for article in articles), sentences)
     plan = await plan_summary(line.text, order, context.library, context.scope)
     return Understood(plan, line.text, named(articles))
 
 
 async def _at_hand(line: ConversationQuestion, context: AskContext) -> Reference:
-    """The articles of the last answer, or the only one there is; else several to choose from."""
-    newest = await context.library.articles.select(
-        context.scope, limit=MAX_SIDES, matching=context.article_filter
-    )
+    """The articles of the last answer, or those it is asked within; else several to choose from."""
+    select = partial(context.library.articles.select, context.scope, limit=MAX_SIDES)
     turn = last_answered(line.turns)
     if turn is not None:
-        cited_ids = set(turn.article_ids)
-        chosen = await context.library.articles.select(
-            context.scope,
-            limit=MAX_SIDES,
-            matching=replace(context.article_filter, articles=frozenset(cited_ids)),
-        )
-        if chosen:
+        cited = replace(context.article_filter, articles=frozenset(turn.article_ids))
+        if chosen := await select(matching=cited):
             return Reference("found", tuple(chosen))
-    status: Status = "found" if len(newest) == 1 else "ambiguous" if newest else "none"
+    newest = await select(matching=context.article_filter)
+    is_within = context.article_filter.articles is not None or len(newest) == 1
+    status: Status = "none" if not newest else "found" if is_within else "ambiguous"
     return Reference(status, tuple(newest))

@@ -57,9 +57,10 @@ WELCOME = (
     N_("**3.** Press a small number under the answer to see the sentence in its source."),
     N_(
         "-# Try a question that no article answers, too. `/library` lists the articles, and "
-        "`/ask` with `private` answers only you. At the top you can switch to a moderator's view. "
-        "On Discord, a message's context menu (Apps) also has *Add to library* and *Ask about "
-        "this*; this page has no such menu."
+        "`/ask` with `private` answers only you. *Follow up* opens a thread, and `/go` takes you "
+        "back. `/apps` is the menu that a message has on Discord: write something without "
+        "mentioning me, then add it or ask about it. At the top you can switch to a moderator's "
+        "view."
     ),
 )
 

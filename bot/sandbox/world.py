@@ -25,6 +25,7 @@ from simcord.actors import MemberActor
 from bot.app import App
 from bot.discord_app.client import SYNCED_COMMANDS_KEY, create_bot
 from bot.sandbox.page import LivePage
+from bot.sandbox.places import add_commands
 from bot.sandbox.welcome import SampleButton, TryButton, welcome_card
 
 GUILD_ID = 1_000_000_000_000_000_001  # the name of the sandbox's library on disk: must not change
@@ -100,6 +101,8 @@ async def open_page(app: App, port: int) -> AsyncGenerator[Page]:
     bot = create_bot(app)
     bot.add_dynamic_items(SampleButton, TryButton)
     env: Any = simcord.Env(bot, settle_timeout=SETTLE_S, check_errors=False)
+    live = LivePage(env)
+    add_commands(bot, env, live)
     world = World(env)
     env.backend.clock = WallClock()
     env.errors_since = lambda cursor: ()  # a reported error is not a failed action
@@ -107,7 +110,7 @@ async def open_page(app: App, port: int) -> AsyncGenerator[Page]:
     try:
         with env.time_context():
             await _welcome(bot, world, env)
-            async with _preview(env, world, port) as preview:
+            async with _preview(env, world, live, port) as preview:
                 yield preview
     finally:
         env.settle_timeout = CLOSE_S  # work in a thread can't be cancelled, so don't wait long
@@ -124,18 +127,19 @@ async def _welcome(bot: discord.Client, world: World, env: Any) -> None:
 
 
 @asynccontextmanager
-async def _preview(env: Any, world: World, port: int) -> AsyncGenerator[Any]:
+async def _preview(env: Any, world: World, live: LivePage, port: int) -> AsyncGenerator[Any]:
     preview = env.preview(world.channel, viewers=world.people, layout="channel", port=port)
     preview._PAGE_LEASE_SECONDS = PAGE_LEASE_S
     async with preview:
         # A new tab opens at the newest message.
         preview._python.target_id = preview._python.window_end_id = None
+        live.attach(preview)
         async with asyncio.TaskGroup() as group:
-            live = group.create_task(LivePage(env, preview).run())
+            drawing = group.create_task(live.run())
             try:
                 yield preview
             finally:
-                live.cancel()
+                drawing.cancel()
                 await _cancelled(preview._active_task)
 
 

@@ -80,6 +80,20 @@ IN_TERMINAL: Mapping[BotTopic, str] = {
     "how_share": N_("footnote ask QUESTION --json prints an answer for other programs."),
     "how_ask": N_("Type your question. Follow-up questions are understood from those before."),
 }
+# Of these, the reply invites a question, which an empty library could not answer.
+IF_EMPTY: Mapping[BotTopic, str] = {
+    "greeting": N_(
+        "Hello! There are no articles here yet, so there is nothing I could answer from."
+    ),
+    "acknowledge": N_("There are no articles here yet."),
+    "chatter": N_("I'm better at looking things up, but there are no articles here yet."),
+    "how_ask": N_("There are no articles here yet, so there is nothing I could answer from."),
+    "insult": N_("I'm sorry I wasn't of more help. There are no articles here yet."),
+}
+ADD_FIRST: Mapping[FrontEnd, str] = {
+    "discord": N_("Add the first one with `/article add`, then ask."),
+    "terminal": N_("Add the first one with: footnote add SOURCE"),
+}
 
 
 def reply_about_bot(answer: Answer, front_end: FrontEnd) -> str:
@@ -88,4 +102,6 @@ def reply_about_bot(answer: Answer, front_end: FrontEnd) -> str:
         return ""
     own = IN_TERMINAL if front_end == "terminal" else {}
     with speaking(answer.language):
+        if answer.library_is_empty and answer.bot_topic in IF_EMPTY:
+            return f"{_(IF_EMPTY[answer.bot_topic])} {_(ADD_FIRST[front_end])}"
         return _(own.get(answer.bot_topic, REPLIES[answer.bot_topic]))

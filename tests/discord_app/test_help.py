@@ -46,3 +46,13 @@ async def test_the_button_browse_lists_the_library(room: Room) -> None:
     listed = await room.ben.click(room.channel.last_message, label="Browse")
 
     assert "Joint Mars mission floated" in private_reply(listed)
+
+
+async def test_a_greeting_in_an_empty_library_offers_only_to_add(room: Room) -> None:
+    await room.ask(room.ben, "hi")
+    reply = room.channel.last_message
+
+    await room.ben.click(reply, label="Add")
+
+    assert "no articles here yet" in text_of(reply)
+    assert list(labels([c.to_dict() for c in reply.components])) == ["Add"]

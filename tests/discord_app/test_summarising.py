@@ -55,3 +55,12 @@ async def test_a_summary_goes_with_its_article(room: Room) -> None:
 
     assert "no longer in the library" in private_reply(opened)
     assert "👍" in set(labels(summary.response.components))
+
+
+async def test_a_summary_has_no_wider_search_to_offer(room: Room) -> None:
+    await room.add(room.ada)
+
+    await room.ask(room.ben, "summarise article 1")
+
+    under = labels([c.to_dict() for c in room.channel.last_message.components])
+    assert "Search everything instead" not in under

@@ -9,8 +9,10 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import aiohttp
+import discord
 import pytest
 from simcord.preview import Preview
 
@@ -20,6 +22,7 @@ from bot.sandbox.page import LivePage
 from bot.sandbox.welcome import SAMPLES, welcome_card
 
 START_S = 300.0  # for a fault: it takes one second, and the machine may be busy
+THREAD = discord.ChannelType.public_thread
 END_S = 300.0  # likewise; the bot itself gives up after nine seconds
 
 
@@ -92,7 +95,10 @@ def test_real_time_passes_while_a_thread_works() -> None:
 
 
 def test_what_is_changed_in_simcord_is_there() -> None:
-    for name in ("_publish", "_initial_target", "_PAGE_LEASE_SECONDS"):
+    for name in (
+        *("_publish", "_initial_target", "_PAGE_LEASE_SECONDS"),
+        *("_clear_page_assets", "_reset_queries"),
+    ):
         assert hasattr(Preview, name), name
     assert callable(LivePage.run)
 
@@ -101,3 +107,38 @@ def test_every_sample_is_there_and_the_welcome_fits() -> None:
     assert all(len(sample.data()) > 500 for sample in SAMPLES.values())
     texts = [item.content for item in welcome_card().walk_children() if hasattr(item, "content")]
     assert sum(map(len, texts)) < 2_000
+
+
+async def test_a_thread_can_be_entered_and_left(app: App) -> None:
+    async with world.open_page(app, 0) as page:
+        sandbox: Any = page
+        shown = sandbox._open_page(sandbox.viewers[0].id, None)
+        channel = sandbox.env.bot.get_channel(shown.channel_id)
+        live = LivePage(sandbox.env)
+        live.attach(sandbox)
+
+        thread = await channel.create_thread(name="Ferry", message=None, type=THREAD)
+        await sandbox.env.settle()
+        live._enter_new_threads()
+        live._move()
+        inside = shown.channel_id
+        sent_to = sandbox.channel.id
+        live.go(channel.id)
+        live._move()
+
+    assert inside == sent_to == thread.id
+    assert shown.channel_id == channel.id
+
+
+async def test_the_menu_of_a_message_is_a_command(app: App) -> None:
+    async with world.open_page(app, 0) as page:
+        sandbox: Any = page
+        ada, channel = sandbox.viewers[0], sandbox.channel
+        written = await ada.send(
+            channel, "The boathouse opens at nine. The key is with Ada Brandt."
+        )
+        shown = await ada.slash(channel, "apps", item="Ask about this", message=str(written.id))
+        gone = await ada.slash(channel, "apps", item="Add to library", message="12")
+
+    assert shown.modal is not None
+    assert "isn't here anymore" in str(gone.response.components)

@@ -191,7 +191,12 @@ async def _answer_submitter(intent: Intent, context: AskContext) -> CatalogAnswe
     article = await find_article(intent.about, context, by_content=True)
     if article is None:
         return None
-    row = await _article_row(replace(intent, about=""), article, [], context)
+    return await describe_one(article, context)
+
+
+async def describe_one(article: Article, context: AskContext) -> CatalogAnswer:
+    """What is known of an article: its author, date, and who added it."""
+    row = await _article_row(Intent(IntentKind.WHO_ADDED), article, [], context)
     return await _build_answer([row], context, [article])
 
 

@@ -139,7 +139,7 @@ ENGLISH = {
         rf"{SIDE_BY_SIDE}",
         rf"how (?:do|does) {ONE} and {OTHER} (?:differ|compare){SIDE_BY_SIDE}",
         rf"how does {ONE} (?:differ from|compare (?:to|with)) {OTHER}{SIDE_BY_SIDE}",
-        rf"what(?:'s| is| are) the differences? between {ONE} and {OTHER}{SIDE_BY_SIDE}",
+        rf"(?:what(?:'s| is| are) )?(?:the )?differences? between {ONE} and {OTHER}{SIDE_BY_SIDE}",
         rf"what (?:do|does) {ONE} and {OTHER} (?:each )?say (?:about|on|of) (?P<about>.+?)",
     ),
 }

@@ -33,6 +33,7 @@ MAX_UNSPACED_CHARACTERS = 30  # without spaces between words
 MIN_PROBABILITY = 0.65
 # Of a line about the bot after an answer: "and sign language?" asks of the museum.
 MIN_PROBABILITY_IN_CONVERSATION = 0.85
+MIN_PROBABILITY_OF_SUMMARY = 0.5  # it must also name articles, or nothing at all
 LANGUAGE_BUCKETS = 2_048  # of hashed character n-grams
 
 
@@ -77,6 +78,8 @@ ABOUT_TURN = frozenset(
     }
 )
 """They mean something only after an answer."""
+ASKS_SHORT = frozenset({SpeechAct.SHORTER})
+"""Of an article, "in short?" asks for a summary."""
 BOT_TOPICS: tuple[BotTopic, ...] = get_args(BotTopic)
 POLITENESS = frozenset(map(SpeechAct, ("greeting", "thanks", "goodbye", "acknowledge", "praise")))
 SMALL_TALK = frozenset(map(SpeechAct, BOT_TOPICS))
@@ -143,14 +146,21 @@ def act_probabilities(line: str, model: ActModel) -> dict[SpeechAct, float]:
 
 def choose_act(probabilities: dict[SpeechAct, float], *, in_conversation: bool) -> SpeechAct:
     """The likeliest act, if those of its kind are together likely enough; else a question."""
-    about_turn = ABOUT_TURN if in_conversation else frozenset[SpeechAct]()
+    about_turn = ABOUT_TURN if in_conversation else ASKS_SHORT
     for kind in (about_turn | {SpeechAct.SUMMARISE}, SMALL_TALK):
         best = max(kind, key=lambda act: probabilities[act])
-        doubtful = in_conversation and kind is SMALL_TALK and best not in POLITENESS
-        needed = MIN_PROBABILITY_IN_CONVERSATION if doubtful else MIN_PROBABILITY
+        needed = _needed(best, in_conversation=in_conversation)
         if sum(probabilities[act] for act in kind) >= needed:
-            return best
+            return SpeechAct.QUESTION if best in ABOUT_TURN and not in_conversation else best
     return SpeechAct.QUESTION
+
+
+def _needed(act: SpeechAct, *, in_conversation: bool) -> float:
+    """The least probability of an act with those of its kind."""
+    if act is SpeechAct.SUMMARISE:
+        return MIN_PROBABILITY_OF_SUMMARY
+    doubtful = in_conversation and act in SMALL_TALK - POLITENESS
+    return MIN_PROBABILITY_IN_CONVERSATION if doubtful else MIN_PROBABILITY
 
 
 def line_language(line: str, model: ActModel) -> str:

@@ -165,6 +165,11 @@ def classify_follow_up(question: str) -> FollowUp:
     return _classify_by_pronoun(rest) or _classify_by_content(rest, joined=joined)
 
 
+def is_correction(question: str) -> bool:
+    """Whether it opens with "I meant"."""
+    return CORRECTION.match(question) is not None
+
+
 def without_correction(question: str) -> str:
     """The question without an opening "no, I meant"."""
     match = CORRECTION.match(question) or REJECTION.match(question)

@@ -48,6 +48,10 @@ REWRITE_S = 8.0  # the whole answer has 60 s, and this call is optional
 
 NAMES = regex.compile(NAME)
 YEAR_OR_SEASON = regex.compile(rf"\b{YEAR}/\d\d\b|{LONE_YEAR}")
+CODE = regex.compile(
+    r"(?:(?<word>\p{L}{3,})\s+)?\b(?P<code>(?P<letters>\p{L}{0,3})-?\d+(?:[.,]\d+)?\p{L}?)\b",
+    regex.IGNORECASE,
+)
 ADDED_FRAGMENT = regex.compile(r"(?<=\w.*)\s*\([^()]*\)$")  # of an earlier follow-up
 QUESTION_END = regex.compile(r"[\s?？!.]+$")
 
@@ -128,6 +132,8 @@ def _substitute(follow_up: FollowUp, before: Sequence[str]) -> RuleRewrite:
     fragment = follow_up.rest
     last = _without_fragment(QUESTION_END.sub("", before[-1]))
     has_year = bool(YEAR_OR_SEASON.search(fragment))
+    if not has_year and (replaced := _substitute_code(fragment, last)):
+        return RuleRewrite(replaced, sure=True)
     for pattern in (YEAR_OR_SEASON, NAMES):
         old = [match for match in pattern.finditer(last) if not _is_opening(last, match)]
         new = pattern.search(fragment)
@@ -135,6 +141,26 @@ def _substitute(follow_up: FollowUp, before: Sequence[str]) -> RuleRewrite:
             text = f"{last[: old[0].start()]}{new[0]}{last[old[0].end() :]}?"
             return RuleRewrite(text, sure=True)
     return RuleRewrite(f"{last} ({fragment})?", sure=has_year)
+
+
+def _substitute_code(fragment: str, last: str) -> str:
+    """The question with the fragment's code or number in place of one like it; else empty.
+
+    Of several, the one after the same word: "and line 4?" means not the hour, but line 3.
+    """
+    new = CODE.search(fragment)
+    if new is None:
+        return ""
+    old = [match for match in CODE.finditer(last) if match["letters"] == new["letters"]]
+    if len(old) > 1 or new["word"]:
+        old = [match for match in old if _word_before(match) == _word_before(new)]
+    if len(old) != 1:
+        return ""
+    return f"{last[: old[0].start('code')]}{new['code']}{last[old[0].end() :]}?"
+
+
+def _word_before(code: regex.Match[str]) -> str:
+    return (code["word"] or "").lower()
 
 
 def _without_fragment(question: str) -> str:

@@ -17,10 +17,12 @@ import regex
 from bot.answer.catalog.article_lookup import find_about, find_article
 from bot.answer.context import AskContext
 from bot.answer.reference import words as w
-from bot.answer.reference.pointer import WORD, ArticleFacts
+from bot.answer.reference.pointer import WORD, Around, ArticleFacts
 from bot.answer.reference.positions import NUMBER
+from bot.answer.reference.read_pointer import COMPOUND_ENDINGS
 from bot.answer.reference.resolve import (
     MAX_TITLE_LINE,
+    QUOTED,
     URL,
     Resolution,
     Status,
@@ -44,7 +46,7 @@ POINTING = (
     | frozenset(w.ORDINALS)
 )
 POINTS = regex.compile(
-    rf"#\s?\d|n°\s?\d|\b(?:artikel|bericht|studie)\b|\w(?:artikel|bericht|studie)\b|{URL.pattern}"
+    rf"#\s?\d|n°\s?\d|(?:{'|'.join(COMPOUND_ENDINGS)})\b|{URL.pattern}"
     r"|[番篇記文]|最|両方",
     regex.IGNORECASE,
 )
@@ -54,13 +56,15 @@ POINTS = regex.compile(
 class Reference:
     """The articles that a line points to, and what it asks of them (``rest``; empty: nothing).
 
-    ``missing``: the number that no article has.
+    ``around`` and ``describes`` as of a ``Resolution``. ``missing``: the number of no article.
     """
 
     status: Status
     articles: tuple[Article, ...] = ()
     rest: str = ""
     missing: int | None = None
+    around: Around = None
+    describes: bool = True
 
 
 async def find_reference(
@@ -82,7 +86,14 @@ async def find_reference(
     if resolution.topic:
         return await _by_content(resolution, context, by_id)
     meant = tuple(by_id[article_id] for article_id in resolution.ids)
-    return Reference(resolution.status, meant, resolution.rest, resolution.number)
+    return Reference(
+        resolution.status,
+        meant,
+        resolution.rest,
+        resolution.number,
+        resolution.around,
+        resolution.describes,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +141,18 @@ async def _by_content(
     else:
         article = await find_article(resolution.topic, context, by_content=True)
         meant = () if article is None else (article,)
-    return Reference("found", meant, resolution.rest) if meant else None
+    return Reference("found", meant, resolution.rest, around=resolution.around) if meant else None
 
 
 def may_point(line: str) -> bool:
     """Whether it is worth looking: the line has a pointing word, or may be a title."""
     typed = [fold(word.lower()) for word in WORD.findall(line)]
-    if not POINTING.isdisjoint(typed) or POINTS.search(line) or w.ELLIPSIS.match(line):
+    if (
+        not POINTING.isdisjoint(typed)
+        or QUOTED.search(line)
+        or POINTS.search(line)
+        or w.ELLIPSIS.match(line)
+    ):
         return True
     return 1 < len(typed) <= MAX_TITLE_LINE and not any(map(is_question_word, typed))
 

@@ -12,7 +12,7 @@ from datetime import date
 
 import regex
 
-from bot.answer.question.follow_up import VERBS
+from bot.answer.question.follow_up import ARTICLES, VERBS
 from bot.answer.reference import words as w
 from bot.text.date_ranges import DateRange
 from bot.text.folding import fold
@@ -28,6 +28,12 @@ SAYS_ABOUT = regex.compile(
     r"(?:about|on|zu[mr]?|[üu]ber|sobre|acerca de|sur|of|de)?\s*(?=\S)",
     regex.IGNORECASE,
 )
+
+
+SAYS = regex.compile(
+    r"\b(?:says?|mentions?|sagt|steht|dice|dit|diz|tells? (?:us|me))\b", regex.IGNORECASE
+)
+Around = tuple[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +54,11 @@ class ArticleFacts:
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """What a line says of the articles it means. ``rest``: the line without these words.
+    """What a line says of the articles it means. ``rest``: what it asks of them, to search for.
 
+    ``around``: what stands before and after the words that name them; None if they are scattered.
     ``places``: 1 is the first of the list just shown, -1 the last. ``pick`` takes the first ones
-    by an order.
+    by an order. ``noun``: all that is said is what they are, in one word ("the report").
     """
 
     ids: tuple[int, ...] = ()
@@ -64,7 +71,9 @@ class Pointer:
     days: DateRange | None = None
     topic: str = ""
     is_plural: bool = False
+    noun: str = ""
     rest: str = ""
+    around: Around = None
 
     @property
     def says_something(self) -> bool:
@@ -110,6 +119,18 @@ class Line:
         """The line without what a pattern matched."""
         return f"{self.text[: match.start()]} {self.text[match.end() :]}".strip()
 
+    def around(self) -> Around:
+        """What stands before and after the pointer and its determiner; None if it is scattered."""
+        used = [i for i, token in enumerate(self.tokens) if token.used]
+        if not used or any(
+            not self.tokens[i].is_plain for i in range(used[0], used[-1]) if i not in used
+        ):
+            return None
+        first = used[0]
+        if first and self.tokens[first - 1].word in ARTICLES | w.THIS:
+            first -= 1
+        return self.text[: self.tokens[first].start], self.text[self.tokens[used[-1]].end :]
+
     def has_topic_before(self, i: int) -> bool:
         """Whether a word that is neither plain nor a pointer stands before token ``i``."""
         return any(
@@ -144,12 +165,21 @@ class Line:
     def rest(self) -> str:
         """The line without the words of the pointer; empty if nothing is left to ask."""
         left = [t for t in self.tokens if not t.used]
-        if all(t.is_plain for t in left):
+        if all(t.is_plain or t.word in w.ADDED for t in left):
             return ""
         text, at = "", 0
         for token in self.tokens:
             if token.used:
                 text += self.text[at : token.start]
                 at = token.end
-        text += self.text[at:]
-        return SAYS_ABOUT.sub("", " ".join(text.split()).strip(" ,;:"))
+        return what_is_asked(text + self.text[at:])
+
+
+def says_about(text: str) -> bool:
+    """Whether a line asks what something says: "what does the report say about the price"."""
+    return SAYS.search(text) is not None
+
+
+def what_is_asked(text: str) -> str:
+    """What a line asks of articles, from what is left of it without their names."""
+    return SAYS_ABOUT.sub("", " ".join(text.split()).strip(" ,;:"))

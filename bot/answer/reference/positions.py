@@ -5,7 +5,7 @@ from __future__ import annotations
 import regex
 
 from bot.answer.reference import words as w
-from bot.answer.reference.pointer import Line, Pointer
+from bot.answer.reference.pointer import Around, Line, Pointer
 from bot.text.date_ranges import parse_date_ranges
 from bot.text.stopwords import FUNCTION_WORDS
 
@@ -40,7 +40,11 @@ def read_numbers(line: Line) -> Pointer | None:
                 return None
         elif token.word not in JOINS:
             naming = False
-    return Pointer(tuple(ids), is_plural=len(ids) > 1, rest=line.rest()) if ids else None
+    return (
+        Pointer(tuple(ids), is_plural=len(ids) > 1, rest=line.rest(), around=line.around())
+        if ids
+        else None
+    )
 
 
 def _counts_sentences(line: Line, i: int) -> bool:
@@ -58,16 +62,24 @@ def _is_of_something(line: Line, i: int) -> bool:
 def read_unspaced(line: Line) -> Pointer | None:
     """The same in Chinese and Japanese, which write no spaces: "記事5", "两篇", "最新の記事"."""
     if match := w.UNSPACED_NUMBER.search(line.text):
-        return Pointer((int(match[1] or match[2]),), rest=line.without(match))
+        return Pointer(
+            (int(match[1] or match[2]),), rest=line.without(match), around=_around(line, match)
+        )
     if match := w.UNSPACED_ORDINAL.search(line.text):
         place = int(match[1]) if match[1] else w.CHINESE_DIGITS.index(match[2]) + 1
-        return Pointer(places=(place,), rest=line.without(match))
+        return Pointer(places=(place,), rest=line.without(match), around=_around(line, match))
     if match := w.UNSPACED_BOTH.search(line.text):
-        return Pointer(places=(1, 2), is_plural=True, rest=line.without(match))
+        return Pointer(
+            places=(1, 2), is_plural=True, rest=line.without(match), around=_around(line, match)
+        )
     for pattern, pick in ((w.UNSPACED_NEWEST, "newest"), (w.UNSPACED_OLDEST, "oldest")):
         if (match := pattern.search(line.text)) and regex.search("記事|文章|篇", line.text):
-            return Pointer(pick=pick, rest=line.without(match))
+            return Pointer(pick=pick, rest=line.without(match), around=_around(line, match))
     return None
+
+
+def _around(line: Line, match: regex.Match[str]) -> Around:
+    return line.text[: match.start()], line.text[match.end() :]
 
 
 def read_places(line: Line) -> Pointer | None:
@@ -81,15 +93,17 @@ def read_places(line: Line) -> Pointer | None:
             token.used = True
     if places:
         _use_heads(line)
-        return Pointer(places=tuple(places), is_plural=len(places) > 1, rest=line.rest())
+        return Pointer(
+            places=tuple(places), is_plural=len(places) > 1, rest=line.rest(), around=line.around()
+        )
     both = [i for i, t in enumerate(line.tokens) if t.word in w.BOTH or _is_both(line, i)]
     if both and _stands_alone(line, both[0]) and not line.has_topic_before(both[0]):
         line.tokens[both[0]].used = True
-        return Pointer(places=(1, 2), is_plural=True, rest=line.rest())
+        return Pointer(places=(1, 2), is_plural=True, rest=line.rest(), around=line.around())
     if match := regex.search(r"\ball of (?:them|these)\b|\balle davon\b", line.text):
         for token in line.tokens:
             token.used |= match.start() <= token.start < match.end()
-        return Pointer(places=(0,), is_plural=True, rest=line.rest())
+        return Pointer(places=(0,), is_plural=True, rest=line.rest(), around=line.around())
     return None
 
 

@@ -8,19 +8,26 @@ answered.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import regex
 
-from bot.answer.question.follow_up import VERBS
+from bot.answer.question.follow_up import ARTICLES, VERBS
 from bot.answer.reference import words as w
-from bot.answer.reference.pointer import Line, LineToken, Pointer
+from bot.answer.reference.pointer import Line, LineToken, Pointer, says_about
 from bot.answer.reference.positions import read_numbers, read_places, read_unspaced
 from bot.text.date_ranges import parse_date_ranges
+from bot.text.question_words import is_question_word
 from bot.text.stopwords import FUNCTION_WORDS
 
 MAX_TOPIC_WORDS = 5
-COMPOUND_ENDINGS = ("artikel", "bericht", "studie", "dokument", "text")
+DEFINITE = ARTICLES - w.folded("a an ein eine einen un une una um uma")
+IN = w.folded("in from im en segun segundo dans selon laut gemäß em no na")
+SPEAKS_ABOUT = w.folded("about on regarding über zu zum zur sobre acerca sur про")
+COMPOUND_ENDINGS = (
+    *("artikel", "bericht", "studie", "dokument", "text", "protokoll", "interview", "beitrag"),
+)
 
 
 def read_pointer(text: str, people: Sequence[str], today: date) -> Pointer | None:
@@ -41,7 +48,7 @@ def _described(line: Line) -> Pointer | None:
     head, plural = _find_head(line, person is not None)
     if head is None or _asks_which(line, head):
         return None
-    pick, count = _pick(line)
+    pick, count = _pick(line, head)
     kind = _kind(line)
     language = _language(line)
     days = next(iter(parse_date_ranges(line.text, line.today)), None)
@@ -58,8 +65,27 @@ def _described(line: Line) -> Pointer | None:
         topic=topic,
         is_plural=plural,
         rest=line.rest(),
+        around=line.around(),
     )
-    return pointer if pointer.says_something or is_this else None
+    if pointer.says_something or is_this:
+        return pointer
+    is_named = _is_definite(line, head) and _is_addressed(line, head, pointer.rest)
+    return replace(pointer, noun=line.tokens[head].word) if is_named else None
+
+
+def _is_definite(line: Line, head: int) -> bool:
+    """Whether a determiner stands right before the head: "the report"."""
+    return head > 0 and line.tokens[head - 1].word in DEFINITE
+
+
+def _is_addressed(line: Line, head: int, rest: str) -> bool:
+    """Whether the line speaks of an article as such, and not of a report in the world.
+
+    It asks nothing else, or what it says, or "in" it, or "according to" it.
+    """
+    before = [token.word for token in line.tokens[max(0, head - 3) : head - 1]]
+    is_within = before[-1:] != [] and before[-1] in IN
+    return not rest or is_within or before == ["according", "to"] or says_about(line.text)
 
 
 def _find_head(line: Line, has_person: bool) -> tuple[int | None, bool]:
@@ -121,9 +147,12 @@ def _asks_which(line: Line, head: int) -> bool:
     return not before.isdisjoint(w.ASKS_WHICH) and not has_pick
 
 
-def _pick(line: Line) -> tuple[str, int]:
+def _pick(line: Line, head: int) -> tuple[str, int]:
+    """The order that the words beside the head name, and how many articles of it."""
     pick, count = "", 1
-    for token in line.tokens:
+    for i, token in enumerate(line.tokens):
+        if not _is_beside(line, i, head):
+            continue
         for words, order in (
             (w.NEWEST, "newest"),
             (w.OLDEST, "oldest"),
@@ -138,6 +167,16 @@ def _pick(line: Line) -> tuple[str, int]:
         if token.word in w.BOTH:
             count, token.used = 2, True
     return pick, count
+
+
+def _is_beside(line: Line, i: int, head: int) -> bool:
+    """Whether token ``i`` may say something of the head: not "how long did the study run"."""
+    if i and is_question_word(line.tokens[i - 1].word):
+        return False
+    if i <= head:
+        return all(t.word not in VERBS or t.word in ARTICLES for t in line.tokens[i:head])
+    follows = line.tokens[i + 1 : i + 2]  # "when did the article first appear"
+    return line.tokens[i].word not in w.ORDINALS or all(t.is_plain or t.used for t in follows)
 
 
 def _is_dated(line: Line, token: LineToken) -> bool:
@@ -194,6 +233,8 @@ def _topic_after(line: Line, head: int) -> list[LineToken]:
             continue
         is_article = token.word in FUNCTION_WORDS and token.word not in VERBS
         if is_open and (not token.is_plain or is_article):
+            if topic and token.word in SPEAKS_ABOUT:
+                break  # "the interview of the market about the flood"
             if _breaks_before(line, i) or len(topic) == MAX_TOPIC_WORDS:
                 break
             topic.append(token)

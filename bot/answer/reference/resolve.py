@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import SequenceMatcher
 from typing import Literal
@@ -18,7 +18,7 @@ import regex
 
 from bot.answer.question.follow_up import VERBS
 from bot.answer.reference import words as w
-from bot.answer.reference.pointer import ArticleFacts, Pointer
+from bot.answer.reference.pointer import Around, ArticleFacts, Pointer, what_is_asked
 from bot.answer.reference.read_pointer import read_pointer
 from bot.embedding import encode_offline
 from bot.search.sentence_vectors import SentenceVectors, missing_texts
@@ -30,6 +30,7 @@ from bot.text.tokenize import split_words
 
 Status = Literal["found", "ambiguous", "none"]
 URL = regex.compile(r"https?://\S+")
+QUOTED = regex.compile(r"[\"“”„«]([^\"“”„«»]+)[\"“”»]")
 SAME_WORD_RATIO = 0.8  # of difflib: "buget" and "budget", "rasberry" and "raspberry"
 MIN_FUZZY_LETTERS = 5
 # Cosine of a topic with a tag or a title: "fähr" and the tag "ferry" .57, "ferris" .72, "lobos" and
@@ -49,8 +50,10 @@ _lock = threading.Lock()
 class Resolution:
     """The articles meant, in order; or those that may be meant; or none.
 
-    ``rest``: what is asked of them, empty if nothing is typed but which they are. ``number``: the
-    one that is not there. ``topic``: what the articles are typed to be about, if titles, tags and
+    ``rest``: what is asked of them, empty if nothing is typed but which they are. ``around``: what
+    stands before and after the words that name them. ``describes``: these words say something of
+    the articles ("the ferry article"), so they can stay in the question. ``number``: the one that
+    is not there. ``topic``: what the articles are typed to be about, if titles, tags and
     meaning find none: their text may.
     """
 
@@ -60,6 +63,8 @@ class Resolution:
     number: int | None = None
     topic: str = ""
     is_plural: bool = False
+    around: Around = None
+    describes: bool = True
 
 
 def resolve_line(
@@ -75,10 +80,15 @@ def resolve_line(
     """
     if by_url := _by_url(line, facts):
         return by_url
+    if by_quote := _by_quoted_title(line, facts):
+        return by_quote
     pointer = read_pointer(line, people_of_all(facts), today)
     if pointer is None:
         return _by_title(line, facts)
-    return _resolve(pointer, line, facts, shown)
+    resolution = _resolve(pointer, line, facts, shown)
+    if resolution is None:
+        return None
+    return replace(resolution, around=pointer.around, describes=pointer.says_something)
 
 
 def people_of(entry: ArticleFacts) -> list[str]:
@@ -98,8 +108,23 @@ def _by_url(line: str, facts: Sequence[ArticleFacts]) -> Resolution | None:
         return None
     topic_words = _address(match[0])
     ids = tuple(entry.id for entry in facts if entry.url and _address(entry.url) == topic_words)
-    rest = " ".join(URL.sub(" ", line).split())
-    return Resolution("found", ids, rest) if ids else None
+    around = line[: match.start()], line[match.end() :]
+    rest = " ".join("".join(around).split())
+    return Resolution("found", ids, rest, around=around, describes=False) if ids else None
+
+
+def _by_quoted_title(line: str, facts: Sequence[ArticleFacts]) -> Resolution | None:
+    """The article whose whole title stands in quotation marks."""
+    for match in QUOTED.finditer(line):
+        ids = tuple(entry.id for entry in facts if _is_title(match[1], entry))
+        if len(ids) == 1:
+            around = line[: match.start()], line[match.end() :]
+            return Resolution("found", ids, what_is_asked("".join(around)), around=around)
+    return None
+
+
+def _is_title(text: str, entry: ArticleFacts) -> bool:
+    return split_words(text) == split_words(entry.title)
 
 
 def _address(url: str) -> str:
@@ -118,6 +143,8 @@ def _resolve(
         return Resolution(status, existing, pointer.rest, missing)
     if pointer.places:
         return _by_place(pointer, facts, [i for i in shown if i in existing_ids])
+    if pointer.noun:
+        return _by_noun(pointer, facts, [i for i in shown if i in existing_ids])
     if not pointer.says_something:
         return _this(pointer, [i for i in shown if i in existing_ids])
     entries = _matching(pointer, facts)
@@ -142,6 +169,18 @@ def _this(pointer: Pointer, shown: Sequence[int]) -> Resolution | None:
         return None
     status: Status = "found" if len(shown) == 1 or pointer.is_plural else "ambiguous"
     return Resolution(status, tuple(shown), pointer.rest)
+
+
+def _by_noun(
+    pointer: Pointer, facts: Sequence[ArticleFacts], shown: Sequence[int]
+) -> Resolution | None:
+    """The articles that are called "report", those just shown first; None if none is."""
+    called = [e.id for e in facts if any(_same(pointer.noun, t) for t in split_words(e.title))]
+    ids = [i for i in shown if i in called] or (shown if len(shown) == 1 else called)
+    if not ids:
+        return None
+    status: Status = "found" if len(ids) == 1 or pointer.is_plural else "ambiguous"
+    return Resolution(status, tuple(ids), pointer.rest)
 
 
 def _by_place(

@@ -66,6 +66,8 @@ KINDS: dict[str, frozenset[ArticleKind]] = {
 }
 ADDED = folded(
     "added add posted post shared share uploaded upload sent put gave submitted brought written",
+    "wrote published author writer veröffentlicht autor autorin verfasst publicado autora escribió",
+    "publié auteur autrice écrit escreveu автор написал написала",
     "hinzugefügt gepostet geteilt hochgeladen geschickt eingestellt eingereicht geschrieben",
     "añadió añadio agregó agrego subió subio publicó publico compartió compartio puso mandó mando",
     "ajouté posté partagé envoyé mis adicionou postou enviou compartilhou",
@@ -110,7 +112,7 @@ ASKS_WHICH = folded("which welche welcher welches welchen cuál qué quel quelle
 OF = folded("of du de des del der dos das do von the из of's la del'")
 ABOUT = folded(
     "about on with over regarding titled called über zu zum zur von vom mit sobre de del sur du "
-    "des da do dos о об про for to"
+    "des da do dos о об про"
 )
 # They only say that something is to be summed up, shown or compared.
 COMMANDS = folded(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.answer.catalog.catalog_answers import answer_from_catalog
+from bot.answer.catalog.catalog_answers import answer_from_catalog, describe_one
 from bot.answer.catalog.intents import Intent
 from bot.answer.context import AskContext
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer
 from bot.citations import DraftSentence
-from bot.records import SearchResult
+from bot.records import Article, SearchResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,12 @@ async def plan_catalog(question: str, intent: Intent, context: AskContext) -> Ca
     answer = await answer_from_catalog(intent, context)
     if answer is None:
         return None
+    return CatalogPlan(question, answer.findings, answer.sentences, answer.article_ids)
+
+
+async def plan_description(question: str, article: Article, context: AskContext) -> CatalogPlan:
+    """The plan to say what is known of one article."""
+    answer = await describe_one(article, context)
     return CatalogPlan(question, answer.findings, answer.sentences, answer.article_ids)
 
 

@@ -16,7 +16,7 @@ from bot.answer.catalog.intents import DOCUMENT_TYPES, Intent
 from bot.answer.context import AskContext
 from bot.answer.extractive import MAX_QUOTES, pick_quotes
 from bot.answer.strategies.common_ground import MAX_COMPARED, Pair, find_common_ground
-from bot.answer.strategies.extractive_answer import ExtractiveAnswer, name_with_facts
+from bot.answer.strategies.extractive_answer import ExtractiveAnswer, name_with_facts, quote_span
 from bot.answer.strategies.interleave import interleave
 from bot.answer.summary.key_sentences import key_sentences
 from bot.answer.writing.sanitize import sanitize
@@ -46,19 +46,32 @@ class ComparedArticle:
 
 @dataclass(frozen=True, slots=True)
 class ComparisonPlan:
-    """``findings``: the passages of both articles in turn, so a short prompt has some of each."""
+    """``findings``: the passages of both articles in turn, so a short prompt has some of each.
+
+    ``missing``: what the question calls an article that is not there.
+    """
 
     question: str
     findings: SearchResult
     sides: tuple[ComparedArticle, ...]
+    missing: tuple[str, ...] = ()
 
 
 async def plan_comparison(
     question: str, intent: Intent, context: AskContext
 ) -> ComparisonPlan | None:
-    """None if the question does not name two articles."""
-    sides = await _compared_articles(intent, context)
-    return ComparisonPlan(question, _merge(sides), sides) if sides else None
+    """None if the question does not name two articles.
+
+    If only one is there, the plan has that one, and says which is missing.
+    """
+    names, about = _names_of(intent)
+    found = [await _find_named(name, context) for name in names]
+    articles = {article.id: article for article in found if article is not None}
+    missing = tuple(name for name, article in zip(names, found, strict=True) if article is None)
+    if len(articles) < 2 and not (articles and missing and all(map(NAMES_ARTICLE.search, missing))):
+        return None
+    sides = tuple([await _side(article, about, context) for article in articles.values()])
+    return ComparisonPlan(question, _merge(sides), sides, missing)
 
 
 async def plan_sides(
@@ -69,17 +82,14 @@ async def plan_sides(
     return ComparisonPlan(question, _merge(sides), sides)
 
 
-async def _compared_articles(intent: Intent, context: AskContext) -> tuple[ComparedArticle, ...]:
+def _names_of(intent: Intent) -> tuple[tuple[str, str], str]:
+    """What the question calls the two articles, and what they are compared on."""
     assert intent.sides is not None
     first, second = intent.sides
     about = intent.about
     if about and not strip_article_words(second):  # "the study on heat pumps" is one name
         second, about = f"{second} on {about}", ""
-    named = [await _find_named(name, context) for name in (first, second)]
-    articles = {article.id: article for article in named if article is not None}
-    if len(articles) < 2:
-        return ()
-    return tuple([await _side(article, about, context) for article in articles.values()])
+    return (first, second), about
 
 
 async def _find_named(name: str, context: AskContext) -> Article | None:
@@ -114,7 +124,7 @@ async def quote_sides(plan: ComparisonPlan, context: AskContext) -> ExtractiveAn
         if compared is not None:
             return compared
     sentences: list[DraftSentence] = []
-    unanswered: list[str] = []
+    unanswered = list(plan.missing)
     for side in plan.sides:
         spans = await _quoted_spans(side, context)
         if not spans:
@@ -122,7 +132,7 @@ async def quote_sides(plan: ComparisonPlan, context: AskContext) -> ExtractiveAn
             continue
         name = f"{name_with_facts(side.article)}:"
         sentences.append(DraftSentence(name, (), paragraph=bool(sentences)))
-        sentences += [DraftSentence(span.quote, (span,)) for span in spans]
+        sentences += map(quote_span, spans)
     if not sentences:
         return ExtractiveAnswer(())
     return ExtractiveAnswer(tuple(sentences), unanswered_parts=tuple(unanswered))
@@ -142,7 +152,7 @@ async def _compare(plan: ComparisonPlan, context: AskContext) -> ExtractiveAnswe
         if own:
             only = _("Only in {article}:").format(article=name_with_facts(side.article))
             sentences.append(DraftSentence(only, (), paragraph=True))
-            sentences += [DraftSentence(span.quote, (span,)) for span in own[:OWN_SENTENCES]]
+            sentences += map(quote_span, own[:OWN_SENTENCES])
     return ExtractiveAnswer(tuple(sentences))
 
 
@@ -152,7 +162,7 @@ def _pair_rows(title: str, pairs: Sequence[Pair]) -> list[DraftSentence]:
     rows = [DraftSentence(title, (), paragraph=True)]
     for i, pair in enumerate(pairs):
         rows += [
-            DraftSentence(span.quote, (span,), paragraph=i > 0 and span is pair.first)
+            quote_span(span, paragraph=i > 0 and span is pair.first)
             for span in (pair.first, pair.second)
         ]
     return rows

@@ -58,6 +58,11 @@ def quotes_to_sentences(quotes: Sequence[QuotedSentence]) -> tuple[DraftSentence
     return tuple(_draft(quotes, [()] * len(quotes)))
 
 
+def quote_span(span: CitedSpan, *, paragraph: bool = False) -> DraftSentence:
+    """A sentence that stands alone and cites itself, without the marker of its list."""
+    return DraftSentence(MARKER.sub("", span.quote), (span,), paragraph=paragraph)
+
+
 def name_with_facts(article: Article) -> str:
     """What stands above an article's quotes: its title, author and date."""
     facts = ", ".join(filter(None, (article.author, article.published)))

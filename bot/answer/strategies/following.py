@@ -73,7 +73,13 @@ async def search_following(
 
 
 def _likelier(findings: SearchResult, bonus: float) -> SearchResult:
-    candidates = [replace(c, log_odds=c.log_odds + bonus) for c in findings.candidates]
+    """The findings in the conversation's articles: more likely, and in no language too foreign."""
+    candidates = [
+        replace(
+            c, log_odds=c.log_odds + bonus, is_foreign=c.is_foreign and "alike" not in c.signals
+        )
+        for c in findings.candidates
+    ]
     return replace(findings, candidates=tuple(candidates))
 
 

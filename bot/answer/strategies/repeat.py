@@ -12,7 +12,7 @@ from bot.answer.catalog.catalog_answers import describe_article
 from bot.answer.context import AskContext
 from bot.answer.conversation.memory import ShownSpan, Turn, last_answered, shown_spans
 from bot.answer.conversation.speech_act import SpeechAct
-from bot.answer.strategies.extractive_answer import ExtractiveAnswer
+from bot.answer.strategies.extractive_answer import ExtractiveAnswer, quote_span
 from bot.citations import CitedSpan, DraftSentence
 from bot.errors import ArticleNotFound
 from bot.records import Hit, SearchResult, StoredPassage
@@ -120,7 +120,7 @@ def repeat(plan: RepeatPlan) -> ExtractiveAnswer:
             name = plan.names[span.passage.article_id]
             sentences.append(DraftSentence(f"{name}:", (), paragraph=bool(sentences)))
         last = span.passage.article_id
-        sentences.append(DraftSentence(span.quote, (span,), paragraph=bool(sentences)))
+        sentences.append(quote_span(span, paragraph=bool(sentences)))
     return ExtractiveAnswer(tuple(sentences))
 
 

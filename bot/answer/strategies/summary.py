@@ -8,10 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.answer.context import AskContext
 from bot.answer.strategies.common_ground import find_shared
-from bot.answer.strategies.extractive_answer import ExtractiveAnswer, name_with_facts
+from bot.answer.strategies.extractive_answer import (
+    ExtractiveAnswer,
+    draft_quotes,
+    name_with_facts,
+    quote_span,
+)
 from bot.answer.summary.key_sentences import (
     LONG_ARTICLE,
     KeySentence,
@@ -26,7 +32,7 @@ from bot.answer.summary.summary_plan import (
     ArticleSource,
     SummaryPlan,
 )
-from bot.answer.summary.summary_request import SummaryOrder, match_summary_request
+from bot.answer.summary.summary_request import SummaryOrder
 from bot.answer.writing.sanitize import sanitize
 from bot.citations import CitedSpan, DraftSentence
 from bot.errors import ArticleNotFound
@@ -66,25 +72,10 @@ async def plan_summary(
     return SummaryPlan(question, findings, tuple(sources), order.sentences)
 
 
-async def plan_requested_summary(question: str, context: AskContext) -> SummaryPlan | None:
-    """The plan of a question that asks for a summary; None if it is another, or names no article.
-
-    A question that names none is about the articles that it was asked within.
-    """
-    request = match_summary_request(question)
-    if request is None:
-        return None
-    article_ids = await request.find_articles(context)
-    if not article_ids:
-        return None
-    order = SummaryOrder(tuple(article_ids), request.sentences)
-    return await plan_summary(question, order, context.library, context.scope)
-
-
-async def quote_summary(plan: SummaryPlan) -> ExtractiveAnswer:
+async def quote_summary(plan: SummaryPlan, context: AskContext) -> ExtractiveAnswer:
     """The key sentences of each article, and those that several articles share."""
     if len(plan.sources) == 1:
-        sentences = await asyncio.to_thread(_one_article, plan.sources[0], plan.sentences)
+        sentences = await _one_article(plan.sources[0], plan.sentences, context)
         return ExtractiveAnswer(tuple(sentences), mode="summary")
     sentences = []
     for source in plan.sources:
@@ -93,22 +84,24 @@ async def quote_summary(plan: SummaryPlan) -> ExtractiveAnswer:
         )
         name = f"{name_with_facts(source.article)}:"
         sentences.append(DraftSentence(name, (), paragraph=bool(sentences)))
-        sentences += [_quote(statement) for statement in quotes]
+        sentences += await _draft(quotes, context)
     shared = await asyncio.to_thread(_shared_spans, plan.sources)
     if shared:
         sentences.append(DraftSentence(_(IN_COMMON), (), paragraph=True))
-        sentences += [DraftSentence(span.quote, (span,)) for span in shared]
+        sentences += map(quote_span, shared)
     named = frozenset(source.article.id for source in plan.sources)
     return ExtractiveAnswer(tuple(sentences), mode="summary", named_article_ids=named)
 
 
-def _one_article(source: ArticleSource, sentences: int | None) -> list[DraftSentence]:
+async def _one_article(
+    source: ArticleSource, sentences: int | None, context: AskContext
+) -> list[DraftSentence]:
     """The key sentences; of a long article under the names of its sections."""
-    is_long = len(statements_of(source.passages)) > LONG_ARTICLE
+    is_long = await asyncio.to_thread(_is_long, source)
     limit = sentences or (SENTENCES_LONG if is_long else SENTENCES)
-    statements = key_sentences(source.passages, min(limit, MAX_SENTENCES))
+    statements = await asyncio.to_thread(key_sentences, source.passages, min(limit, MAX_SENTENCES))
     if not is_long:
-        return [_quote(statement) for statement in statements]
+        return await _draft(statements, context)
     drafts: list[DraftSentence] = []
     for heading, run in by_section(statements):
         name = sanitize(heading.split(HEADING_SEPARATOR)[-1].strip(" :"))
@@ -116,12 +109,27 @@ def _one_article(source: ArticleSource, sentences: int | None) -> list[DraftSent
         if name and name != sanitize(source.article.title):
             drafts.append(DraftSentence(f"{name}:", (), paragraph=opens))
             opens = False
-        drafts += [_quote(s, paragraph=opens and not i) for i, s in enumerate(run)]
+        drafts += await _draft(run, context, opens=opens)
     return drafts
 
 
-def _quote(statement: KeySentence, *, paragraph: bool = False) -> DraftSentence:
-    return DraftSentence(statement.text, (statement.span,), paragraph=paragraph)
+def _is_long(source: ArticleSource) -> bool:
+    return len(statements_of(source.passages)) > LONG_ARTICLE
+
+
+async def _draft(
+    statements: Sequence[KeySentence], context: AskContext, *, opens: bool = False
+) -> list[DraftSentence]:
+    """The statements as running text; items and replies below the line that they hang on.
+
+    ``opens``: they begin a paragraph.
+    """
+    drafts = await draft_quotes([(s.passage, s.sentence) for s in statements], context)
+    runs_on = [not draft.list_item and "\n" not in draft.text for draft in drafts]
+    return [
+        replace(draft, paragraph=opens if not i else not (runs_on[i - 1] and runs_on[i]))
+        for i, draft in enumerate(drafts)
+    ]
 
 
 def _shared_spans(sources: Sequence[ArticleSource]) -> list[CitedSpan]:

@@ -1,29 +1,29 @@
-"""Recognizes a request for a summary: "tl;dr", "summarise article 5 in two sentences".
+"""What a request for a summary says beside that: how many sentences, and whether it names anything.
 
-A request must be all that the question says. Patterns in eight languages; the name of the article
-stands at the end, before the length. A question that names none ("sum it up") is about the articles
-that it was asked within. Pure functions, except for finding the articles.
+That it is one is told by ``speech_act``, and which articles it means by ``reference``. Pure.
 """
 
-# ruff: noqa: E501 - a pattern reads best in one piece
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import regex
 
-from bot.answer.catalog.article_lookup import find_article
-from bot.answer.context import AskContext
+from bot.answer.reference import words as w
+from bot.answer.reference.pointer import WORD, LineToken
+from bot.text.scripts import UNSPACED
 
-MAX_CHARACTERS = 200
 MAX_SENTENCES = 30
-POLITE = regex.compile(r"\b(?:please|bitte|por favor|пожалуйста|mal|kurz)\b", regex.IGNORECASE)
-# Says only which article is meant by where the question is asked.
-POINTING = regex.compile(
-    r"(?:this|that|the|dies\w*|de[rnm]|das|die|cet|ce|cette|l[ea']?|l'|este|est[ae]|el|la|o|a|эт\w+)?"
-    r"\s*(?:it|article|text|one|page|document|artikel|texte?|artículo|texto|artigo|documento|"
-    r"стать[яюией]+|記事|これ|この記事|文章|这篇文章|本文)?",
-    regex.IGNORECASE,
+# They only say that something is to be summed up.
+SUMMARY_WORDS = w.COMMANDS | w.folded(
+    "main key important most points point ideas takeaways message overview recap brief short quick",
+    "nutshell page web text pdf article it its this that these about please say could would about",
+    "hauptpunkte wichtigsten punkte kernaussagen kurz kurze worum geht gib mal bitte artikel",
+    "puntos principales clave ideas trata breve corto haz hazme esto artículo",
+    "pontos principais breve faça isso artigo trata sobre",
+    "points clés principaux essentiel bref court fais parle traite quoi article",
+    "кратко коротко краткое содержание резюме перескажи подытожь изложи основные тезисы мысли",
+    "статья статью статьи эта эту это чем пожалуйста",
 )
 NUMBER_WORDS = {
     word: n
@@ -46,48 +46,11 @@ NUMBER_WORDS = {
 }
 _COUNT = rf"(?P<n>\d{{1,2}}|{'|'.join(sorted(NUMBER_WORDS, key=len, reverse=True))})"
 LENGTH = regex.compile(
-    rf"[\s,]*(?:(?:in|en|em|mit|with|с|в|用)\s+)?(?:at most |max\.? |höchstens |au plus |como máximo )?"
-    rf"{_COUNT}\s*(?:short |kurzen )?(?:sentences?|lines?|points?|sätzen?|satz|phrases?|frases?|"
+    r"[\s,]*(?:(?:in|en|em|mit|with|с|в|用)\s+)?"
+    rf"(?:at most |max\.? |höchstens |au plus |como máximo )?{_COUNT}\s*(?:short |kurzen )?"
+    r"(?:sentences?|lines?|points?|sätzen?|satz|phrases?|frases?|"
     r"oraciones|oración|предложени\w+|пункт\w*|文|句话?)(?:で|以内で)?",
     regex.IGNORECASE,
-)
-_PLEASE = (
-    r"(?:(?:please|bitte|por favor|s'il (?:te|vous) pla[iî]t|пожалуйста|请)[,\s]*)?"
-    r"(?:(?:can|could|would|will) you |kannst du |könntest du |peux-tu |pouvez-vous |puedes |"
-    r"podrías |você pode |pode )?(?:please |bitte |por favor )?"
-)
-_NAME = r"(?P<name>.*?)"
-_FORMS = (
-    rf"(?:give (?:me |us )?)?(?:a |the )?(?:short |brief |quick )?(?:summary|summaries|tl;?dr|gist)"
-    rf"(?: (?:of|for))?\s*{_NAME}",
-    r"what(?:'s| is) (?:a |the )?(?:summary|tl;?dr|gist)(?: of (?P<name>.+?)|(?P<name>))",
-    rf"(?:summari[sz]e|sum up|sum (?=it|this|that|them)|recap){_NAME}(?: up)?",
-    rf"(?:what (?:are|is|were) )?(?:the )?(?:main|key|most important) (?:points?|ideas?|message|"
-    rf"takeaways?)(?: (?:of|in|from))?\s*{_NAME}",
-    r"what(?:'s| is|s) (?P<name>(?:this|that|the|article|#|\").*|it) about",
-    r"what does (?P<name>(?:this|that|the|article|#|\").*|it) say(?: in (?:short|brief))?",
-    rf"(?:fasse?|fass)\s+{_NAME}\s*zusammen",
-    rf"(?:eine? )?(?:kurze )?zusammenfassung(?: (?:von|vom|des|der|zu))?\s*{_NAME}",
-    rf"(?:was sind )?(?:die )?(?:wichtigsten|zentralen) (?:punkte|aussagen)(?: (?:von|vom|des|der|aus|in))?\s*{_NAME}",
-    r"worum geht(?: es|'s)(?: (?:in|im|bei))?(?P<name>.*?)",
-    rf"résume[rz]?(?:-(?:le|la|moi))?\s*{_NAME}",
-    rf"(?:un |le )?résumé(?: (?:de|du|des))?\s*{_NAME}",
-    rf"(?:quels sont )?les points (?:principaux|clés)(?: (?:de|du|des))?\s*{_NAME}",
-    r"de quoi (?:parle|traite|s'agit-il dans)(?:-t-il)?\s*(?P<name>.*?)",
-    rf"resum[ea]n?(?:me|ir)?\s*{_NAME}",
-    rf"(?:un |el |um |o )?(?:resumen|resumo)(?: (?:de|del|do|da|dos|das))?\s*{_NAME}",
-    rf"resuma\s*{_NAME}",
-    rf"(?:cuáles son |quais são )?(?:los|os) (?:puntos|pontos) (?:principales|clave|principais)(?: (?:de|del|do|da))?\s*{_NAME}",
-    r"(?:de qué trata|do que trata|sobre o que é)\s*(?P<name>.*?)",
-    rf"(?:перескажи|подытожь|суммируй|резюмируй)(?:те)?\s*(?:кратко\s*)?{_NAME}",
-    rf"(?:краткое )?(?:содержание|резюме)\s*{_NAME}",
-    r"о ч[её]м\s*(?P<name>.*?)",
-    r"(?P<name>.*?)(?:を|の)?(?:要約(?:して(?:ください)?)?|まとめ(?:て(?:ください)?)?|要点(?:は(?:何ですか)?)?)",
-    rf"(?:总结(?:一下)?|概括(?:一下)?|摘要)[::]?\s*{_NAME}",
-    r"(?P<name>.*?)(?:的)?(?:要点|摘要|总结)(?:是什么)?",
-)
-PATTERNS = tuple(
-    regex.compile(rf"[¿¡\s]*{_PLEASE}{form}[\s.!?？。]*", regex.IGNORECASE) for form in _FORMS
 )
 
 
@@ -102,35 +65,24 @@ class SummaryOrder:
     sentences: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SummaryRequest:
-    """``name``: of the article, "" for the one at hand. ``sentences``: how many are asked for."""
-
-    name: str
-    sentences: int | None = None
-
-    async def find_articles(self, context: AskContext) -> list[int]:
-        """The ids of the articles meant; none if none is named that the scope shows."""
-        article = None
-        if self.name:
-            article = await find_article(self.name, context, by_content=False)
-        return [article.id] if article else sorted(context.article_filter.articles or ())
+def read_length(text: str) -> tuple[str, int | None]:
+    """The request without the number of sentences that it asks for, and that number."""
+    text = " ".join(text.split())
+    length = LENGTH.search(text)
+    if length is None:
+        return text, None
+    return f"{text[: length.start()]} {text[length.end() :]}".strip(), _number(length["n"])
 
 
-def match_summary_request(question: str) -> SummaryRequest | None:
-    """The request; None if the question asks for something else."""
-    if len(question) > MAX_CHARACTERS:
-        return None
-    question = " ".join(question.split())
-    length = LENGTH.search(question)
-    if length:
-        question = f"{question[: length.start()]} {question[length.end() :]}".strip()
-    for pattern in PATTERNS:
-        if match := pattern.fullmatch(question):
-            name = POLITE.sub(" ", match["name"]).strip(" ,;:?？!.。\"'“”„«»")
-            name = "" if POINTING.fullmatch(name) else name
-            return SummaryRequest(name, _number(length["n"]) if length else None)
-    return None
+def names_something(text: str) -> bool:
+    """Whether a request says what is to be summed up, in words that are more than a request.
+
+    Unknown of Chinese and Japanese, which write no spaces: False.
+    """
+    if UNSPACED.search(text):
+        return False
+    tokens = [LineToken(match[0], match.start(), match.end()) for match in WORD.finditer(text)]
+    return any(not token.is_plain and token.word not in SUMMARY_WORDS for token in tokens)
 
 
 def _number(text: str) -> int:

@@ -126,8 +126,8 @@ def _action_buttons(answer: Answer, next_step: str) -> list[Button]:
 
 
 def way_out(answer: Answer) -> list[Button]:
-    """For an answer from the articles that the question names."""
-    if answer.id is None or not answer.within_articles:
+    """For an answer from the articles that the question names; a summary has no wider form."""
+    if answer.id is None or not answer.within_articles or answer.mode == "summary":
         return []
     return [Button("everywhere", answer.id, label=_("Search everything instead"))]
 

@@ -51,6 +51,8 @@ def about_bot_card(answer: Answer) -> ui.LayoutView:
     assert answer.bot_topic is not None
     with speaking(answer.language):
         acts = BUTTONS_FOR.get(answer.bot_topic, ALL_BUTTONS)
+        if answer.library_is_empty and acts:
+            acts = ("newadd",)
         return card(reply_about_bot(answer, "discord"), *rows(_start_buttons(acts)))
 
 
@@ -62,7 +64,7 @@ def help_card(facts: HelpFacts, language: str = "") -> ui.LayoutView:
             _intro(facts),
             "\n".join(f"- {line}" for line in _abilities(facts)),
             _missing(facts),
-            *rows(_start_buttons(ALL_BUTTONS)),
+            *rows(_start_buttons(ALL_BUTTONS if facts.articles else ("newadd",))),
         )
 
 

@@ -72,3 +72,22 @@ def test_every_topic_has_words_in_each_front_end(topic: str) -> None:
 
 def test_an_answer_from_the_articles_has_no_words_about_the_bot() -> None:
     assert reply_about_bot(Answer("?", answered=False, mode="quotes"), "discord") == ""
+
+
+@pytest.mark.parametrize(
+    "line", ["hi", "hallo", "ok", "tell me a joke", "how do I ask you something?"]
+)
+async def test_an_empty_library_is_said_instead_of_inviting_a_question(
+    settings: Settings, line: str
+) -> None:
+    async with open_app(settings) as app, app.store.library("1") as library:
+        answer = await ask(app, library, line)
+        await app.ingest.add(Submission("ferry.txt", FERRY, "Ferry"), library, SCOPE)
+        filled = await ask(app, library, line)
+
+    if answer.language == "en":
+        assert "no articles here yet" in reply_about_bot(answer, "discord")
+        assert "/article add" in reply_about_bot(answer, "discord")
+        assert "footnote add" in reply_about_bot(answer, "terminal")
+    assert answer.library_is_empty
+    assert not filled.library_is_empty

@@ -54,3 +54,23 @@ def test_only_after_an_answer_is_a_line_about_the_answer(line: str) -> None:
 def test_a_long_line_is_a_question_whatever_it_begins_with() -> None:
     assert not is_short("hello " * 20)
     assert not is_short("こんにちは" * 8)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("kestrel", "gullwing", "minibus", "minibus times", "soup", "boat shed", "nachtzug"),
+        *(
+            "mercado",
+            "паром",
+            "渡轮",
+            "フェリー",
+            "E17",
+            "CVE-2026-20415",
+            "today is the ferry running?",
+        ),
+        *("today", "moorings", "opposition", "secrets", "sopa de peixe"),
+    ],
+)
+def test_words_that_name_a_topic_are_a_question(line: str) -> None:
+    assert read_line(line, in_conversation=False).act is SpeechAct.QUESTION

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.answer.reference import resolve as resolve_module
 from bot.answer.reference.pointer import ArticleFacts
+from bot.answer.reference.read_pointer import read_pointer
 from bot.answer.reference.resolve import Resolution, resolve_line
 from bot.embedding import Floats, encode_offline
 
@@ -87,7 +88,9 @@ def test_what_is_asked_of_the_article_is_left() -> None:
 
 
 def test_a_number_that_no_article_has_is_told() -> None:
-    assert resolve("tl;dr of article 4") == Resolution("none", (), "", 4)
+    found = resolve("tl;dr of article 4")
+    assert found is not None
+    assert (found.status, found.ids, found.rest, found.number) == ("none", (), "", 4)
 
 
 def test_what_may_be_several_is_not_decided() -> None:
@@ -129,3 +132,99 @@ def test_a_name_without_letters_does_not_disturb_other_lines() -> None:
 
     assert found is not None
     assert found.ids == (1,)
+
+
+@pytest.mark.parametrize(
+    ("line", "around"),
+    [
+        ("how long did article 5 take?", ("how long did ", " take?")),
+        ("What does the second one say about money", ("What does ", " say about money")),
+        ("does this article mention money?", ("does ", " mention money?")),
+        ("according to #5, what is planned", ("according to ", ", what is planned")),
+        ("compare articles 1 and 5 on money", ("compare ", " on money")),
+    ],
+)
+def test_what_stands_around_the_words_that_name_an_article_is_kept(
+    line: str, around: tuple[str, str]
+) -> None:
+    found = resolve(line, (5, 3) if "second" in line else (5,))
+    assert found is not None
+    assert found.around == around
+
+
+@pytest.mark.parametrize(
+    ("line", "describes"),
+    [
+        ("how much is paid according to the annual report?", True),
+        ("how long did the ferries article take to write about money", True),
+        ("how much is paid according to article 1?", False),
+        ("what does the first one say about money", False),
+    ],
+)
+def test_only_words_that_describe_an_article_can_stay_in_the_question(
+    line: str, describes: bool
+) -> None:
+    found = resolve(line, (1, 5))
+    assert found is not None
+    assert found.describes is describes
+
+
+@pytest.mark.parametrize(
+    "line", ["how long did the ferry study run", "how recent are the ferry articles"]
+)
+def test_a_word_that_the_question_asks_with_is_no_order(line: str) -> None:
+    pointer = read_pointer(line, [], TODAY)
+    assert pointer is not None
+    assert pointer.pick == ""
+    assert pointer.topic == "ferry"
+
+
+REPORTS = [ArticleFacts(n, f"Report for quarter {n}") for n in (1, 2, 3)]
+
+
+@pytest.mark.parametrize(
+    ("line", "shown", "status", "ids"),
+    [
+        ("sum up the report", (), "ambiguous", (1, 2, 3)),
+        ("what does the report say about revenue", (), "ambiguous", (1, 2, 3)),
+        ("according to the report, how high was revenue?", (), "ambiguous", (1, 2, 3)),
+        ("what does the report say about revenue", (2,), "found", (2,)),
+        ("sum up the article", (3,), "found", (3,)),
+    ],
+)
+def test_a_plain_noun_may_mean_each_article_that_is_called_so(
+    line: str, shown: tuple[int, ...], status: str, ids: tuple[int, ...]
+) -> None:
+    found = resolve_line(line, REPORTS, shown=shown, today=TODAY)
+    assert found is not None
+    assert (found.status, found.ids) == (status, ids)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["who presented the report to the council?", "when did the report burn", "the study"],
+)
+def test_a_report_in_the_world_is_no_article(line: str) -> None:
+    assert resolve_line(line, REPORTS, shown=(), today=TODAY) is None
+
+
+def test_a_title_in_quotation_marks_is_its_article() -> None:
+    found = resolve("what does “Ferry fares to rise” say about children")
+    assert found is not None
+    assert (found.ids, found.rest) == ((5,), "children")
+
+
+@pytest.mark.parametrize(
+    ("line", "topic", "rest"),
+    [
+        ("qué dice la entrevista del mercado sobre la riada", "mercado", "riada"),
+        ("was steht im gemeinderatsprotokoll zur brücke", "gemeinderat", "brücke"),
+    ],
+)
+def test_what_is_asked_of_an_article_is_no_part_of_what_names_it(
+    line: str, topic: str, rest: str
+) -> None:
+    pointer = read_pointer(line, [], TODAY)
+    assert pointer is not None
+    assert pointer.topic == topic
+    assert rest in pointer.rest

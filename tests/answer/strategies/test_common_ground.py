@@ -7,11 +7,15 @@ from collections.abc import Sequence
 
 import pytest
 
+from bot.answer.context import AskContext
 from bot.answer.strategies import summary
 from bot.answer.strategies.common_ground import find_common_ground, find_shared
 from bot.answer.summary.summary_plan import ArticleSource, SummaryPlan
+from bot.app import open_app
 from bot.citations import CitedSpan
-from bot.records import Article, SearchResult, Submitter
+from bot.records import Article, Scope, SearchResult, Submitter
+from bot.settings import Settings
+from bot.store.values import EVERYTHING
 from tests.answer.library import passage
 
 TUNNELS = (
@@ -50,7 +54,7 @@ def test_each_sentence_of_several_articles_is_in_one_pair() -> None:
 
 
 async def test_articles_that_are_summed_up_are_compared_beside_the_event_loop(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
     threads: list[threading.Thread] = []
 
@@ -64,7 +68,9 @@ async def test_articles_that_are_summed_up_are_compared_beside_the_event_loop(
         for number, sentences in enumerate(TUNNELS[:2])
     )
     plan = SummaryPlan("tl;dr", SearchResult((), 1.0, 2), sources)
-    answer = await summary.quote_summary(plan)
+    async with open_app(settings) as app, app.store.library("1") as library:
+        context = AskContext(library, Scope("1"), app.embedder, EVERYTHING)
+        answer = await summary.quote_summary(plan, context)
     assert "On the same subject:" in [sentence.text for sentence in answer.sentences]
     assert threads
     assert threading.main_thread() not in threads

@@ -1,0 +1,173 @@
+"""A question that names articles stays a question that people can read."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+import pytest_asyncio
+
+from bot.answer.events import Completed
+from bot.answer_records import Answer
+from bot.app import App, open_app
+from bot.ingest.submission import Submission
+from bot.records import Scope
+from bot.service.ask import UserQuestion, answer_question, keep_answer, to_stored
+from bot.settings import Settings, describe
+from bot.store.protocols import Library
+from bot.store.values import StoredAnswer
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+SCOPE = Scope("1")
+TEXTS = {
+    "Eelgrass in Skelby Bay": "By Ngozi Adeyemi.\n\nThe eelgrass study ran for six years. Divers "
+    "counted the shoots every June. Light reached the sea floor at nine metres.",
+    "Ferry fares": "By Oda Marsh.\n\nA ticket for the ferry costs nine crowns. Children pay four "
+    "crowns. The ferry runs all year, and it is quiet.",
+    "Bus fares": "A ticket for the bus costs five crowns. Children pay two crowns. The bus does "
+    "not run in winter.",
+}
+
+
+@dataclass
+class Talk:
+    """A conversation over three articles."""
+
+    app: App
+    library: Library
+    turns: list[StoredAnswer] = field(default_factory=list)
+
+    async def ask(self, text: str) -> Answer:
+        question = UserQuestion(text, SCOPE, turns=tuple(self.turns[-3:]), quotes=True)
+        async with aclosing(answer_question(self.app.answerer, self.library, question)) as events:
+            *_, last = [event async for event in events]
+        assert isinstance(last, Completed)
+        answer = await keep_answer(self.library, question, last.answer)
+        self.turns.append(to_stored(question, answer))
+        return answer
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared() -> AsyncIterator[Talk]:
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        for name, _, _ in describe():
+            patch.delenv(name, raising=False)
+        settings = Settings(data_dir=Path(folder))
+        async with open_app(settings) as app, app.store.library("1") as library:
+            for title, text in TEXTS.items():
+                await app.ingest.add(Submission(f"{title}.md", text, title), library, SCOPE)
+            yield Talk(app, library)
+
+
+@pytest.fixture
+def talk(shared: Talk) -> Talk:
+    """A new conversation over the same articles."""
+    return Talk(shared.app, shared.library)
+
+
+def named(answer: Answer) -> list[str]:
+    return [article.title for article in answer.within_articles]
+
+
+@pytest.mark.parametrize(
+    ("line", "title", "quote"),
+    [
+        ("how long did the eelgrass study run", "Eelgrass in Skelby Bay", "six years"),
+        ("what did the eelgrass article say about light?", "Eelgrass in Skelby Bay", "nine metres"),
+        ("according to the bus article, what do children pay?", "Bus fares", "two crowns"),
+        ("in the ferry fares article, what does a ticket cost?", "Ferry fares", "nine crowns"),
+    ],
+)
+async def test_a_question_that_describes_its_article_stays_as_it_was_typed(
+    talk: Talk, line: str, title: str, quote: str
+) -> None:
+    answer = await talk.ask(line)
+
+    assert answer.standalone_question in ("", line)
+    assert named(answer) == [title]
+    assert quote in " ".join(sentence.text for sentence in answer.sentences)
+
+
+@pytest.mark.parametrize(
+    ("line", "standalone"),
+    [
+        ("what does article 3 say about children?", "what does “Bus fares” say about children?"),
+        (
+            "according to #2, what do children pay?",
+            "according to “Ferry fares”, what do children pay?",
+        ),
+    ],
+)
+async def test_a_number_gives_way_to_the_title(talk: Talk, line: str, standalone: str) -> None:
+    answer = await talk.ask(line)
+
+    assert answer.standalone_question == standalone
+
+
+async def test_the_question_before_is_asked_of_another_article(talk: Talk) -> None:
+    await talk.ask("what does article 2 say about children?")
+    by_number = await talk.ask("and article 3?")
+    by_words = await talk.ask("what about the ferry article?")
+
+    assert by_number.standalone_question == "what does “Bus fares” say about children?"
+    assert "two crowns" in by_number.sentences[0].text
+    assert by_words.standalone_question == "what does “Ferry fares” say about children?"
+    assert "four crowns" in by_words.sentences[0].text
+
+
+@pytest.mark.parametrize("line", ["who wrote the ferry article?", "when was article 2 added"])
+async def test_who_wrote_an_article_is_told_from_what_is_known_of_it(talk: Talk, line: str) -> None:
+    answer = await talk.ask(line)
+
+    assert answer.mode == "library"
+    assert answer.sentences[0].text.startswith("Ferry fares (")
+
+
+@pytest.mark.parametrize("line", ["article 1", "what did the eelgrass study find"])
+async def test_an_article_that_is_only_named_is_summed_up(talk: Talk, line: str) -> None:
+    answer = await talk.ask(line)
+
+    assert answer.mode == "summary"
+    assert named(answer) == ["Eelgrass in Skelby Bay"]
+
+
+async def test_the_side_of_a_comparison_that_is_missing_is_told(talk: Talk) -> None:
+    answer = await talk.ask("compare the ferry article with the zeppelin article")
+
+    assert answer.unanswered_parts == ("the zeppelin article",)
+    assert {citation.title for citation in answer.citations} == {"Ferry fares"}
+
+
+async def test_sides_that_are_no_articles_are_searched_for_everywhere(talk: Talk) -> None:
+    answer = await talk.ask("Compare the ferry and the zeppelin on noise")
+
+    assert answer.standalone_question == ""
+    assert named(answer) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "line", "standalone"),
+    [
+        ("when does line 3 run at 7?", "sorry i meant line 4", "when does line 4 run at 7?"),
+        ("where does class 5a go?", "and 5b?", "where does class 5b go?"),
+        ("revenue in q1", "no, q2", "revenue in q2?"),
+    ],
+)
+async def test_a_code_takes_the_place_of_one_like_it(
+    talk: Talk, first: str, line: str, standalone: str
+) -> None:
+    await talk.ask(first)
+
+    assert (await talk.ask(line)).standalone_question == standalone
+
+
+async def test_the_source_of_an_answer_is_no_list_of_sources(talk: Talk) -> None:
+    await talk.ask("how much does a ticket for the ferry cost?")
+    answer = await talk.ask("show source")
+
+    assert answer.mode == "quotes"
+    assert {citation.title for citation in answer.citations} == {"Ferry fares"}

@@ -33,6 +33,7 @@ from bot.search.memory_index import MemoryIndex
 from bot.settings import Settings
 from bot.store.ledger_protocol import DailyLimits
 from bot.store.protocols import Store
+from bot.store.sqlite.read_only import ReadOnlyStore
 from bot.store.sqlite.store import SqliteStore
 from bot.strings import _
 
@@ -53,15 +54,19 @@ class App:
 
 
 @asynccontextmanager
-async def open_app(settings: Settings, *, embedder: Embedder | None = None) -> AsyncIterator[App]:
+async def open_app(
+    settings: Settings, *, embedder: Embedder | None = None, read_only: bool = False
+) -> AsyncIterator[App]:
     """The app, closed when the block ends. Raises SettingsError or StoreError.
 
-    ``embedder`` replaces the one in the settings.
+    ``embedder`` replaces the one in the settings. ``read_only``: beside a process that writes to
+    the data folder; whatever writes raises StoreError.
     """
     async with AsyncExitStack() as stack:
         # Vectors are small: more numpy threads would only spin, at three times a search's CPU.
         stack.enter_context(threadpool_limits(1, user_api="blas"))
-        store = await SqliteStore.open(settings.data_dir, MemoryIndex)
+        opened = ReadOnlyStore.open_to_read if read_only else SqliteStore.open
+        store = await opened(settings.data_dir, MemoryIndex)
         stack.push_async_callback(store.close)
         server = ModelServer(
             api_key=settings.openai_api_key,

@@ -31,6 +31,7 @@ FootnoteError
 │   ├── LibraryNotFound     the server has no library, or no longer has one
 │   ├── DataFolderLocked
 │   ├── DatabaseTooNew
+│   ├── DatabaseOutdated    an older Footnote wrote it, and it may only be read
 │   └── DatabaseDamaged
 └── ModelError              the language model gave no answer
     ├── ModelUnavailable    transient: timeout, connection, 5xx, rate limit
@@ -184,6 +185,10 @@ class DataFolderLocked(StoreError):
 
 class DatabaseTooNew(StoreError):
     """The database was written by a newer Footnote."""
+
+
+class DatabaseOutdated(StoreError):
+    """The database was written by an older Footnote, and this process may only read it."""
 
 
 class DatabaseDamaged(StoreError):

@@ -57,8 +57,8 @@ async def test_reading_makes_no_folder_and_no_library(tmp_path: Path) -> None:
 
 async def test_a_library_without_footnote_db_is_listed(tmp_path: Path) -> None:
     await fill(tmp_path)
-    for file in tmp_path.glob("footnote.db*"):
-        file.unlink()
+    for name in ("", "-wal", "-shm"):
+        (tmp_path / f"footnote.db{name}").unlink(missing_ok=True)
     store = await ReadOnlyStore.open_to_read(tmp_path, MemoryIndex)
     assert await store.servers() == ["s"]
     await store.close()

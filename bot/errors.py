@@ -26,6 +26,7 @@ FootnoteError
 │   ├── QueueFull           too many articles of the server are waiting
 │   └── ReadingCancelled    somebody with permission cancelled it
 ├── ReadingPaused           Footnote is stopping; accepted articles are read after the restart
+├── BotUnavailable          the running bot could not carry out a command
 ├── QuestionRefused         a question that is empty or too long
 ├── StoreError              the library's files
 │   ├── LibraryNotFound     the server has no library, or no longer has one
@@ -165,6 +166,10 @@ class ReadingCancelled(ArticleRefused):
 
 class ReadingPaused(FootnoteError):
     """Footnote is stopping; accepted articles are kept and read after the restart."""
+
+
+class BotUnavailable(FootnoteError):
+    """The bot that uses the data folder ended during a command, or is of another version."""
 
 
 class QuestionRefused(FootnoteError):

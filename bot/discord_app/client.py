@@ -82,6 +82,12 @@ class FootnoteBot(discord.Client):
         except StoreError as error:
             log.warning("could not update posted messages server=%s: %s", guild.id, error.message)
 
+    async def library_changed(self, server_id: str) -> None:
+        """Edits what an operator's command changed beside the bot, such as a removed article."""
+        guild = self.get_guild(int(server_id)) if server_id.isdecimal() else None
+        if guild is not None:
+            await self._catch_up(guild)
+
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Keeps the server's library if it was scheduled for erasure."""
         await self._joined([guild])

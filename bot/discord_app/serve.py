@@ -17,6 +17,7 @@ from bot.evaluate.model_probing import ModelProbing
 from bot.logs import set_up_logging
 from bot.settings import Settings
 from bot.strings import _, preload
+from bot.terminal.remote.server import CommandServer
 from bot.text.language import load_language_model
 
 try:
@@ -53,7 +54,12 @@ async def _serve(settings: Settings) -> None:
         loop.add_signal_handler(number, stop.set)
     async with open_app(settings) as app, ModelProbing(app).running():
         bot = create_bot(app)
-        async with app.maintenance.running(bot.presence), asyncio.TaskGroup() as group:
+        commands = CommandServer(app, on_changed=bot.library_changed)
+        async with (
+            app.maintenance.running(bot.presence),
+            commands.running(),
+            asyncio.TaskGroup() as group,
+        ):
             running = group.create_task(_connect(bot, settings.discord_token))
             beating = group.create_task(keep_beating(bot))
             app.ingest.warm()

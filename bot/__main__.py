@@ -36,11 +36,14 @@ def _run(arguments: argparse.Namespace) -> int:
     from bot.errors import FootnoteError  # noqa: PLC0415
     from bot.settings import load_env_file  # noqa: PLC0415
     from bot.terminal import execute, report_error  # noqa: PLC0415
+    from bot.terminal.start import report_settings  # noqa: PLC0415
 
-    load_env_file()
-    if arguments.command in LIBRARY_COMMANDS:
-        return execute(arguments)
     try:
+        if arguments.command != "doctor":  # which reports all about them
+            load_env_file()
+            report_settings(arguments)
+        if arguments.command in LIBRARY_COMMANDS:
+            return execute(arguments)
         return _run_other(arguments)
     except FootnoteError as error:
         return report_error(error, as_document=getattr(arguments, "json", False))
@@ -88,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     library.add_argument("--json", action="store_true", help="print one JSON document")
     _library_commands(commands, library, server)
     forget = commands.add_parser(
-        "forget", parents=[common], help="erase a person from all libraries (stop the bot first)"
+        "forget", parents=[common], help="erase a person from all libraries"
     )
     forget.add_argument("user", type=_positive, metavar="USER", help="their Discord user id")
     forget.add_argument("--json", action="store_true", help="print one JSON document")

@@ -55,7 +55,7 @@ def _run_other(arguments: argparse.Namespace) -> int:
 
         return run_eval(arguments)
     if arguments.command == "doctor":
-        from bot.evaluate.doctor import run_doctor  # noqa: PLC0415
+        from bot.doctor import run_doctor  # noqa: PLC0415
 
         return run_doctor(arguments)
     from bot.settings import Settings  # noqa: PLC0415
@@ -97,7 +97,9 @@ def _parser() -> argparse.ArgumentParser:
     forget.add_argument("--json", action="store_true", help="print one JSON document")
     _evaluation(commands, common)
     doctor = commands.add_parser(
-        "doctor", parents=[common], help="check the model's server: settings, speed, citations"
+        "doctor",
+        parents=[common],
+        help="check settings, token, files, machine and model, and say what to do",
     )
     doctor.add_argument("--no-exam", action="store_true", help="skip the test of ten questions")
     doctor.add_argument("--json", action="store_true", help="print one JSON document")

@@ -26,6 +26,14 @@ from bot.errors import LibraryNotFound, StoreError
 from bot.strings import _
 
 log = logging.getLogger(__name__)
+NEEDED_PERMISSIONS = discord.Permissions(
+    view_channel=True,
+    send_messages=True,
+    send_messages_in_threads=True,
+    create_public_threads=True,
+    read_message_history=True,
+    attach_files=True,
+)
 SYNCED_COMMANDS_KEY = "commands_synced"  # the hash of the commands that Discord has
 
 
@@ -168,13 +176,5 @@ def create_bot(app: App) -> FootnoteBot:
 
 def invite_link(application_id: int) -> str:
     """The URL with which a server's manager adds the bot, with the permissions it needs."""
-    permissions = discord.Permissions(
-        view_channel=True,
-        send_messages=True,
-        send_messages_in_threads=True,
-        create_public_threads=True,
-        read_message_history=True,
-        attach_files=True,
-    )
     scopes = ("bot", "applications.commands")
-    return discord.utils.oauth_url(application_id, permissions=permissions, scopes=scopes)
+    return discord.utils.oauth_url(application_id, permissions=NEEDED_PERMISSIONS, scopes=scopes)

@@ -38,11 +38,19 @@ def run_bot(settings: Settings) -> int:
     return 0
 
 
+def most_handles() -> int | None:
+    """How many file handles the system lets this process have; None if it has no limit."""
+    if resource is None:
+        return None
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return HANDLES if hard == resource.RLIM_INFINITY else min(hard, HANDLES)
+
+
 def raise_handle_limit() -> None:
     """Raises the soft limit of file handles as far as the system lets it."""
-    if resource is not None:
+    most = most_handles()
+    if most is not None:
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        most = HANDLES if hard == resource.RLIM_INFINITY else min(hard, HANDLES)
         if most > soft:
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from bot import json_output
 from bot.app import App
+from bot.evaluate.model_checks import check_configured_model
 from bot.ingest import READER_VERSION
 from bot.ingest.pipeline import outdated_note
 from bot.maintenance import EmbeddingProgress, embedding_dimension, reembed_library, renew_tokens
@@ -27,6 +28,7 @@ from bot.terminal.summarise import summarise
 from bot.terminal.usage import usage
 
 Command = Callable[[App, argparse.Namespace], Awaitable[Result]]
+CHECK_MODEL = "check model"  # nobody types it: a part of ``doctor``
 READING = frozenset({"search", "list", "show", "usage", "review", "cite"})
 EMBEDDING = frozenset({"search", "review"})  # what they embed is charged, if a server does it
 
@@ -107,7 +109,15 @@ async def _reembed(app: App, arguments: argparse.Namespace) -> Result:
     return DONE, {"embedded": embedded, "passages": passages}, text
 
 
+async def _check_model(app: App, arguments: argparse.Namespace) -> Result:
+    """The part of ``doctor`` about the model, in the process that uses it."""
+    checks, model = await check_configured_model(app, exam=arguments.exam)
+    document = {"checks": [check.as_json() for check in checks], "model": model}
+    return DONE, document, ""
+
+
 COMMANDS: dict[str, Command] = {
+    CHECK_MODEL: _check_model,
     "add": add,
     "refresh": refresh,
     "ask": ask,

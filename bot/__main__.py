@@ -58,6 +58,10 @@ def _run_other(arguments: argparse.Namespace) -> int:
         from bot.doctor import run_doctor  # noqa: PLC0415
 
         return run_doctor(arguments)
+    if arguments.command == "why":
+        from bot.terminal.why import run_why  # noqa: PLC0415
+
+        return run_why(arguments)
     from bot.settings import Settings  # noqa: PLC0415
 
     settings = Settings(data_dir=Path(arguments.data)) if arguments.data else Settings()
@@ -103,6 +107,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     doctor.add_argument("--no-exam", action="store_true", help="skip the test of ten questions")
     doctor.add_argument("--json", action="store_true", help="print one JSON document")
+    why = commands.add_parser(
+        "why", parents=[common], help="what happened when somebody was told a reference"
+    )
+    why.add_argument("id", metavar="ID", help="the reference, such as 3f9a1c")
+    why.add_argument("--json", action="store_true", help="print one JSON document")
     run = commands.add_parser(
         "run", parents=[common], help="start the bot, or without a token the sandbox"
     )

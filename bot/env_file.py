@@ -25,7 +25,7 @@ OWN_PREFIX = "FOOTNOTE_"
 class NameProblem:
     """A name or a line that has no effect.
 
-    ``is_mistake``: it was meant for a setting, ``meant`` if that is known.
+    ``is_mistake``: it was meant for a setting, ``meant`` if one is like it.
     """
 
     message: str
@@ -56,31 +56,31 @@ def read_env_file(path: Path) -> str:
 
 
 def name_problems(
-    text: str, environment: Mapping[str, str], known: Collection[str]
+    text: str, environment: Mapping[str, str], settings: Collection[str]
 ) -> list[NameProblem]:
     """What has no effect in a .env file, and what in the environment looks like a mistake."""
     bindings = list(parse_stream(io.StringIO(text)))
     problems = [
         _unreadable(each.original)
         for each in bindings
-        if each.error or (each.key in known and each.value is None)
+        if each.error or (each.key in settings and each.value is None)
     ]
-    in_file = dict.fromkeys(each.key for each in bindings if each.key and each.key not in known)
-    problems += [_unknown(name, nearest(name, known, NEAR), in_file=True) for name in in_file]
-    others = (name for name in environment if name not in known and name not in in_file)
-    problems += _mistakes(others, known)
+    in_file = dict.fromkeys(each.key for each in bindings if each.key and each.key not in settings)
+    problems += [_unknown(name, nearest(name, settings, NEAR), in_file=True) for name in in_file]
+    others = (name for name in environment if name not in settings and name not in in_file)
+    problems += _mistakes(others, settings)
     return problems
 
 
-def nearest(name: str, known: Collection[str], similarity: float) -> str:
+def nearest(name: str, settings: Collection[str], similarity: float) -> str:
     """The known name that is most like another one; empty if none is."""
     plain = name.upper().removeprefix(OWN_PREFIX)
-    return next(iter(difflib.get_close_matches(plain, known, 1, similarity)), "")
+    return next(iter(difflib.get_close_matches(plain, settings, 1, similarity)), "")
 
 
-def _mistakes(names: Iterator[str], known: Collection[str]) -> Iterator[NameProblem]:
+def _mistakes(names: Iterator[str], settings: Collection[str]) -> Iterator[NameProblem]:
     for name in names:
-        near = nearest(name, known, NEAR if name.startswith(OWN_PREFIX) else VERY_NEAR)
+        near = nearest(name, settings, NEAR if name.startswith(OWN_PREFIX) else VERY_NEAR)
         if near or name.startswith(OWN_PREFIX):
             yield _unknown(name, near, in_file=False)
 

@@ -26,6 +26,7 @@ FootnoteError
 │   ├── QueueFull           too many articles of the server are waiting
 │   └── ReadingCancelled    somebody with permission cancelled it
 ├── ReadingPaused           Footnote is stopping; accepted articles are read after the restart
+├── ErrorNotFound           no error with this reference is kept
 ├── BotUnavailable          the running bot could not carry out a command
 ├── QuestionRefused         a question that is empty or too long
 ├── StoreError              the library's files
@@ -166,6 +167,10 @@ class ReadingCancelled(ArticleRefused):
 
 class ReadingPaused(FootnoteError):
     """Footnote is stopping; accepted articles are kept and read after the restart."""
+
+
+class ErrorNotFound(FootnoteError):
+    """No error with this reference is kept."""
 
 
 class BotUnavailable(FootnoteError):

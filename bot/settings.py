@@ -22,7 +22,7 @@ from dotenv import load_dotenv
 from bot.answer_records import SupportCheck
 from bot.env_file import NameProblem, name_problems, read_env_file
 from bot.errors import SettingsError
-from bot.logs import LogLevel
+from bot.logs import LogFormat, LogLevel
 from bot.setting_values import (
     one_of,
     parse_address,
@@ -30,6 +30,7 @@ from bot.setting_values import (
     parse_folder,
     parse_limit,
     parse_money_limit,
+    parse_port,
     parse_positive,
     parse_positive_or_none,
     parse_prices,
@@ -315,6 +316,18 @@ class Settings:
     )
     log_level: LogLevel = _setting(
         "LOG_LEVEL", one_of(*get_args(LogLevel)), "info", "How much is logged"
+    )
+    log_format: LogFormat = _setting(
+        "LOG_FORMAT",
+        one_of(*get_args(LogFormat)),
+        "text",
+        "`text`: lines for people; `json`: one object a line",
+    )
+    metrics_port: int | None = _setting(
+        "METRICS_PORT",
+        parse_port,
+        "",
+        "Port on 127.0.0.1 for /metrics (Prometheus), /healthz and /readyz. Empty: none",
     )
 
     def __post_init__(self) -> None:

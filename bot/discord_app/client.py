@@ -90,6 +90,15 @@ class FootnoteBot(discord.Client):
         except StoreError as error:
             log.warning("could not update posted messages server=%s: %s", guild.id, error.message)
 
+    def unready(self) -> str:
+        """Why the bot can't answer now; empty if it can."""
+        if self.is_closed():
+            return "stopping"
+        socket = getattr(self, "ws", None)  # None until it has connected
+        if not self.is_ready() or socket is None or not socket.open:
+            return "not connected to Discord"
+        return ""
+
     async def library_changed(self, server_id: str) -> None:
         """Edits what an operator's command changed beside the bot, such as a removed article."""
         guild = self.get_guild(int(server_id)) if server_id.isdecimal() else None

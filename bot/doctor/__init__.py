@@ -91,12 +91,12 @@ async def _check_embedder(settings: Settings) -> Check:
 
 async def _check_model(settings: Settings, *, exam: bool) -> tuple[list[Check], Json | None]:
     """What the running bot finds out about its model; without one, this process."""
-    wanted = Namespace(command=CHECK_MODEL, exam=exam)
+    request = Namespace(command=CHECK_MODEL, exam=exam)
     try:
-        result = await run_in_bot(settings.data_dir, wanted)
+        result = await run_in_bot(settings.data_dir, request)
         if result is None:
             bot = Check("bot", "ok", _("It isn't running on this data folder."))
-            result = await _check_model_here(settings, wanted)
+            result = await _check_model_here(settings, request)
         else:
             bot = Check("bot", "ok", _("It is running; the model was checked by the bot itself."))
     except FootnoteError as error:
@@ -106,10 +106,10 @@ async def _check_model(settings: Settings, *, exam: bool) -> tuple[list[Check], 
     return [bot, *checks], document["model"]
 
 
-async def _check_model_here(settings: Settings, wanted: Namespace) -> tuple[int, Json, str]:
+async def _check_model_here(settings: Settings, request: Namespace) -> tuple[int, Json, str]:
     """Keeps what it finds out if there is a data folder, and makes none."""
     with tempfile.TemporaryDirectory(prefix="footnote-") as scratch:
         if not settings.data_dir.is_dir() or not settings.has_model:
             settings = replace(settings, data_dir=Path(scratch))
         async with open_app(settings) as app:
-            return await COMMANDS[CHECK_MODEL](app, wanted)
+            return await COMMANDS[CHECK_MODEL](app, request)

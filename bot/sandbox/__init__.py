@@ -38,7 +38,7 @@ def run_sandbox(settings: Settings, *, port: int, requested: bool) -> int:
     """
     if importlib.util.find_spec("simcord") is None:
         raise SettingsError(_(NOT_INSTALLED if requested else NEITHER))
-    set_up_logging(settings.log_level)
+    set_up_logging(settings.log_level, settings.log_format, settings.data_dir)
     if not requested:
         _print(
             _(

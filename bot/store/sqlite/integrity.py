@@ -33,19 +33,19 @@ def _faults(path: Path, schema: str) -> Iterator[str]:
     try:
         with translate_errors(path):
             applied_number(path, migrations(schema))
-            found = _check(path)
+            faults = _check(path)
     except StoreError as error:
         yield error.message
         return
-    if found:
+    if faults:
         message = _("{file} is damaged ({faults}). Stop the bot and replace it with a backup.")
-        yield message.format(file=path.name, faults="; ".join(found))
+        yield message.format(file=path.name, faults="; ".join(faults))
 
 
 def _check(path: Path) -> list[str]:
     """What SQLite finds; empty if all is well."""
     with closing(open_to_read(path)) as connection:
         rows = connection.execute(f"PRAGMA integrity_check({MOST_FAULTS})").fetchall()
-        found = [str(row[0]) for row in rows if row[0] != "ok"]
-        lost = {str(row[0]) for row in connection.execute("PRAGMA foreign_key_check")}
-    return found + [f"rows of {table} without their owner" for table in sorted(lost)]
+        faults = [str(row[0]) for row in rows if row[0] != "ok"]
+        orphaned = {str(row[0]) for row in connection.execute("PRAGMA foreign_key_check")}
+    return faults + [f"rows of {table} without their owner" for table in sorted(orphaned)]

@@ -98,9 +98,9 @@ class ReadOnlyStore(SqliteStore):
         """Nothing is noted: a look from outside is no use by members."""
 
     async def servers(self) -> list[str]:
-        known = await super().servers()
+        used = await super().servers()
         files = [name for name, _time in await asyncio.to_thread(stored_libraries, self._folder)]
-        return [*known, *(name for name in sorted(files) if name not in known)]
+        return [*used, *(name for name in sorted(files) if name not in used)]
 
 
 def _has_content(path: Path) -> bool:

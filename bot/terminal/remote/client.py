@@ -106,14 +106,14 @@ class _Relay:
                 case _:
                     raise BrokenFrame("not a message")
 
-    async def _read(self, wanted: Json) -> bytes:
+    async def _read(self, request: Json) -> bytes:
         """The frame with a line or a file."""
-        if wanted["read"] == "line":
+        if request["read"] == "line":
             return pack({"line": await console().read_line()})
         try:
-            if wanted["source"] not in self._files:
+            if request["source"] not in self._files:
                 raise ArticleRefused(_(NOT_NAMED))
-            data = await console().read_file(wanted["source"])
+            data = await console().read_file(request["source"])
             if len(data) > DATA_BYTES:
                 raise ArticleRefused(_(FAR_TOO_LARGE))
         except ArticleRefused as error:

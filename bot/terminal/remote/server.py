@@ -17,6 +17,7 @@ from pathlib import Path
 from bot import __version__
 from bot.app import App
 from bot.errors import BotUnavailable, FootnoteError
+from bot.logs import log_error
 from bot.strings import N_, _
 from bot.terminal.commands import COMMANDS, READING
 from bot.terminal.console import Abilities, talking_to
@@ -29,6 +30,7 @@ OWNER_ONLY = 0o600
 CLOSING_S = 1.0  # of the 10 s within which the bot stops
 Changed = Callable[[str], Awaitable[None]]  # called with the server whose library may have changed
 OTHER_VERSION = N_("The running bot is Footnote {running}, and this is {this}. Restart the bot.")
+UNEXPECTED = N_("Something went wrong in the bot. To see what: footnote why {reference}")
 STOPPING = N_("The bot is stopping. Nothing that was finished is lost. Try again in a minute.")
 
 
@@ -116,6 +118,9 @@ class CommandServer:
                 status, document, text = await COMMANDS[arguments.command](self._app, arguments)
             except FootnoteError as error:
                 return _error_message(error)
+            except Exception as error:  # noqa: BLE001 - the outer edge of a command
+                reference = log_error(log, error, during=f"footnote {arguments.command}")
+                return _error_message(FootnoteError(_(UNEXPECTED).format(reference=reference)))
         return {"status": status, "document": document, "text": text}
 
 

@@ -17,6 +17,7 @@ import discord
 from bot.app import App
 from bot.discord_app import buttons, posted_messages, replies
 from bot.discord_app.access import SERVERS_ONLY
+from bot.discord_app.alert_delivery import notify_askers
 from bot.discord_app.cards import components
 from bot.discord_app.commands import CommandTree, add_commands
 from bot.discord_app.handlers import Handlers
@@ -95,15 +96,18 @@ class FootnoteBot(discord.Client):
         if self.is_closed():
             return "stopping"
         socket = getattr(self, "ws", None)  # None until it has connected
-        if not self.is_ready() or socket is None or not socket.open:
+        if socket is None or not socket.open:
             return "not connected to Discord"
         return ""
 
-    async def library_changed(self, server_id: str) -> None:
-        """Edits what an operator's command changed beside the bot, such as a removed article."""
+    async def library_changed(self, server_id: str, new_ids: list[int]) -> None:
+        """Shows what an operator's command changed: removed articles, and answers from new ones."""
         guild = self.get_guild(int(server_id)) if server_id.isdecimal() else None
-        if guild is not None:
-            await self._catch_up(guild)
+        if guild is None:
+            return
+        await self._catch_up(guild)
+        async with self._app.store.library(server_id) as library:
+            await notify_askers(self._app, guild, library, new_ids)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Keeps the server's library if it was scheduled for erasure."""

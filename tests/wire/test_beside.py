@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import socket
 import stat
 import sys
 from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.model_server import HANG, Reply, broken, model_server
+from tests.test_metrics import get
 from tests.wire.bot_process import Bot
 from tests.wire.discord_server import GUILD_ID, Discord
+from tests.wire.test_ends import says
 from tests.wire.test_first_day import MARS, add
 
 QUESTION = "Who heads the Russian fund?"
@@ -26,7 +32,7 @@ HEADS = "Kirill Dmitriev heads the Russian Direct Investment Fund."
 class Terminal:
     """``footnote`` on the bot's data folder, in a process of its own."""
 
-    def __init__(self, folder: Path, server: str):
+    def __init__(self, folder: Path, server: str = str(GUILD_ID)):
         self.folder, self.server = folder, server
 
     async def __call__(self, *words: str, typed: bytes = b"") -> tuple[int, str, str]:
@@ -47,9 +53,19 @@ class Terminal:
         return status, json.loads(out)
 
 
+@asynccontextmanager
+async def running(bot: Bot) -> AsyncIterator[Bot]:
+    """A bot with settings of its own, stopped at the end of the block."""
+    await bot.start()
+    try:
+        yield bot
+    finally:
+        await bot.stop()
+
+
 @pytest.fixture
 def terminal(bot: Bot, tmp_path: Path) -> Terminal:
-    return Terminal(tmp_path / "data", str(GUILD_ID))
+    return Terminal(tmp_path / "data")
 
 
 @pytest.fixture
@@ -144,9 +160,76 @@ async def test_a_long_path_of_the_data_folder_is_no_obstacle(
     discord: Discord, tmp_path: Path, article: Path
 ) -> None:
     folder = tmp_path / ("long" * 30)
-    bot = Bot(discord, tmp_path, {"DATA_DIR": str(folder)})
-    await bot.start()
-    terminal = Terminal(folder, "local")
+    async with running(Bot(discord, tmp_path, {"DATA_DIR": str(folder)})) as bot:
+        assert (await Terminal(folder).document("add", str(article)))[0] == 0
+        assert "command add" in bot.log
+
+
+@pytest.mark.wire
+async def test_a_question_that_a_new_article_of_the_operator_answers_is_answered(
+    discord: Discord, terminal: Terminal, article: Path
+) -> None:
+    asked = await discord.slash("ask", question=QUESTION)
+    await discord.until(lambda: "no articles here yet" in discord.text_of(asked))
     assert (await terminal.document("add", str(article)))[0] == 0
-    assert "command add" in bot.log
-    await bot.stop()
+    await discord.until(says(discord, HEADS))
+
+
+@pytest.mark.wire
+async def test_a_command_ends_with_the_bot_and_says_so(
+    discord: Discord, tmp_path: Path, article: Path
+) -> None:
+    async with model_server() as model:
+        asked = asyncio.Event()
+
+        def hang(prompt: str) -> Reply:
+            if QUESTION in prompt:
+                asked.set()
+            return broken(HANG)
+
+        model.answers = hang
+        settings = {"OPENAI_BASE_URL": model.url, "OPENAI_MODEL": "m", "MODEL_SLOTS": "unlimited"}
+        terminal = Terminal(tmp_path / "data")
+        async with running(Bot(discord, tmp_path, settings)) as bot:
+            await terminal.document("add", str(article))
+            asking = asyncio.ensure_future(terminal("ask", QUESTION, "--server", terminal.server))
+            await asked.wait()
+            assert await bot.end() == 0
+            status, _out, err = await asking
+            assert (status, "The bot is stopping" in err) == (1, True)
+
+
+@pytest.mark.wire
+async def test_health_readiness_and_figures_of_the_running_bot(
+    discord: Discord, tmp_path: Path, unused_tcp_port: int
+) -> None:
+    settings = {"METRICS_PORT": str(unused_tcp_port), "LOG_FORMAT": "json"}
+    async with running(Bot(discord, tmp_path, settings)) as bot:
+        await add(discord)
+        for path, text in (
+            ("/healthz", "ok"),
+            ("/readyz", "ready"),
+            ("/metrics", 'footnote_additions_total{outcome="added"} 1.0'),
+        ):
+            assert text in (await get(unused_tcp_port, path))[1]
+    lines = [json.loads(line) for line in bot.log.splitlines()]
+    (addition,) = [line for line in lines if line.get("event") == "addition"]
+    assert (addition["outcome"], addition["server"]) == ("added", str(GUILD_ID))
+
+
+@pytest.mark.wire
+async def test_the_doctor_beside_the_bot_finds_all_well(
+    discord: Discord, bot: Bot, terminal: Terminal
+) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.wire.launch", discord.url),
+        *("--data", str(terminal.folder), "doctor", "--json"),
+        env={**os.environ, "DISCORD_TOKEN": "token"},  # noqa: TID251 - of the child
+        stdout=PIPE,
+    )
+    out, _err = await process.communicate()
+    checks = {check["check"]: check for check in json.loads(out)["checks"]}
+    assert process.returncode == 0, checks
+    assert "is running" in checks["bot"]["detail"]
+    assert "in 1 server" in checks["discord"]["detail"]
+    assert {check["state"] for check in checks.values()} == {"ok"}

@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.errors import StoreError
 from bot.store.sqlite.connection import translate_errors
 from bot.store.sqlite.migrate import applied_number, migrations, open_to_read
+from bot.store.sqlite.store import stored_libraries
 from bot.strings import _
 
 MOST_FAULTS = 3  # of a file, in its message
@@ -25,7 +26,9 @@ def find_damage(data_dir: Path) -> tuple[int, list[str]]:
     """How many database files there are, and what is wrong with which. Reads all of them."""
     own = data_dir / "footnote.db"
     files = [(own, "footnote")] if own.exists() else []
-    files += [(path, "library") for path in sorted(data_dir.glob("libraries/*.db"))]
+    folder = data_dir / "libraries"
+    servers = sorted(name for name, _time in stored_libraries(folder))
+    files += [(folder / f"{server_id}.db", "library") for server_id in servers]
     return len(files), [fault for path, schema in files for fault in _faults(path, schema)]
 
 

@@ -28,13 +28,14 @@ log = logging.getLogger(__name__)
 
 OWNER_ONLY = 0o600
 CLOSING_S = 1.0  # of the 10 s within which the bot stops
-Changed = Callable[[str], Awaitable[None]]  # called with the server whose library may have changed
+# Called with the server whose library may have changed, and the ids of new articles.
+Changed = Callable[[str, list[int]], Awaitable[None]]
 OTHER_VERSION = N_("The running bot is Footnote {running}, and this is {this}. Restart the bot.")
 UNEXPECTED = N_("Something went wrong in the bot. To see what: footnote why {reference}")
 STOPPING = N_("The bot is stopping. Nothing that was finished is lost. Try again in a minute.")
 
 
-async def _nothing(_server_id: str) -> None:
+async def _nothing(_server_id: str, _new_ids: list[int]) -> None:
     """Nobody wants to know."""
 
 
@@ -89,12 +90,16 @@ class CommandServer:
             message = _(OTHER_VERSION).format(running=__version__, this=request.get("version"))
             writer.write(pack(_error_message(BotUnavailable(message))))
             return
-        arguments = argparse.Namespace(**request["arguments"])
-        console = RemoteConsole(reader, writer, Abilities(**request["abilities"]))
-        writer.write(pack(await self._run_listening(console, arguments)))
+        try:
+            arguments = argparse.Namespace(**request["arguments"])
+            console = RemoteConsole(reader, writer, Abilities(**request["abilities"]))
+        except (KeyError, TypeError) as error:
+            raise BrokenFrame("not a command") from error
+        outcome = await self._run_listening(console, arguments)
+        writer.write(pack(outcome))
         await writer.drain()
         if arguments.command not in READING and "server" in arguments:
-            await self._on_changed(arguments.server)
+            await self._on_changed(arguments.server, _new_articles(outcome))
 
     async def _run_listening(self, console: RemoteConsole, arguments: argparse.Namespace) -> Json:
         """What a command ends with. Raises EOFError if the other end goes away before."""
@@ -141,6 +146,11 @@ def _bind(folder: Path) -> socket.socket:
 def _unlink(folder: Path) -> None:
     with suppress(OSError), address_in(folder) as address:
         Path(address).unlink()
+
+
+def _new_articles(outcome: Json) -> list[int]:
+    rows = (outcome.get("document") or {}).get("articles", ())
+    return [row["id"] for row in rows if row["status"] in ("added", "updated")]
 
 
 def _error_message(error: FootnoteError) -> Json:

@@ -9,7 +9,7 @@ import signal
 import socket
 import stat
 import sys
-from asyncio.subprocess import PIPE
+from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -37,15 +37,19 @@ class Terminal:
 
     async def __call__(self, *words: str, typed: bytes = b"") -> tuple[int, str, str]:
         """Exit status, standard output and standard error."""
-        process = await asyncio.create_subprocess_exec(
+        process = await self.start(*words)
+        out, err = await process.communicate(typed)
+        assert process.returncode is not None
+        return process.returncode, out.decode(), err.decode()
+
+    async def start(self, *words: str) -> Process:
+        """The process of a command."""
+        return await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", "--data", str(self.folder), *words),
             stdin=PIPE,
             stdout=PIPE,
             stderr=PIPE,
         )
-        out, err = await process.communicate(typed)
-        assert process.returncode is not None
-        return process.returncode, out.decode(), err.decode()
 
     async def document(self, *words: str) -> tuple[int, Any]:
         """Exit status and the one document."""
@@ -197,6 +201,26 @@ async def test_a_command_ends_with_the_bot_and_says_so(
             assert await bot.end() == 0
             status, _out, err = await asking
             assert (status, "The bot is stopping" in err) == (1, True)
+
+
+@pytest.mark.wire
+async def test_ctrl_c_cancels_the_command_in_the_bot_too(
+    discord: Discord, tmp_path: Path, article: Path
+) -> None:
+    async with model_server() as model:
+        model.answers = lambda prompt: broken(HANG)
+        settings = {"OPENAI_BASE_URL": model.url, "OPENAI_MODEL": "m", "MODEL_SLOTS": "unlimited"}
+        terminal = Terminal(tmp_path / "data")
+        async with running(Bot(discord, tmp_path, settings)):
+            await terminal.document("add", str(article))
+            process = await terminal.start("ask", QUESTION, "--server", terminal.server)
+            assert process.stderr is not None
+            await process.stderr.readuntil(b"In the meantime")  # the quotes, while it writes
+            (request,) = [r for r in model.requests if QUESTION in str(r.body)]
+            process.send_signal(signal.SIGINT)
+            await request.gone.wait()
+            assert b"Stopped." in await process.stderr.read()
+            assert await process.wait() == 130
 
 
 @pytest.mark.wire

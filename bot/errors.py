@@ -26,11 +26,14 @@ FootnoteError
 │   ├── QueueFull           too many articles of the server are waiting
 │   └── ReadingCancelled    somebody with permission cancelled it
 ├── ReadingPaused           Footnote is stopping; accepted articles are read after the restart
+├── ErrorNotFound           no error with this reference is kept
+├── BotUnavailable          the running bot could not carry out a command
 ├── QuestionRefused         a question that is empty or too long
 ├── StoreError              the library's files
 │   ├── LibraryNotFound     the server has no library, or no longer has one
 │   ├── DataFolderLocked
 │   ├── DatabaseTooNew
+│   ├── DatabaseOutdated    an older Footnote wrote it, and it may only be read
 │   └── DatabaseDamaged
 └── ModelError              the language model gave no answer
     ├── ModelUnavailable    transient: timeout, connection, 5xx, rate limit
@@ -166,6 +169,14 @@ class ReadingPaused(FootnoteError):
     """Footnote is stopping; accepted articles are kept and read after the restart."""
 
 
+class ErrorNotFound(FootnoteError):
+    """No error with this reference is kept."""
+
+
+class BotUnavailable(FootnoteError):
+    """The bot that uses the data folder ended during a command, or is of another version."""
+
+
 class QuestionRefused(FootnoteError):
     """A question that is empty or too long."""
 
@@ -184,6 +195,10 @@ class DataFolderLocked(StoreError):
 
 class DatabaseTooNew(StoreError):
     """The database was written by a newer Footnote."""
+
+
+class DatabaseOutdated(StoreError):
+    """The database was written by an older Footnote, and this process may only read it."""
 
 
 class DatabaseDamaged(StoreError):

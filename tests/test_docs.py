@@ -57,7 +57,7 @@ def test_contributing_names_every_target_of_make() -> None:
 
 
 def test_architecture_stays_short() -> None:
-    assert len(ARCHITECTURE.splitlines()) < 120
+    assert len(ARCHITECTURE.splitlines()) < 130
 
 
 @pytest.mark.parametrize("file", [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])

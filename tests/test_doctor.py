@@ -14,8 +14,8 @@ import pytest
 from bot.__main__ import main
 from bot.answer_records import ModelProfile, Usage
 from bot.app import open_app
-from bot.evaluate.doctor import NO_MODEL, check_model, summarize
 from bot.evaluate.exam import OPERATORS_LIBRARY, take_exam
+from bot.evaluate.model_checks import NO_MODEL, check_model, summarize
 from bot.evaluate.model_probing import ModelProbing
 from bot.llm.profile import profile_key
 from bot.settings import Settings
@@ -163,7 +163,9 @@ def test_without_a_model_the_doctor_says_how_to_get_one(capsys: pytest.CaptureFi
     assert main(["doctor"]) == 0
     assert NO_MODEL in capsys.readouterr().out
     assert main(["doctor", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"model": None}
+    document = json.loads(capsys.readouterr().out)
+    assert document["model"] is None
+    assert {check["state"] for check in document["checks"]} == {"ok"}
 
 
 async def test_the_doctor_prints_one_document(

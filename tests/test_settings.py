@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import platformdirs
 import pytest
 
+from bot.__main__ import main
+from bot.env_file import name_problems
 from bot.errors import SettingsError
 from bot.settings import AnswerSource, Settings, describe, example, load_env_file
 
@@ -121,3 +124,143 @@ def test_a_price_or_limit_that_cannot_be_read_is_named(
 
     with pytest.raises(SettingsError, match=name):
         Settings()
+
+
+def test_every_value_that_is_not_valid_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAX_PAGES", "many")
+    monkeypatch.setenv("MODEL_SLOTS", "0")
+    monkeypatch.setenv("FETCH_PROXY", "user:secret@proxy")
+
+    with pytest.raises(SettingsError) as error:
+        Settings()
+
+    lines = error.value.message.splitlines()
+    assert [line.split()[0].split("=")[0] for line in lines] == [
+        "MODEL_SLOTS", "MAX_PAGES", "FETCH_PROXY",
+    ]  # fmt: skip
+    assert "secret" not in error.value.message
+
+
+@pytest.mark.parametrize(
+    "address", ["localhost:11434", "ftp://a", "http://", "http://a:99999", "x"]
+)
+def test_an_address_without_its_scheme_is_told(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", address)
+    with pytest.raises(SettingsError, match="must be an address such as http://"):
+        Settings()
+
+
+# --- the file ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "data", ["DISCORD_TOKEN=ü".encode("latin-1"), "DISCORD_TOKEN=a".encode("utf-16"), b"A=1\0"]
+)
+def test_a_file_that_is_no_utf_8_is_told(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / ".env").write_bytes(data)
+    with pytest.raises(SettingsError, match=r"is not UTF-8 text \(line 1\)\. Save it as UTF-8"):
+        load_env_file(tmp_path / ".env")
+
+
+def test_a_byte_order_mark_is_no_part_of_a_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_bytes(b"\xef\xbb\xbfOPENAI_MODEL=from-windows\r\n")
+    monkeypatch.setenv("OPENAI_MODEL", "")
+    monkeypatch.delenv("OPENAI_MODEL")
+    load_env_file(tmp_path / ".env")
+    settings = Settings()
+    monkeypatch.delenv("OPENAI_MODEL")
+    assert settings.openai_model == "from-windows"
+
+
+def test_a_folder_called_env_is_no_file(tmp_path: Path) -> None:
+    load_env_file(tmp_path)
+
+
+KNOWN = [name for name, _, _ in describe()]
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("DISCORD_TOKN=a", "DISCORD_TOKEN"),
+        ("DISCORD_BOT_TOKEN=a", "DISCORD_TOKEN"),
+        ("discord_token=a", "DISCORD_TOKEN"),
+        ("export DISCORD_TOKENS=a", "DISCORD_TOKEN"),
+        ("OPENAI_KEY=a", "OPENAI_API_KEY"),
+        ("FOOTNOTE_LOG_LEVEL=debug", "LOG_LEVEL"),
+        ("DAILY_TOKEN_SERVER=1", "DAILY_TOKENS_SERVER"),
+    ],
+)
+def test_a_name_that_is_no_setting_is_told_with_the_nearest_that_is(line: str, meant: str) -> None:
+    (problem,) = name_problems(line, {}, KNOWN)
+    assert (problem.meant, problem.is_mistake) == (meant, True)
+    assert f"Did you mean {meant}?" in problem.message
+
+
+@pytest.mark.parametrize("line", ["DISCORD TOKEN=a", "DISCORD_TOKEN: a", "DISCORD_TOKEN"])
+def test_a_line_that_sets_nothing_is_told(line: str) -> None:
+    (problem,) = name_problems(f"# mine\n\n{line}\n", {}, KNOWN)
+    assert (problem.message, problem.is_mistake) == (
+        "Line 3 of .env is not NAME=value, so it has no effect.",
+        True,
+    )
+
+
+def test_names_of_other_programs_are_no_mistakes() -> None:
+    others = {"PATH": "a", "OPENAI_ORG_ID": "a", "DISCORD_WEBHOOK_URL": "a", "LOGNAME": "a"}
+    assert name_problems("", others, KNOWN) == []
+    (problem,) = name_problems("POSTGRES_PASSWORD=a\n", others, KNOWN)
+    assert not problem.is_mistake
+    near = name_problems("", {"DISCORD_TOKENS": "a", "FOOTNOTE_X": "a"}, KNOWN)
+    assert [problem.meant for problem in near] == ["DISCORD_TOKEN", ""]
+
+
+def test_a_mistyped_token_does_not_start_the_sandbox(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DISCORD_TOKN", "")
+    monkeypatch.delenv("DISCORD_TOKN")  # from the file, and gone after the test
+    monkeypatch.chdir(tmp_path)
+    Path(".env").write_text("DISCORD_TOKN=abc\n")
+    assert main(["run"]) == 1
+    err = capsys.readouterr().err
+    assert "Did you mean DISCORD_TOKEN?" in err
+    assert "abc" not in err
+    assert main(["list"]) == 0  # other commands say so, and work
+    assert "Did you mean DISCORD_TOKEN?" in capsys.readouterr().err
+
+
+# --- the data folder -----------------------------------------------------------------------------
+
+
+def test_the_data_folder_is_the_platforms_unless_data_has_libraries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("DATA_DIR")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    monkeypatch.chdir(tmp_path)
+    article = tmp_path / "mars.txt"
+    article.write_text("Mars is cold. Mars is red and it has two moons and one mountain.", "utf-8")
+
+    assert main(["list"]) == 0
+    assert not (tmp_path / "share").exists()
+    assert Settings().data_dir == platformdirs.user_data_path("footnote", appauthor=False)
+    assert main(["--data", "data", "add", str(article)]) == 0
+    capsys.readouterr()
+
+    assert main(["list"]) == 0
+    printed = capsys.readouterr()
+    assert printed.err == (
+        "Using the folder ./data, which has libraries. To use another, set DATA_DIR.\n"
+    )
+    assert "Mars is cold" in printed.out
+
+
+def test_in_a_checkout_the_data_folder_is_beside_the_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DATA_DIR")
+    monkeypatch.chdir(ROOT)
+    assert Settings().data_dir == Path("data")

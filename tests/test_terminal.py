@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from bot import terminal
 from bot.__main__ import main
 from bot.ingest import READER_VERSION, pipeline
 from bot.settings import Settings
+from bot.terminal import commands
 from bot.text.tokenize import TOKENS_VERSION
 from tests.ingest.test_mail import attach, message
 from tests.store.outdated import outdate
@@ -323,7 +323,7 @@ def test_what_an_older_version_read_is_listed_until_it_is_added_again(
     run(capsys, "add", str(article))
     assert run(capsys, "list", "--outdated") == (0, {"articles": []})
     newer = READER_VERSION + 1
-    for module in (pipeline, terminal):
+    for module in (pipeline, commands):
         monkeypatch.setattr(module, "READER_VERSION", newer)
     assert [a["id"] for a in run(capsys, "list", "--outdated")[1]["articles"]] == [1]
     main(["list", "--outdated"])

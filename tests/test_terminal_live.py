@@ -22,7 +22,9 @@ from bot.app import App
 from bot.ingest.submission import Submission
 from bot.records import Scope
 from bot.settings import Settings
-from bot.terminal import COMMANDS, live
+from bot.terminal import live
+from bot.terminal.commands import COMMANDS
+from bot.terminal.console import HERE
 from bot.terminal.live import LiveAnswer
 from tests.inside import open_inside
 from tests.model_server import DONE, HANG, ScriptedServer, broken, delta, model_server, usage, words
@@ -160,7 +162,7 @@ async def test_ctrl_c_stops_the_model_and_the_conversation_goes_on(
 def test_sentence_by_sentence_is_as_a_whole_paragraph(texts: list[str]) -> None:
     printed: list[str] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(live, "write", lambda text, end="\n": printed.append(text + end))
+        patch.setattr(HERE, "write", lambda text, end="\n": printed.append(text + end))
         shown = LiveAnswer()
         for text in texts:
             shown.handle(SentenceAdded(AnswerSentence(text, ()), ()))

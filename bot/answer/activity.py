@@ -17,6 +17,10 @@ class ActivityTracker:
         self._concurrent = asyncio.Event()
         self._idle.set()
 
+    def count(self) -> int:
+        """How many tasks are active."""
+        return self._active
+
     @contextmanager
     def track(self) -> Iterator[None]:
         """Count a task for as long as the block lasts."""

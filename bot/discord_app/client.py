@@ -17,6 +17,7 @@ import discord
 from bot.app import App
 from bot.discord_app import buttons, posted_messages, replies
 from bot.discord_app.access import SERVERS_ONLY
+from bot.discord_app.alert_delivery import notify_askers
 from bot.discord_app.cards import components
 from bot.discord_app.commands import CommandTree, add_commands
 from bot.discord_app.handlers import Handlers
@@ -26,6 +27,14 @@ from bot.errors import LibraryNotFound, StoreError
 from bot.strings import _
 
 log = logging.getLogger(__name__)
+NEEDED_PERMISSIONS = discord.Permissions(
+    view_channel=True,
+    send_messages=True,
+    send_messages_in_threads=True,
+    create_public_threads=True,
+    read_message_history=True,
+    attach_files=True,
+)
 SYNCED_COMMANDS_KEY = "commands_synced"  # the hash of the commands that Discord has
 
 
@@ -81,6 +90,24 @@ class FootnoteBot(discord.Client):
             return
         except StoreError as error:
             log.warning("could not update posted messages server=%s: %s", guild.id, error.message)
+
+    def unready(self) -> str:
+        """Why the bot can't answer now; empty if it can."""
+        if self.is_closed():
+            return "stopping"
+        socket = getattr(self, "ws", None)  # None until it has connected
+        if socket is None or not socket.open:
+            return "not connected to Discord"
+        return ""
+
+    async def library_changed(self, server_id: str, new_ids: list[int]) -> None:
+        """Shows what an operator's command changed: removed articles, and answers from new ones."""
+        guild = self.get_guild(int(server_id)) if server_id.isdecimal() else None
+        if guild is None:
+            return
+        await self._catch_up(guild)
+        async with self._app.store.library(server_id) as library:
+            await notify_askers(self._app, guild, library, new_ids)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Keeps the server's library if it was scheduled for erasure."""
@@ -162,13 +189,5 @@ def create_bot(app: App) -> FootnoteBot:
 
 def invite_link(application_id: int) -> str:
     """The URL with which a server's manager adds the bot, with the permissions it needs."""
-    permissions = discord.Permissions(
-        view_channel=True,
-        send_messages=True,
-        send_messages_in_threads=True,
-        create_public_threads=True,
-        read_message_history=True,
-        attach_files=True,
-    )
     scopes = ("bot", "applications.commands")
-    return discord.utils.oauth_url(application_id, permissions=permissions, scopes=scopes)
+    return discord.utils.oauth_url(application_id, permissions=NEEDED_PERMISSIONS, scopes=scopes)

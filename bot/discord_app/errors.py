@@ -4,14 +4,13 @@
 2. discord.py's own errors about permissions get a message of ours.
 3. An interaction that expired (10062) or was already acknowledged (40060: the same event came
    twice) can't be answered: it is only logged.
-4. Anything else is logged with its traceback and a short reference. The person sees the reference,
-   never the traceback.
+4. Anything else is logged with where it happened and a short reference; so is a library that
+   can't be used. The person sees the reference, and ``footnote why`` shows the rest.
 """
 
 from __future__ import annotations
 
 import logging
-import secrets
 from typing import Any
 
 import discord
@@ -20,16 +19,23 @@ from discord import app_commands
 from bot.discord_app import replies
 from bot.discord_app.cards import components
 from bot.discord_app.delivery import ALREADY_ACKNOWLEDGED
-from bot.errors import FootnoteError
-from bot.strings import _
+from bot.errors import FootnoteError, LibraryNotFound, StoreError
+from bot.logs import log_error
+from bot.strings import N_, _
 
 log = logging.getLogger(__name__)
+REFERENCE = N_("Reference for the operator: {reference}.")
 UNKNOWN_INTERACTION = 10062
 MISSING_ACCESS = 50001  # to the channel; 50013 is a missing permission in it
 
 
-def error_message(error: BaseException, channel_id: int | None = None) -> str:
+def error_message(
+    error: BaseException, channel_id: int | None = None, during: str = "a message"
+) -> str:
     """The text to show for an error. Logs an unexpected one, and what Discord refused where."""
+    if isinstance(error, StoreError) and not isinstance(error, LibraryNotFound):
+        reference = log_error(log, error, channel=channel_id, during=during)
+        return f"{error.message}\n{_(REFERENCE).format(reference=reference)}"
     if isinstance(error, FootnoteError):
         return error.message
     if isinstance(error, app_commands.CheckFailure):
@@ -46,8 +52,7 @@ def error_message(error: BaseException, channel_id: int | None = None) -> str:
             "read its history. Someone who manages the channel can grant that: Edit Channel → "
             "Permissions → add Footnote."
         )
-    reference = secrets.token_hex(3)
-    log.error("unexpected error %s", reference, exc_info=error)
+    reference = log_error(log, error, channel=channel_id, during=during)
     return _(
         "Something went wrong on my side. Please try again. If it keeps happening, tell the "
         "operator this reference: {reference}."
@@ -64,6 +69,14 @@ async def report(interaction: discord.Interaction[Any], error: BaseException) ->
     ):
         log.warning("an interaction expired or came twice: code=%s", error.code)
         return
-    view = components.message(error_message(error, interaction.channel_id), components.RED)
+    text = error_message(error, interaction.channel_id, _describe(interaction))
+    view = components.message(text, components.RED)
     with replies.logs_send_errors("report an error"):
         await replies.send_error(interaction, view)
+
+
+def _describe(interaction: discord.Interaction[Any]) -> str:
+    """Which command or button it was, without anything that somebody typed."""
+    if interaction.command is not None:
+        return f"/{interaction.command.qualified_name}"
+    return interaction.type.name.replace("_", " ")

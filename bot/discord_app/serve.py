@@ -15,8 +15,10 @@ from bot.discord_app.heartbeat import keep_beating
 from bot.errors import SettingsError
 from bot.evaluate.model_probing import ModelProbing
 from bot.logs import set_up_logging
+from bot.metrics import Metrics, serve_metrics
 from bot.settings import Settings
 from bot.strings import _, preload
+from bot.terminal.remote.server import CommandServer
 from bot.text.language import load_language_model
 
 try:
@@ -31,29 +33,48 @@ CLOSE_S = 9.0  # init systems commonly kill a process after 10 s
 
 def run_bot(settings: Settings) -> int:
     """Blocks until the bot is stopped; returns the exit status. Raises FootnoteError."""
-    set_up_logging(settings.log_level)
+    metrics = Metrics()
+    set_up_logging(settings.log_level, settings.log_format, settings.data_dir, metrics)
     raise_handle_limit()
-    asyncio.run(_serve(settings))
+    asyncio.run(_serve(settings, metrics))
     return 0
+
+
+def most_handles() -> int | None:
+    """How many file handles the system lets this process have; None if it has no limit."""
+    if resource is None:
+        return None
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return HANDLES if hard == resource.RLIM_INFINITY else min(hard, HANDLES)
 
 
 def raise_handle_limit() -> None:
     """Raises the soft limit of file handles as far as the system lets it."""
-    if resource is not None:
+    most = most_handles()
+    if most is not None:
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        most = HANDLES if hard == resource.RLIM_INFINITY else min(hard, HANDLES)
         if most > soft:
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, metrics: Metrics) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     async with open_app(settings) as app, ModelProbing(app).running():
         bot = create_bot(app)
-        async with app.maintenance.running(bot.presence), asyncio.TaskGroup() as group:
+        metrics.gauge(
+            "footnote_questions_running", "Questions in hand", app.answerer.activity.count
+        )
+        metrics.gauge("footnote_ready", "1 if connected to Discord", lambda: not bot.unready())
+        commands = CommandServer(app, on_changed=bot.library_changed)
+        async with (
+            app.maintenance.running(bot.presence),
+            commands.running(),
+            serve_metrics(metrics, settings.metrics_port, bot.unready),
+            asyncio.TaskGroup() as group,
+        ):
             running = group.create_task(_connect(bot, settings.discord_token))
             beating = group.create_task(keep_beating(bot))
             app.ingest.warm()

@@ -14,8 +14,8 @@ from contextlib import asynccontextmanager
 from bot.answer_records import ModelProfile
 from bot.app import App
 from bot.errors import FootnoteError
-from bot.evaluate.doctor import probe_model, summarize
 from bot.evaluate.exam import take_exam
+from bot.evaluate.model_checks import probe_model, summarize
 from bot.llm.probe import fetch_server_facts, operator_warnings
 
 log = logging.getLogger(__name__)

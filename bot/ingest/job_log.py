@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-import secrets
-import traceback
 
 from bot.errors import ArticleRefused, FootnoteError
+from bot.logs import log_error
 from bot.store.values import Job
 from bot.strings import N_, _
 
@@ -17,14 +16,9 @@ UNEXPECTED = N_(
 log = logging.getLogger(__name__)
 
 
-def log_unexpected(error: Exception) -> ArticleRefused:
-    """Log where an error happened, but not its message, which may quote the article.
-
-    Returns what the submitter is told.
-    """
-    reference = secrets.token_hex(3)
-    where = "".join(traceback.format_tb(error.__traceback__))
-    log.error("unexpected %s %s\n%s", type(error).__name__, reference, where)
+def log_unexpected(error: Exception, server_id: str) -> ArticleRefused:
+    """Log where an error happened; what the submitter is told."""
+    reference = log_error(log, error, during="reading an article", server=server_id)
     return ArticleRefused(_(UNEXPECTED).format(reference=reference))
 
 
@@ -33,7 +27,7 @@ def log_trouble(server_id: str, error: Exception) -> None:
     if isinstance(error, FootnoteError):
         log.warning("jobs server=%s wait: %s", server_id, error.message)
     else:
-        log_unexpected(error)
+        log_unexpected(error, server_id)
 
 
 def log_job(server_id: str, job_id: int, job: Job | None) -> None:

@@ -336,7 +336,7 @@ class IngestQueue:
         except FootnoteError as error:
             return error
         except Exception as error:  # noqa: BLE001 - the outer edge of a job
-            return log_unexpected(error)
+            return log_unexpected(error, leased.ticket.server_id)
 
     async def _record(
         self, leased: _LeasedJob, outcome: IngestResult | FootnoteError, library: Library

@@ -21,6 +21,7 @@ from typing import Any
 from bot.embedding import Embedder, LedgerWrapper, unmetered
 from bot.errors import ArticleTooLarge, ModelError
 from bot.ingest import READER_VERSION
+from bot.ingest.addition_log import log_addition
 from bot.ingest.chunk import CHUNKER_VERSION
 from bot.ingest.extract.document import Bounds, Document
 from bot.ingest.fetch.addresses import check_address
@@ -33,13 +34,7 @@ from bot.ingest.submission import IngestResult, Submission
 from bot.ingest.worker.pool import Reader, ReadResult
 from bot.records import Article, Scope
 from bot.store.protocols import Library
-from bot.store.values import (
-    Floats,
-    KnownPage,
-    MinhashSignature,
-    NewArticle,
-    text_hash,
-)
+from bot.store.values import Floats, KnownPage, MinhashSignature, NewArticle, text_hash
 from bot.strings import _
 from bot.text.normalize import NORMALIZER_VERSION, make_title, normalize
 
@@ -119,6 +114,12 @@ class Ingest:
         on_progress: OnProgress = ignore_progress,
     ) -> IngestResult:
         """Read and store one article, unless ``scope`` already shows the same or a similar one."""
+        adding = self._add(submission, library, scope, on_progress)
+        return await log_addition(scope.server_id, adding)
+
+    async def _add(
+        self, submission: Submission, library: Library, scope: Scope, on_progress: OnProgress
+    ) -> IngestResult:
         if submission.data is None:
             original = await self._fetch(submission, library, scope, on_progress)
         else:

@@ -18,6 +18,7 @@ from bot.evaluate.model_probing import ModelProbing
 from bot.logs import set_up_logging
 from bot.settings import Settings
 from bot.strings import N_, _, preload
+from bot.terminal.remote.server import CommandServer
 from bot.text.language import load_language_model
 
 NOT_INSTALLED = N_(
@@ -37,7 +38,7 @@ def run_sandbox(settings: Settings, *, port: int, requested: bool) -> int:
     """
     if importlib.util.find_spec("simcord") is None:
         raise SettingsError(_(NOT_INSTALLED if requested else NEITHER))
-    set_up_logging(settings.log_level)
+    set_up_logging(settings.log_level, settings.log_format, settings.data_dir)
     if not requested:
         _print(
             _(
@@ -62,6 +63,7 @@ async def _serve(settings: Settings, port: int) -> None:
         open_page(app, port) as page,
         app.maintenance.running(),
         ModelProbing(app).running(),
+        CommandServer(app).running(),
     ):
         text = _("Open {url}\n\nPress Ctrl-C to stop. The library is kept in {folder}.")
         _print("\n  " + text.format(url=page.url, folder=settings.data_dir))

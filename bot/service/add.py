@@ -6,10 +6,9 @@ wait. A refusal does not stop the others.
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from bot.errors import ArticleRefused, ArticleTooLarge, EmptyArticle
@@ -36,10 +35,10 @@ URL_TRAILING_PUNCTUATION = ".,;:!?*_~'…]"  # belongs to the sentence around a 
 
 @dataclass(frozen=True, slots=True)
 class SourceToAdd:
-    """Something to add, by the name that it was given. ``load`` may block, and be refused."""
+    """Something to add, by the name that it was given. ``load`` may be refused."""
 
     name: str
-    load: Callable[[], Submission]
+    load: Callable[[], Awaitable[Submission]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +70,7 @@ async def add_each(
         while waiting:
             current = waiting.popleft()
             try:
-                loaded = await asyncio.to_thread(current.load)
-                result = await ingest.add(loaded, library, scope, report)
+                result = await ingest.add(await current.load(), library, scope, report)
             except ArticleRefused as error:
                 yield SourceOutcome(current.name, refusal=error)
                 continue
@@ -81,7 +79,7 @@ async def add_each(
 
 
 def _attached_source(file: Submission, mail: str) -> SourceToAdd:
-    def load() -> Submission:
+    async def load() -> Submission:
         return file
 
     name = _("{file}, attached to {mail}").format(file=file.source, mail=mail)

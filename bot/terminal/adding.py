@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import aclosing
@@ -13,7 +12,6 @@ from typing import Any
 
 from bot import json_output
 from bot.app import App
-from bot.errors import ArticleRefused
 from bot.ingest.extract.formats import Format, format_of_ending
 from bot.ingest.fetch.addresses import looks_like_address
 from bot.ingest.progress import Progress
@@ -22,6 +20,7 @@ from bot.records import Scope
 from bot.service.add import SourceOutcome, SourceToAdd, add_each, pages_to_refresh
 from bot.store.protocols import Library
 from bot.strings import N_, _
+from bot.terminal.console import STANDARD_INPUT, console
 from bot.terminal.live import show_progress
 from bot.terminal.output import DONE, FAILED, Result, passage_count
 
@@ -37,10 +36,10 @@ STATUS_NAMES = {  # of a source in ``add``, by its status in JSON
 
 
 async def add(app: App, arguments: argparse.Namespace) -> Result:
-    """Add files, folders, addresses or standard input."""
+    """Add the ``sources`` that ``find_sources`` found: files, addresses or standard input."""
     sources = [
-        SourceToAdd(source, partial(_submission, source, arguments))
-        for source in _sources(arguments)
+        SourceToAdd(source, partial(_submission, source, from_web, arguments))
+        for source, from_web in arguments.sources
     ]
     async with app.store.library(arguments.server) as library:
         return await _add_all(app, library, Scope(arguments.server), sources)
@@ -55,7 +54,7 @@ async def refresh(app: App, arguments: argparse.Namespace) -> Result:
         return await _add_all(app, library, scope, sources)
 
 
-def _itself(page: Submission) -> Submission:
+async def _itself(page: Submission) -> Submission:
     return page
 
 
@@ -79,38 +78,30 @@ def _row(outcome: SourceOutcome) -> dict[str, Any]:
     return json_output.added_json(outcome.source, outcome.result)
 
 
-def _sources(arguments: argparse.Namespace) -> Iterator[str]:
-    """The sources, folders replaced by their files (recursively, without hidden ones)."""
-    for source in arguments.source:
-        folder = Path(source)
-        if not folder.is_dir():
-            yield source
-            continue
-        files = sorted(path for path in folder.rglob("*") if path.is_file())
-        relative = (path.relative_to(folder) for path in files)
-        yield from (str(folder / p) for p in relative if not any(n[0] == "." for n in p.parts))
+def find_sources(named: Sequence[str]) -> list[tuple[str, bool]]:
+    """The sources, each with whether it is a web address, folders replaced by their files.
+
+    (Recursively, without hidden ones.) Looks at the files where the command was typed.
+    """
+    return [(source, is_address(source)) for name in named for source in _files_of(name)]
 
 
-def _submission(source: str, arguments: argparse.Namespace) -> Submission:
+def _files_of(source: str) -> Iterator[str]:
+    folder = Path(source)
+    if not folder.is_dir():
+        yield source
+        return
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    relative = (path.relative_to(folder) for path in files)
+    yield from (str(folder / p) for p in relative if not any(n[0] == "." for n in p.parts))
+
+
+async def _submission(source: str, from_web: bool, arguments: argparse.Namespace) -> Submission:
     """A web address, a file's bytes, or standard input for ``-``. Raises ArticleRefused."""
-    if _is_address(source):
-        return Submission(
-            source,
-            None,
-            arguments.title or "",
-            arguments.published,
-            keep_similar=arguments.keep_similar,
-        )
-    if source == "-":
-        data: bytes | str = sys.stdin.buffer.read()
-        name = "standard input.txt"
-    else:
-        path = Path(source)
-        try:
-            data, name = path.read_bytes(), path.name
-        except OSError as error:
-            message = _("The file can't be read: {reason}.").format(reason=error.strerror)
-            raise ArticleRefused(message) from error
+    name, data = source, None
+    if not from_web:
+        name = "standard input.txt" if source == STANDARD_INPUT else Path(source).name
+        data = await console().read_file(source)
     return Submission(
         name,
         data,
@@ -120,7 +111,7 @@ def _submission(source: str, arguments: argparse.Namespace) -> Submission:
     )
 
 
-def _is_address(source: str) -> bool:
+def is_address(source: str) -> bool:
     """Whether a source is a web address; "report.pdf" is a file, even if there is none."""
     path = Path(source)
     if not looks_like_address(source) or path.is_file():

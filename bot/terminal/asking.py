@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -30,6 +29,7 @@ from bot.store.protocols import Library
 from bot.store.values import EVERYTHING, StoredAnswer
 from bot.strings import N_, _
 from bot.terminal.answer_text import answer_text, footnote_text
+from bot.terminal.console import console
 from bot.terminal.live import LiveAnswer
 from bot.terminal.output import DONE, EMPTY_LIBRARY, Result
 
@@ -111,7 +111,7 @@ async def cite(app: App, arguments: argparse.Namespace) -> Result:
     """Open a footnote of the last answer."""
     async with app.store.library(arguments.server) as library:
         opened = await open_last_footnote(library, arguments.server, arguments.n)
-    text = footnote_text(opened, is_terminal=sys.stdout.isatty())
+    text = footnote_text(opened, is_terminal=console().abilities.is_output_terminal)
     return DONE, json_output.footnote_json(opened), text
 
 

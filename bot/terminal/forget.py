@@ -1,7 +1,4 @@
-"""``footnote forget``: erases a person from every library in the data folder.
-
-The bot must be stopped: only one process at a time can open the folder.
-"""
+"""``footnote forget``: erases a person from every library in the data folder."""
 
 from __future__ import annotations
 

@@ -5,14 +5,12 @@ Preliminary quotes are not part of the answer, so they go to standard error too.
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
 import textwrap
 
 from bot.answer.events import Event, Preview, Queued, Retrieved, SentenceAdded
 from bot.answer_records import AnswerSentence, superscript
 from bot.strings import N_, _, ngettext
+from bot.terminal.console import console
 
 MAX_WIDTH = 100  # characters; longer lines are harder to read
 STILL_WRITING = N_("The model is still writing. In the meantime, quoted from the sources:")
@@ -21,22 +19,14 @@ STILL_WRITING_NO_QUOTES = N_("The model is still writing. There are no direct qu
 
 def show_progress(text: str) -> None:
     """Print a progress line that the next one overwrites. Only on a terminal."""
-    if sys.stderr.isatty():
-        width = shutil.get_terminal_size().columns - 1
-        print(f"\r\x1b[K{text[:width]}", end="", file=sys.stderr, flush=True)
+    abilities = console().abilities
+    if abilities.is_error_terminal:
+        console().write_error(f"\r\x1b[K{text[: abilities.columns - 1]}", end="")
 
 
 def wrap(text: str, indent: str = "") -> str:
     """A paragraph wrapped to the terminal's width."""
     return textwrap.fill(text, _width(), subsequent_indent=indent, break_on_hyphens=False)
-
-
-def write(text: str, end: str = "\n") -> None:
-    """Print to standard output and flush. A reader that has closed the pipe is no error."""
-    try:
-        print(text, end=end, flush=True)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class LiveAnswer:
@@ -73,18 +63,18 @@ class LiveAnswer:
         """End the last line."""
         show_progress("")
         if self.has_started:
-            write("")
+            console().write("")
 
     def _print_preliminary(self, sentences: tuple[AnswerSentence, ...]) -> None:
         show_progress("")
         quotes = [f"  “{sentence.text}”" for sentence in sentences]
         for line in [_(STILL_WRITING), *quotes] if quotes else [_(STILL_WRITING_NO_QUOTES)]:
-            print(wrap(line, "  "), file=sys.stderr, flush=True)
+            console().write_error(wrap(line, "  "))
 
     def _print_sentence(self, sentence: AnswerSentence) -> None:
         show_progress("")
         if self.has_started and sentence.paragraph:
-            write("")
+            console().write("")
             self._column = 0
         words = (sentence.text + superscript(sentence.footnotes)).split(" ")
         text = ""
@@ -94,8 +84,8 @@ class LiveAnswer:
                 text += " " if fits else "\n"
             self._column = self._column + 1 + len(word) if self._column and fits else len(word)
             text += word
-        write(text, end="")
+        console().write(text, end="")
 
 
 def _width() -> int:
-    return min(MAX_WIDTH, shutil.get_terminal_size().columns)
+    return min(MAX_WIDTH, console().abilities.columns)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pytest
 
 from bot.app import App
@@ -16,14 +14,16 @@ from bot.store.protocols import Library
 from tests.service.conftest import EVERYTHING, MARS, add
 
 
-def unreadable() -> Submission:
+async def unreadable() -> Submission:
     raise ArticleRefused("The file can't be read.")
 
 
 async def test_a_source_that_is_refused_does_not_stop_the_others(
     app: App, library: Library
 ) -> None:
-    load = partial(Submission, "a.txt", MARS)
+    async def load() -> Submission:
+        return Submission("a.txt", MARS)
+
     sources = [
         SourceToAdd("no.txt", unreadable),
         SourceToAdd("a.txt", load),

@@ -66,6 +66,7 @@ class Discord:
     def __init__(self) -> None:
         self.url = ""
         self.guilds: dict[int, Payload] = {}
+        self.granted = payloads.PERMISSIONS  # to the bot, in each
         self.channels: dict[int, Payload] = {}
         self.messages: dict[int, Payload] = {}
         self.interactions: dict[str, Interaction] = {}  # by token

@@ -45,6 +45,7 @@ class Rest:
         hook, message = rf"/webhooks/{APPLICATION_ID}/([^/]+)", r"/channels/(\d+)/messages/(\d+)"
         return [
             ("GET", "/users/@me", lambda body: (200, payloads.user(BOT_ID, "Footnote"))),
+            ("GET", "/users/@me/guilds", self._own_guilds),
             ("GET", "/oauth2/applications/@me", self._application),
             ("PUT", rf"/applications/{APPLICATION_ID}/commands", self._sync),
             ("POST", r"/interactions/\d+/([^/]+)/callback", self._acknowledge),
@@ -118,6 +119,11 @@ class Rest:
         application = {"id": str(APPLICATION_ID), "name": "Footnote", "owner": owner}
         extra = {"icon": None, "description": "", "bot_public": True, "flags": 0, "summary": ""}
         return 200, {**application, **extra, "bot_require_code_grant": False, "verify_key": ""}
+
+    def _own_guilds(self, body: Payload) -> Reply:
+        granted = self._discord.granted
+        names = [{"id": str(each), "name": f"Server {each}"} for each in self._discord.guilds]
+        return 200, [name | {"permissions": granted} for name in names]
 
     def _sync(self, body: Any) -> Reply:
         common = {"application_id": str(APPLICATION_ID), "version": "1"}

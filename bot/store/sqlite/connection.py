@@ -243,6 +243,12 @@ def new_connection(path: Path) -> aiosqlite.Connection:
 
 async def _connect(path: Path, pragmas: Sequence[str]) -> aiosqlite.Connection:
     connection = await new_connection(path)
+    await apply_pragmas(connection, pragmas)
+    return connection
+
+
+async def apply_pragmas(connection: aiosqlite.Connection, pragmas: Sequence[str]) -> None:
+    """Set up an open connection, which is closed if that fails."""
     try:
         connection.row_factory = sqlite3.Row
         for pragma in pragmas:
@@ -250,4 +256,3 @@ async def _connect(path: Path, pragmas: Sequence[str]) -> aiosqlite.Connection:
     except BaseException:
         await connection.close()
         raise
-    return connection

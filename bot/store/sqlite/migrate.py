@@ -32,6 +32,7 @@ PRAGMAS = (
 )
 # Run in a transaction, it marks the file to be rewritten as a whole.
 MARK_FOR_REWRITE = "PRAGMA user_version = 1"
+TIMEOUT_S = 10.0  # waiting for another process
 FREED_SHARE = 0.25  # of the pages; a rewrite takes 3 s at 100,000 passages
 CREATE_RECORD = """CREATE TABLE IF NOT EXISTS migration (
     number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL)"""
@@ -59,7 +60,7 @@ def migrations(schema: str) -> tuple[Migration, ...]:
 
 def migrate(path: Path, steps: Sequence[Migration]) -> None:
     """Apply all missing steps, or none. Raises DatabaseTooNew, StoreError or sqlite3.Error."""
-    newest = _applied_number(path, steps)
+    newest = applied_number(path, steps)
     missing = [step for step in steps if step.number > newest]
     copy = path.with_name(f"{path.stem}.before-{newest + 1}.db")
     if missing:
@@ -75,21 +76,21 @@ def migrate(path: Path, steps: Sequence[Migration]) -> None:
 
 def _create(connection: sqlite3.Connection, steps: tuple[Migration, ...]) -> None:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as new:
-        new.deserialize(_new_database(steps))
+        new.deserialize(new_database(steps))
         new.execute("UPDATE migration SET applied_at = ?", (_now(),))
         new.backup(connection)
 
 
 @cache
-def _new_database(steps: tuple[Migration, ...]) -> bytes:
-    """The file of a database to which ``steps`` were applied."""
+def new_database(steps: tuple[Migration, ...]) -> bytes:
+    """The bytes of an empty database to which ``steps`` were applied."""
     with closing(_connect(":memory:")) as connection:
         _apply(connection, steps)
         return connection.serialize()
 
 
 def _connect(path: Path | str) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, timeout=10)
+    connection = sqlite3.connect(path, isolation_level=None, timeout=TIMEOUT_S)
     connection.create_function("encoded", 1, encode_floats)  # of migration 0011
     connection.create_function("packed_pieces", 2, pack_passage)  # of migration 0012
     for pragma in PRAGMAS:
@@ -97,12 +98,11 @@ def _connect(path: Path | str) -> sqlite3.Connection:
     return connection
 
 
-def _applied_number(path: Path, steps: Sequence[Migration]) -> int:
+def applied_number(path: Path, steps: Sequence[Migration]) -> int:
     """The number of the last applied step; 0 for a new database."""
     if not path.exists() or not path.stat().st_size:
         return 0
-    uri = f"{path.resolve().as_uri()}?mode=ro"
-    with closing(sqlite3.connect(uri, uri=True, timeout=10)) as connection:
+    with closing(open_to_read(path)) as connection:
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
         if tables and "migration" not in tables:
             raise StoreError(
@@ -120,6 +120,37 @@ def _applied_number(path: Path, steps: Sequence[Migration]) -> int:
             ).format(file=path.name, newest=newest, supported=steps[-1].number)
         )
     return newest
+
+
+def open_to_read(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write, also in a folder or on a disk where nobody can.
+
+    Reading a write-ahead log needs a file for its index. Where none can be made and nothing is in
+    the log, nobody is writing, so the file can be read as it is.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    try:
+        return _connect_to_read(path, "mode=ro")
+    except sqlite3.OperationalError:
+        if log.exists() and log.stat().st_size:
+            raise
+        return _connect_to_read(path, "immutable=1")
+
+
+def _connect_to_read(path: Path, option: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{path.resolve().as_uri()}?{option}",
+        uri=True,
+        isolation_level=None,
+        timeout=TIMEOUT_S,
+        check_same_thread=False,
+    )
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master")  # opens the log
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def applied_migrations(connection: sqlite3.Connection) -> set[int]:

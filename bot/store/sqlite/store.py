@@ -3,8 +3,8 @@
 ``DATA_DIR/libraries/<server id>.db`` are opened on demand and leased from a small
 least-recently-used cache. A lease lasts as long as an answer, but keeps no file open: each query
 opens the library's file, and waits where too many are open. A library that is slow to open delays
-only its own server. ``DATA_DIR/footnote.db`` holds the bot-wide data. The folder belongs to one
-process at a time.
+only its own server. ``DATA_DIR/footnote.db`` holds the bot-wide data. One process at a time writes
+to the folder; others may read it meanwhile (``read_only``).
 """
 
 from __future__ import annotations
@@ -120,15 +120,19 @@ class SqliteStore:
                 if background and not await asyncio.to_thread(path.exists):
                     raise LibraryNotFound(_("The server {id} has no library.").format(id=server_id))
                 await self._make_room()
-                lease.library = await SqliteLibrary.open(
-                    server_id, path, self._new_index, self._files
-                )
+                lease.library = await self._open_library(server_id, path)
             if not background and not lease.used:
                 lease.used = True
-                with suppress(StoreError):  # only a hint: a full disk must not stop reading
-                    async with self._own.transaction() as writer:
-                        await writer.execute(query("mark_used"), (server_id, utc_now()))
+                await self._note_use(server_id)
             return lease.library
+
+    async def _open_library(self, server_id: str, path: Path) -> SqliteLibrary:
+        return await SqliteLibrary.open(server_id, path, self._new_index, self._files)
+
+    async def _note_use(self, server_id: str) -> None:
+        with suppress(StoreError):  # only a hint: a full disk must not stop reading
+            async with self._own.transaction() as writer:
+                await writer.execute(query("mark_used"), (server_id, utc_now()))
 
     async def _make_room(self) -> None:
         while len(self._leases) > OPEN_LIBRARIES:
@@ -241,12 +245,13 @@ async def _mark_all_pending(own: Database, folder: Path) -> None:
     """If footnote.db was lost, mark every library: any may have pending jobs."""
     ((count,),) = await own.fetch(query("count_libraries"))
     if not count:
-        values = await asyncio.to_thread(_stored_libraries, folder)
+        values = await asyncio.to_thread(stored_libraries, folder)
         async with own.transaction() as writer:
             await writer.executemany(query("mark_pending"), values)
 
 
-def _stored_libraries(folder: Path) -> list[tuple[str, str]]:
+def stored_libraries(folder: Path) -> list[tuple[str, str]]:
+    """The servers of the files in a folder, each with the present time."""
     names = [file.stem for file in folder.glob("*.db")]
     return [(name, utc_now()) for name in names if SERVER_ID.fullmatch(name)]
 

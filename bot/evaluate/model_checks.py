@@ -1,4 +1,4 @@
-"""``footnote doctor``: checks the model's server, its speed, and whether the model cites.
+"""The part of ``footnote doctor`` about the model: its server, its speed, and whether it cites.
 
 The results are stored by the server's address and the model's name, and the bot uses them: prompts
 fit the context window and the speed, and a model that cites too rarely gets only easy tasks. The
@@ -7,18 +7,13 @@ exam is charged, and can be skipped.
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import json
-import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from bot.answer.budget import Asker, QuestionBudget
 from bot.answer_records import EXAM_QUESTIONS, ModelProfile
-from bot.app import App, open_app
+from bot.app import App
 from bot.errors import ModelError
 from bot.evaluate.exam import OPERATORS_LIBRARY, take_exam
 from bot.llm.probe import (
@@ -30,9 +25,9 @@ from bot.llm.probe import (
     operator_warnings,
 )
 from bot.llm.profile import TARGET_ANSWER_S, estimate_answer_s, profile_key, prompt_tokens_in_time
-from bot.settings import Settings
 from bot.strings import N_, _
 
+Json = dict[str, Any]
 State = Literal["ok", "warning", "failed"]
 NO_MODEL = N_(
     "No model is set, so answers are quotes from the sources. To have a model write them, set "
@@ -48,24 +43,17 @@ class Check:
     state: State
     detail: str
 
-
-def run_doctor(arguments: argparse.Namespace) -> int:
-    """Print the checks; return 1 if one failed. Raises FootnoteError."""
-    settings = Settings()
-    if arguments.data:
-        settings = replace(settings, data_dir=Path(arguments.data))
-    checks, document = asyncio.run(_run_checks(settings, exam=not arguments.no_exam))
-    text = json.dumps(document, ensure_ascii=False) if arguments.json else "\n".join(lines(checks))
-    sys.stdout.write(text + "\n")
-    return int(any(check.state == "failed" for check in checks))
+    def as_json(self) -> Json:
+        """The check in a document."""
+        return {"check": self.name, "state": self.state, "detail": self.detail}
 
 
-async def _run_checks(settings: Settings, *, exam: bool) -> tuple[list[Check], dict[str, Any]]:
-    if not settings.has_model:
-        return [Check("model", "ok", _(NO_MODEL))], {"model": None}
-    async with open_app(settings) as app:
-        checks = await check_model(app, exam=exam)
-        return checks, {"model": _document(app, checks)}
+async def check_configured_model(app: App, *, exam: bool) -> tuple[list[Check], Json | None]:
+    """The checks of the model in the settings, and what is known of it; None without a model."""
+    if not app.settings.has_model:
+        return [Check("model", "ok", _(NO_MODEL))], None
+    checks = await check_model(app, exam=exam)
+    return checks, _document(app, checks)
 
 
 async def check_model(app: App, *, exam: bool) -> list[Check]:
@@ -221,19 +209,12 @@ def summarize(profile: ModelProfile, prompt_tokens: int) -> str:
     return "; ".join(parts) or "nothing is known"
 
 
-def lines(checks: Sequence[Check]) -> list[str]:
-    """The checks as printed, one line each."""
-    return [f"{check.state:<8} {check.name:<8} {check.detail}" for check in checks]
-
-
-def _document(app: App, checks: Sequence[Check]) -> dict[str, Any]:
+def _document(app: App, checks: Sequence[Check]) -> Json:
     profile = app.budget.profiles.get(app.settings.openai_model)
     return {
         "name": app.settings.openai_model,
         "address": profile_key(app.server.address),
-        "checks": [
-            {"check": check.name, "state": check.state, "detail": check.detail} for check in checks
-        ],
+        "checks": [check.as_json() for check in checks],
         "window": profile.window,
         "reading_tokens_per_s": _rounded(profile.reading_tokens_per_s),
         "writing_tokens_per_s": _rounded(profile.writing_tokens_per_s),

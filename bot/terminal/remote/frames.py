@@ -1,0 +1,65 @@
+"""What goes over the socket: a JSON object with bytes behind it; and the address of the socket."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import struct
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+Json = dict[str, Any]
+
+NAME = "commands.sock"
+DATA_BYTES = 256 * 1024 * 1024  # far above MAX_FILE_MB
+MESSAGE_BYTES = 64 * 1024 * 1024
+PATH_BYTES = 103  # a socket's address has no room for more on some systems
+_LENGTHS = struct.Struct(">II")
+
+
+class BrokenFrame(Exception):
+    """The other end sent something else."""
+
+
+def pack(message: Json, data: bytes = b"") -> bytes:
+    """A message, and bytes that belong to it, in one frame."""
+    text = json.dumps(message).encode("ascii")
+    return _LENGTHS.pack(len(text), len(data)) + text + data
+
+
+async def receive(reader: asyncio.StreamReader) -> tuple[Json, bytes]:
+    """The next message and its bytes. Raises EOFError at the end, BrokenFrame for anything else."""
+    try:
+        lengths = _LENGTHS.unpack(await reader.readexactly(_LENGTHS.size))
+        if lengths[0] > MESSAGE_BYTES or lengths[1] > DATA_BYTES:
+            raise BrokenFrame(f"a message of {lengths[0]} and {lengths[1]} bytes")
+        text, data = [await reader.readexactly(length) for length in lengths]
+        message = json.loads(text)
+    except ConnectionError as error:
+        raise EOFError("the connection was cut") from error
+    except ValueError as error:
+        raise BrokenFrame("not a message") from error
+    if not isinstance(message, dict):
+        raise BrokenFrame("not a message")
+    return message, data
+
+
+@contextmanager
+def address_in(folder: Path) -> Iterator[str]:
+    """The address of the socket in a data folder, also where the folder's path is too long for one.
+
+    Raises OSError where there is no such folder, or no way to shorten its path.
+    """
+    path = str(folder / NAME)
+    if len(os.fsencode(path)) <= PATH_BYTES or sys.platform != "linux":
+        yield path
+        return
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{handle}/{NAME}"
+    finally:
+        os.close(handle)

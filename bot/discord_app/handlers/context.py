@@ -18,7 +18,7 @@ from bot.discord_app import access, errors
 from bot.discord_app.delivery import defer
 from bot.discord_app.handlers.offers import Offers
 from bot.discord_app.handlers.turns import SEARCHES_AT_ONCE
-from bot.errors import ArticleNotFound
+from bot.errors import ArticleNotFound, StoreError
 from bot.records import Article, Scope
 from bot.service.browse import find_article, visible_ids
 from bot.service.limits import TOO_MANY_ARTICLES, TOO_MANY_QUESTIONS, Cooldown
@@ -26,6 +26,7 @@ from bot.store.protocols import Library
 from bot.strings import _
 
 PAUSED_S = 2.0  # for an edit, when Footnote stops
+RESPOND_WITHIN_S = 1.5  # of Discord's 3 s, where the library decides how to respond
 Interaction = discord.Interaction[Any]
 Response = Literal["update", "private", "public"]
 """How an interaction is acknowledged: the card whose button was pressed will change, or there will
@@ -39,6 +40,22 @@ async def reports_errors(interaction: Interaction) -> AsyncIterator[None]:
         yield
     except Exception as error:  # noqa: BLE001 - reported to the person who acted
         await errors.report(interaction, error)
+
+
+@asynccontextmanager
+async def before_response() -> AsyncIterator[None]:
+    """Limits what is read before an interaction is responded to. Raises StoreError.
+
+    A form can't follow an acknowledgement, so its fields are read first. When many libraries are
+    opened at once, that may take longer than Discord waits.
+    """
+    try:
+        async with asyncio.timeout(RESPOND_WITHIN_S):
+            yield
+    except TimeoutError as error:
+        raise StoreError(
+            _("Many people are asking just now. Please press the button again in a few seconds.")
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +147,7 @@ class Services:
 
         ``response``: how to acknowledge it, before the library is opened: when many are opened at
         once, that takes longer than the three seconds that Discord allows. None: the response comes
-        in the block. ``public``: the scope is what everyone here may see.
+        later (``before_response``). ``public``: the scope is what everyone here may see.
         """
         member, place = access.acting_member(interaction)
         response_id = None

@@ -11,6 +11,7 @@ import json
 import logging
 from asyncio import TaskGroup
 from collections.abc import Sequence
+from typing import Any
 
 import discord
 
@@ -63,9 +64,8 @@ class FootnoteBot(discord.Client):
         self.handlers.reconnected()
         await self._joined(self.guilds)
         self.presence.ready.set()
-        await self.handlers.question_recovery.resume(self)
-        async with TaskGroup() as group:  # articles may wait for hours to be read; the edits don't
-            group.create_task(self.handlers.job_recovery.resume(self))
+        async with TaskGroup() as group:
+            group.create_task(self.handlers.finish_earlier_cards(self))
             group.create_task(self._catch_up_all())
 
     async def _catch_up_all(self) -> None:
@@ -112,6 +112,13 @@ class FootnoteBot(discord.Client):
             await replies.post(message.channel, components.message(_(SERVERS_ONLY)))
         elif self.user in message.mentions and not message.mention_everyone:
             await self.handlers.asking.mention(message)
+
+    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
+        """Logs an error of an event, unless it was cut short by the client's end."""
+        if self.is_closed():
+            log.info("event=%s ended with the client", event_method)
+        else:
+            await super().on_error(event_method, *args, **kwargs)
 
     async def close(self) -> None:
         """Finishes running questions, then disconnects."""

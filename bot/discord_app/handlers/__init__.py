@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import get_args
 
+import discord
+
 from bot.answer_records import Rating
 from bot.app import App
 from bot.discord_app import errors
@@ -133,6 +135,14 @@ class Handlers:
     def reconnected(self) -> None:
         """Call when the client is ready: it may have missed events."""
         self._services.deleted_channels.reconnected()
+
+    async def finish_earlier_cards(self, client: discord.Client) -> None:
+        """Finishes the cards that an earlier process left; articles may wait for hours."""
+        if self._services.is_stopping:
+            return
+        with self._services.adding.track():
+            await self.question_recovery.resume(client)
+            await self.job_recovery.resume(client)
 
     async def shut_down(self, finish_s: float = FINISH_S) -> None:
         """Finishes what is running before the client closes; takes on nothing new."""

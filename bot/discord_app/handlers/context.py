@@ -124,12 +124,14 @@ class Services:
         )
         self.recent_deletions = RecentDeletions()
         self.deleted_channels = access.DeletedChannels()
-        self.adding = ActivityTracker()
+        self.adding = ActivityTracker()  # what is waited for when Footnote stops
+        self.is_stopping = False
         self.turns = RequestQueue(SEARCHES_AT_ONCE)
         self.offers = Offers(app.store)
 
     async def pause_adding(self) -> None:
         """Stops reading articles, and waits until their cards say so."""
+        self.is_stopping = True
         await self.app.jobs.close()
         with suppress(TimeoutError):
             async with asyncio.timeout(PAUSED_S):

@@ -70,26 +70,27 @@ class JobRecovery:
 
     async def _follow(self, client: discord.Client, unfinished: _UnfinishedCard) -> None:
         try:
-            lines = list(unfinished.lines.values())
-            reply = replies.EarlierCard(
-                client, unfinished.server_id, unfinished.channel_id, unfinished.message_id
-            )
-            tickets = {
-                i: Ticket(unfinished.server_id, job) for i, job in enumerate(unfinished.lines)
-            }
-            async with self._app.store.library(unfinished.server_id) as library:
-                readers = await _readers(client, unfinished, library)
-                async with throttled(reply.draw) as card:
-                    await follow_all(self._app.jobs, tickets, lines, card, readers)
-                if not any(line.paused for line in lines):
-                    await readers.check_lines(lines)
-                    await self._conclude(client, unfinished, lines, reply, readers)
+            await self._finish(client, unfinished)
         except Exception:
             # The other cards continue; this one is tried again after the next restart.
             if client.is_closed():
                 log.info("a card is finished after the restart")
             else:
                 log.exception("could not finish a card")
+
+    async def _finish(self, client: discord.Client, unfinished: _UnfinishedCard) -> None:
+        lines = list(unfinished.lines.values())
+        reply = replies.EarlierCard(
+            client, unfinished.server_id, unfinished.channel_id, unfinished.message_id
+        )
+        tickets = {i: Ticket(unfinished.server_id, job) for i, job in enumerate(unfinished.lines)}
+        async with self._app.store.library(unfinished.server_id) as library:
+            readers = await _readers(client, unfinished, library)
+            async with throttled(reply.draw) as card:
+                await follow_all(self._app.jobs, tickets, lines, card, readers)
+            if not any(line.paused for line in lines):
+                await readers.check_lines(lines)
+                await self._conclude(client, unfinished, lines, reply, readers)
 
     async def _conclude(
         self,

@@ -55,8 +55,8 @@ async def correct_spelling(question: str, library: Library, scope: Scope) -> Spe
     """The question with the words corrected that the library holds nowhere."""
     spelling = Spelling(question)
     for word in await _unknown_words(question, library, scope):
-        if found := await _find_written(word, question, library, scope):
-            written, article_id = found
+        if match := await _find_written(word, question, library, scope):
+            written, article_id = match
             was_wrong = not _is_known_word(word)
             text = _replace(spelling.text, word, written)
             shown = (*spelling.shown, written) if was_wrong else spelling.shown

@@ -75,7 +75,7 @@ class Pointer:
 
 
 @dataclass(slots=True)
-class Token:
+class LineToken:
     """A word of a line. ``used``: it is part of the pointer."""
 
     text: str
@@ -104,7 +104,7 @@ class Line:
 
     def __init__(self, text: str, people: Sequence[str], today: date):
         self.text, self.people, self.today = text, people, today
-        self.tokens = [Token(m[0], m.start(), m.end()) for m in WORD.finditer(text)]
+        self.tokens = [LineToken(m[0], m.start(), m.end()) for m in WORD.finditer(text)]
 
     def without(self, match: regex.Match[str]) -> str:
         """The line without what a pattern matched."""
@@ -129,7 +129,7 @@ class Line:
             token.used = True
         return longest[1]
 
-    def _span_of(self, name: str) -> list[Token]:
+    def _span_of(self, name: str) -> list[LineToken]:
         parts = fold(name.lower()).split()
         if not parts:
             return []

@@ -14,7 +14,7 @@ import regex
 
 from bot.answer.question.follow_up import VERBS
 from bot.answer.reference import words as w
-from bot.answer.reference.pointer import Line, Pointer, Token
+from bot.answer.reference.pointer import Line, LineToken, Pointer
 from bot.answer.reference.positions import read_numbers, read_places, read_unspaced
 from bot.text.date_ranges import parse_date_ranges
 from bot.text.stopwords import FUNCTION_WORDS
@@ -140,7 +140,7 @@ def _pick(line: Line) -> tuple[str, int]:
     return pick, count
 
 
-def _is_dated(line: Line, token: Token) -> bool:
+def _is_dated(line: Line, token: LineToken) -> bool:
     """Whether it is the "last" of "last week"."""
     return bool(parse_date_ranges(line.text[token.start : token.start + 12], line.today))
 
@@ -168,7 +168,7 @@ def _topic(line: Line, head: int) -> str:
     compound = line.tokens[head].text[: -len(ending)] if ending else ""
     if len(compound) > 2:
         return compound.removesuffix("s")
-    before: list[Token] = []
+    before: list[LineToken] = []
     for token in reversed(line.tokens[:head]):
         if token.is_plain or token.used or len(before) == MAX_TOPIC_WORDS:
             break
@@ -182,9 +182,9 @@ def _topic(line: Line, head: int) -> str:
     return " ".join(typed)
 
 
-def _topic_after(line: Line, head: int) -> list[Token]:
+def _topic_after(line: Line, head: int) -> list[LineToken]:
     """The words after the head, and after "about", up to the next verb or mark."""
-    topic: list[Token] = []
+    topic: list[LineToken] = []
     following = line.tokens[head + 1 :]
     opened = bool(following) and following[0].word in w.ABOUT
     is_open = opened or w.ELLIPSIS.match(line.text) is not None

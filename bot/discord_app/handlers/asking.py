@@ -196,8 +196,8 @@ class Asking:
 
         async def prepare(context: RequestContext) -> PreparedQuestion:
             stored = await readable_answer(context.library, answer_id, context.scope)
-            asked = replace(request, question=stored.question)
-            return await prepare_question(interaction.id, context, asked)
+            repeated = replace(request, question=stored.question)
+            return await prepare_question(interaction.id, context, repeated)
 
         async with reports_errors(interaction):
             await self._answer(interaction, request, prepare)

@@ -73,6 +73,7 @@ class Adding:
             async with throttled(reply.draw) as card:
                 queue = ItemQueue(self._services, context, interaction.id)
                 tickets = await queue.queue_all(items, lines, card, location)
+                await self._services.all_queued(interaction)
                 await follow_all(self._services.app.jobs, tickets, lines, card, readers)
             await self._conclude(interaction, context, reply, lines, readers)
             if left_out:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Callable, Collection
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -23,8 +24,10 @@ from bot.records import Article, Scope
 from bot.service.browse import find_article, visible_ids
 from bot.service.limits import TOO_MANY_ARTICLES, TOO_MANY_QUESTIONS, Cooldown
 from bot.store.protocols import Library
+from bot.store.values import QuestionCard
 from bot.strings import _
 
+log = logging.getLogger(__name__)
 PAUSED_S = 2.0  # for an edit, when Footnote stops
 RESPOND_WITHIN_S = 1.5  # of Discord's 3 s, where the library decides how to respond
 Interaction = discord.Interaction[Any]
@@ -152,12 +155,16 @@ class Services:
         later (``before_response``). ``public``: the scope is what everyone here may see.
         """
         member, place = access.acting_member(interaction)
-        response_id = None
-        if response is not None:
-            response_id = await defer(
-                interaction, thinking=response != "update", private=response == "private"
-            )
-        async with self.app.store.library(access.server_id(member.guild)) as library:
+        async with AsyncExitStack() as stack:
+            if response == "public":
+                await stack.enter_async_context(self._recorded(interaction, member, place))
+            response_id = None
+            if response is not None:
+                response_id = await defer(
+                    interaction, thinking=response != "update", private=response == "private"
+                )
+            server_id = access.server_id(member.guild)
+            library = await stack.enter_async_context(self.app.store.library(server_id))
             if public:
                 yield RequestContext(member, place, library, access.public_scope(place))
                 return
@@ -166,6 +173,30 @@ class Services:
             context = RequestContext(member, place, library, scope, deleted, response_id)
             yield context
             await self.offers.make(interaction, library, context.private)
+
+    @asynccontextmanager
+    async def _recorded(
+        self, interaction: Interaction, member: discord.Member, place: access.Place
+    ) -> AsyncIterator[None]:
+        """Keeps a row of an addition, so that its public card is brought to an end after a crash.
+
+        ``all_queued`` ends it sooner.
+        """
+        server_id = access.server_id(member.guild)
+        row = QuestionCard(interaction.id, server_id, place.id, 0, member.id, adds=True)
+        try:
+            await self.app.store.record_question(row)
+        except StoreError as error:
+            log.warning("could not record an addition's card: %s", error.message)
+        try:
+            yield
+        finally:
+            await self.all_queued(interaction)
+
+    async def all_queued(self, interaction: Interaction) -> None:
+        """What is being added is on disk: its jobs know the card."""
+        with suppress(StoreError):  # the next start then finds a card that is finished
+            await self.app.store.drop_question(interaction.id)
 
     async def _deleted_channels(self, member: discord.Member, library: Library) -> frozenset[int]:
         """The deleted channels with articles, for members who may see those; for others, none."""

@@ -228,7 +228,7 @@ class SqliteStore:
 
 
 def _question_card(row: sqlite3.Row) -> QuestionCard:
-    flags = {name: bool(row[name]) for name in ("private", "interrupted")}
+    flags = {name: bool(row[name]) for name in ("private", "interrupted", "adds")}
     return QuestionCard(**dict(row) | flags)
 
 

@@ -651,10 +651,10 @@ SELECT server_id FROM library WHERE waiting ORDER BY used_at DESC;
 -- name: record_question
 INSERT INTO question (
     event_id, server_id, channel_id, message_id, asker_id, private, question, article, tag, since,
-    interrupted, asked_at
+    interrupted, adds, asked_at
 ) VALUES (
     :event_id, :server_id, :channel_id, :message_id, :asker_id, :private, :question, :article, :tag,
-    :since, :interrupted, :asked_at
+    :since, :interrupted, :adds, :asked_at
 )
 ON CONFLICT (event_id) DO UPDATE
 SET message_id = excluded.message_id, question = excluded.question,
@@ -674,7 +674,7 @@ DELETE FROM question WHERE asked_at < ?;
 
 -- name: questions
 SELECT event_id, server_id, channel_id, message_id, asker_id, private, question, article, tag,
-    since, interrupted
+    since, interrupted, adds
 FROM question ORDER BY event_id;
 
 -- name: count_libraries

@@ -89,9 +89,8 @@ class Adding:
         if not items:
             raise EmptyArticle(_("There's nothing to add here. Give me a link, a file or text."))
         self._services.article_cooldown.check(cooldown_key(member), len(items))
-        with self._services.adding.track():
-            async with self._services.request(interaction, response) as context:
-                yield context
+        async with self._services.request(interaction, response) as context:
+            yield context
 
     async def open_form(self, interaction: Interaction) -> None:
         """Shows the form for links, files and text."""

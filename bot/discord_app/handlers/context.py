@@ -19,7 +19,7 @@ from bot.discord_app import access, errors
 from bot.discord_app.delivery import defer
 from bot.discord_app.handlers.offers import Offers
 from bot.discord_app.handlers.turns import SEARCHES_AT_ONCE
-from bot.errors import ArticleNotFound, StoreError
+from bot.errors import ArticleNotFound, NotAllowed, StoreError
 from bot.records import Article, Scope
 from bot.service.browse import find_article, visible_ids
 from bot.service.limits import TOO_MANY_ARTICLES, TOO_MANY_QUESTIONS, Cooldown
@@ -28,7 +28,7 @@ from bot.store.values import QuestionCard
 from bot.strings import _
 
 log = logging.getLogger(__name__)
-PAUSED_S = 2.0  # for an edit, when Footnote stops
+STOPPING_S = 2.0  # for the last edits, when Footnote stops
 RESPOND_WITHIN_S = 1.5  # of Discord's 3 s, where the library decides how to respond
 Interaction = discord.Interaction[Any]
 Response = Literal["update", "private", "public"]
@@ -127,18 +127,18 @@ class Services:
         )
         self.recent_deletions = RecentDeletions()
         self.deleted_channels = access.DeletedChannels()
-        self.adding = ActivityTracker()  # what is waited for when Footnote stops
+        self.requests = ActivityTracker()  # what is waited for when Footnote stops
         self.is_stopping = False
         self.turns = RequestQueue(SEARCHES_AT_ONCE)
         self.offers = Offers(app.store)
 
-    async def pause_adding(self) -> None:
-        """Stops reading articles, and waits until their cards say so."""
+    async def stop(self) -> None:
+        """Takes on nothing new, stops reading articles, and waits until the cards say so."""
         self.is_stopping = True
         await self.app.jobs.close()
         with suppress(TimeoutError):
-            async with asyncio.timeout(PAUSED_S):
-                await self.adding.wait_until_idle(0)
+            async with asyncio.timeout(STOPPING_S):
+                await self.requests.wait_until_idle(0)
 
     @asynccontextmanager
     async def request(
@@ -148,14 +148,18 @@ class Services:
         *,
         public: bool = False,
     ) -> AsyncIterator[RequestContext]:
-        """The context of an interaction. Raises NotAllowed outside the bot's servers.
+        """The context of an interaction. Raises NotAllowed outside the bot's servers, and when
+        Footnote stops.
 
         ``response``: how to acknowledge it, before the library is opened: when many are opened at
         once, that takes longer than the three seconds that Discord allows. None: the response comes
         later (``before_response``). ``public``: the scope is what everyone here may see.
         """
         member, place = access.acting_member(interaction)
+        if self.is_stopping and response is not None:
+            raise NotAllowed(_("Footnote is restarting. Please try again in a minute."))
         async with AsyncExitStack() as stack:
+            stack.enter_context(self.requests.track())
             if response == "public":
                 await stack.enter_async_context(self._recorded(interaction, member, place))
             response_id = None

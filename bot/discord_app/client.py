@@ -16,7 +16,7 @@ from typing import Any
 import discord
 
 from bot.app import App
-from bot.discord_app import buttons, posted_messages, replies
+from bot.discord_app import alert_delivery, buttons, posted_messages, replies
 from bot.discord_app.access import SERVERS_ONLY
 from bot.discord_app.cards import components
 from bot.discord_app.commands import CommandTree, add_commands
@@ -81,6 +81,11 @@ class FootnoteBot(discord.Client):
             return
         except StoreError as error:
             log.warning("could not update posted messages server=%s: %s", guild.id, error.message)
+
+    async def retry_alerts(self) -> None:
+        """Delivers the alerts that could not be delivered before."""
+        await self.presence.ready.wait()
+        await alert_delivery.retry_alerts(self._app, self.guilds)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Keeps the server's library if it was scheduled for erasure."""

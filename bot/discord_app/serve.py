@@ -53,7 +53,10 @@ async def _serve(settings: Settings) -> None:
         loop.add_signal_handler(number, stop.set)
     async with open_app(settings) as app, ModelProbing(app).running():
         bot = create_bot(app)
-        async with app.maintenance.running(bot.presence), asyncio.TaskGroup() as group:
+        async with (
+            app.maintenance.running(bot.presence, [bot.retry_alerts]),
+            asyncio.TaskGroup() as group,
+        ):
             running = group.create_task(_connect(bot, settings.discord_token))
             beating = group.create_task(keep_beating(bot))
             app.ingest.warm()

@@ -413,7 +413,13 @@ ORDER BY id DESC LIMIT :limit;
 SELECT * FROM answer WHERE waits AND {answer_visible} ORDER BY id DESC LIMIT :limit;
 
 -- name: mark_notified
-UPDATE answer SET waits = 0 WHERE id = ? AND waits;
+UPDATE answer SET waits = 0, alert_article_id = NULL WHERE id = ? AND waits;
+
+-- name: record_alert
+UPDATE answer SET alert_article_id = :article_id WHERE id = :answer_id AND waits;
+
+-- name: undelivered_alerts
+SELECT id, alert_article_id FROM answer WHERE waits AND alert_article_id IS NOT NULL;
 
 -- name: rate_answer
 -- Does nothing if the answer no longer exists.

@@ -1,10 +1,10 @@
 """All libraries of a data folder, one SQLite file per server (``protocols.Store``).
 
-``DATA_DIR/libraries/<server id>.db`` are opened on demand and leased from a small
-least-recently-used cache. A lease lasts as long as an answer, but keeps no file open: each query
-opens the library's file, and waits where too many are open. A library that is slow to open delays
-only its own server. ``DATA_DIR/footnote.db`` holds the bot-wide data. The folder belongs to one
-process at a time.
+``DATA_DIR/libraries/<server id>.db`` are opened on demand and leased from a least-recently-used
+cache, limited in number and in the bytes of the indexes. A lease lasts as long as an answer, but
+keeps no file open: each query opens the library's file, and waits where too many are open. A
+library that is slow to open delays only its own server. ``DATA_DIR/footnote.db`` holds the bot-wide
+data. The folder belongs to one process at a time.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from bot.store.values import Membership, QuestionCard
 from bot.strings import _
 
 OPEN_LIBRARIES = 64  # without those in use; their files are limited in open_files
+OPEN_BYTES = 512 * 1024 * 1024  # of their indexes: nine libraries of 100,000 passages
 SERVER_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -41,6 +42,7 @@ class _Lease:
     library: SqliteLibrary | None = None
     users: int = 0
     used: bool = False  # by more than maintenance
+    nbytes: int = 0  # of the library's index, when it was last used
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -54,6 +56,7 @@ class SqliteStore:
         self._closing = closing
         self._files = OpenFiles()
         self._leases: OrderedDict[str, _Lease] = OrderedDict()
+        self._nbytes = 0  # of all leases
         self._closed = False
 
     @classmethod
@@ -106,10 +109,12 @@ class SqliteStore:
             yield await self._open_leased(server_id, lease, background)
         finally:
             lease.users -= 1
+            self._measure(lease)
             if lease.library is None and not lease.users:
                 self._leases.pop(server_id, None)
             elif not lease.used:
                 self._leases.move_to_end(server_id, last=False)  # first to be closed
+            await self._free_memory()
 
     async def _open_leased(self, server_id: str, lease: _Lease, background: bool) -> SqliteLibrary:
         async with lease.lock:
@@ -131,11 +136,28 @@ class SqliteStore:
             return lease.library
 
     async def _make_room(self) -> None:
-        while len(self._leases) > OPEN_LIBRARIES:
-            idle = next((key for key, lease in self._leases.items() if not lease.users), None)
-            if idle is None:
-                break
-            await _close(self._leases.pop(idle))
+        while len(self._leases) > OPEN_LIBRARIES and await self._close_idle():
+            pass
+
+    async def _free_memory(self) -> None:
+        """Close idle libraries whose indexes take too much together. The last one may be large."""
+        while self._nbytes > OPEN_BYTES and len(self._leases) > 1 and await self._close_idle():
+            pass
+
+    async def _close_idle(self) -> bool:
+        """Close the library that was unused the longest; False if all are in use."""
+        idle = next((key for key, lease in self._leases.items() if not lease.users), None)
+        if idle is None:
+            return False
+        lease = self._leases.pop(idle)
+        self._nbytes -= lease.nbytes
+        await _close(lease)
+        return True
+
+    def _measure(self, lease: _Lease) -> None:
+        nbytes = 0 if lease.library is None else lease.library.index.nbytes
+        self._nbytes += nbytes - lease.nbytes
+        lease.nbytes = nbytes
 
     async def get_meta(self, key: str) -> str | None:
         rows = await self._own.fetch(query("get_meta"), (key,))
@@ -187,6 +209,7 @@ class SqliteStore:
                 if lease.library is not None:
                     await lease.library.close()
                     lease.library = None
+                    self._measure(lease)
                 await asyncio.to_thread(_delete_files, self._folder, server_id)
                 async with self._own.transaction() as writer:
                     await writer.execute(query("forget_library"), (server_id,))

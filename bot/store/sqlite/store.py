@@ -23,6 +23,7 @@ from bot.errors import LibraryNotFound, StoreError
 from bot.store.lock import lock_folder
 from bot.store.passage_index import NewIndex
 from bot.store.sqlite.connection import MARK_DELETED, Database
+from bot.store.sqlite.group_commit import GroupCommit
 from bot.store.sqlite.library import SqliteLibrary
 from bot.store.sqlite.open_files import OpenFiles
 from bot.store.sqlite.queries import query
@@ -55,6 +56,7 @@ class SqliteStore:
         self._own = own
         self._closing = closing
         self._files = OpenFiles()
+        self._questions = GroupCommit(own)
         self._leases: OrderedDict[str, _Lease] = OrderedDict()
         self._nbytes = 0  # of all leases
         self._closed = False
@@ -226,12 +228,11 @@ class SqliteStore:
         return [row["server_id"] for row in await self._own.fetch(query("libraries"))]
 
     async def record_question(self, card: QuestionCard) -> None:
-        async with self._own.transaction() as writer:
-            await writer.execute(query("record_question"), asdict(card) | {"asked_at": utc_now()})
+        values = asdict(card) | {"asked_at": utc_now()}
+        await self._questions.execute(query("record_question"), values)
 
     async def drop_question(self, event_id: int) -> None:
-        async with self._own.transaction() as writer:
-            await writer.execute(query("drop_question"), {"event_id": event_id})
+        await self._questions.execute(query("drop_question"), {"event_id": event_id})
 
     async def questions(self) -> list[QuestionCard]:
         return [_question_card(row) for row in await self._own.fetch(query("questions"))]

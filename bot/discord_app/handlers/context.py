@@ -18,7 +18,7 @@ from bot.app import App
 from bot.discord_app import access, errors
 from bot.discord_app.delivery import defer
 from bot.discord_app.handlers.offers import Offers
-from bot.discord_app.handlers.turns import SEARCHES_AT_ONCE
+from bot.discord_app.handlers.turns import searches_at_once
 from bot.errors import ArticleNotFound, NotAllowed, StoreError
 from bot.records import Article, Scope
 from bot.service.browse import find_article, visible_ids
@@ -129,7 +129,7 @@ class Services:
         self.deleted_channels = access.DeletedChannels()
         self.requests = ActivityTracker()  # what is waited for when Footnote stops
         self.is_stopping = False
-        self.turns = RequestQueue(SEARCHES_AT_ONCE)
+        self.turns = RequestQueue(searches_at_once(settings))
         self.offers = Offers(app.store)
 
     async def stop(self) -> None:

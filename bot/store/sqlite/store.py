@@ -56,7 +56,7 @@ class SqliteStore:
         self._own = own
         self._closing = closing
         self._files = OpenFiles()
-        self._questions = GroupCommit(own)
+        self._grouped = GroupCommit(own)
         self._leases: OrderedDict[str, _Lease] = OrderedDict()
         self._nbytes = 0  # of all leases
         self._closed = False
@@ -133,8 +133,7 @@ class SqliteStore:
             if not background and not lease.used:
                 lease.used = True
                 with suppress(StoreError):  # only a hint: a full disk must not stop reading
-                    async with self._own.transaction() as writer:
-                        await writer.execute(query("mark_used"), (server_id, utc_now()))
+                    await self._grouped.execute(query("mark_used"), (server_id, utc_now()))
             return lease.library
 
     async def _make_room(self) -> None:
@@ -179,8 +178,7 @@ class SqliteStore:
             await writer.execute(query("keep_model_profile"), values)
 
     async def mark_pending(self, server_id: str) -> None:
-        async with self._own.transaction() as writer:
-            await writer.execute(query("mark_pending"), (server_id, utc_now()))
+        await self._grouped.execute(query("mark_pending"), (server_id, utc_now()))
 
     async def clear_pending(self, server_id: str) -> None:
         async with self._own.transaction() as writer:
@@ -229,10 +227,10 @@ class SqliteStore:
 
     async def record_question(self, card: QuestionCard) -> None:
         values = asdict(card) | {"asked_at": utc_now()}
-        await self._questions.execute(query("record_question"), values)
+        await self._grouped.execute(query("record_question"), values)
 
     async def drop_question(self, event_id: int) -> None:
-        await self._questions.execute(query("drop_question"), {"event_id": event_id})
+        await self._grouped.execute(query("drop_question"), {"event_id": event_id})
 
     async def questions(self) -> list[QuestionCard]:
         return [_question_card(row) for row in await self._own.fetch(query("questions"))]

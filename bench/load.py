@@ -1,9 +1,10 @@
 """The load of many Discord servers on one bot in its own process, over a Discord on loopback.
 
-    python -m bench.load --servers 50 --minutes 10 --rate 2
+    python -m bench.load --servers 50 --seconds 600 --rate 2
 
 Each server gets an article; then questions come as a Poisson process. Prints questions/s, the times
-of acknowledgements and of answers (p50, p95, p99), and the bot's memory and file handles. With
+of acknowledgements and of answers (p50, p95, p99), how late the bot's event loop was, and its
+memory and file handles. With
 ``--burst N``, N cold servers ask at the same moment instead. With ``--crowd N``, N members of one
 server ask at the same moment, and another server's questions are timed, alone and beside them.
 """
@@ -21,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from bench.launch_measured import LOOP_LAG
 from tests.wire.bot_process import Bot
 from tests.wire.discord_server import Discord, Interaction
 from tests.wire.rest import discord_server
@@ -73,9 +75,9 @@ class Load:
     async def _until_said(self, interaction: Interaction, words: str) -> None:
         await self.discord.until(lambda: words in self.discord.text_of(interaction))
 
-    async def run(self, minutes: float, rate: float, chance: random.Random) -> None:
+    async def run(self, seconds: float, rate: float, chance: random.Random) -> None:
         """Questions at ``rate`` a second, at random times."""
-        end = asyncio.get_running_loop().time() + 60 * minutes
+        end = asyncio.get_running_loop().time() + seconds
         async with asyncio.TaskGroup() as group:
             while asyncio.get_running_loop().time() < end:
                 group.create_task(self.ask(chance.randrange(self.servers)))
@@ -87,12 +89,14 @@ class Load:
             crowd = [self.ask(0, user_id=1_000 + member) for member in range(crowded)]
             asking = asyncio.ensure_future(_together(crowd))
             await asyncio.sleep(1)
-            times = []
+            times, acknowledged = [], []
             for _ in range(OTHERS_ASK):
                 began = asyncio.get_running_loop().time()
                 await self.ask(1)
                 times.append(asyncio.get_running_loop().time() - began)
+                acknowledged.append(self.acknowledged[-1])
             print(f"another server beside {crowded} questions at once: {percentiles(times)}")
+            print(f"  acknowledged: {percentiles(acknowledged)}")
             await asking
 
     async def burst(self) -> None:
@@ -117,6 +121,13 @@ def process_figures(pid: int) -> str:
     return f"{int(memory) / 1024:.0f} MiB, {handles} file handles"
 
 
+def loop_lag(log: str) -> str:
+    """How late the bot's event loop was, from the last words of its log."""
+    words = next(line for line in reversed(log.splitlines()) if line.startswith(LOOP_LAG)).split()
+    p50, p95, p99, most = words[-4:]
+    return f"late by p50 {p50} ms, p95 {p95} ms, p99 {p99} ms, most {most} ms"
+
+
 async def measure(arguments: argparse.Namespace, folder: Path) -> None:
     servers = arguments.burst or arguments.servers
     async with discord_server() as discord:
@@ -124,7 +135,7 @@ async def measure(arguments: argparse.Namespace, folder: Path) -> None:
         discord.is_strict = False  # late acknowledgements are counted, not refused
         for number in range(servers):
             discord.add_guild(**load.where(number))
-        bot = Bot(discord, folder, {"LOG_LEVEL": "warning"})
+        bot = Bot(discord, folder, {"LOG_LEVEL": "warning"}, "bench.launch_measured")
         await bot.start()
         await load.fill()
         if arguments.burst:
@@ -136,7 +147,7 @@ async def measure(arguments: argparse.Namespace, folder: Path) -> None:
         elif arguments.crowd:
             await load.crowd(arguments.crowd)
         else:
-            await load.run(arguments.minutes, arguments.rate, random.Random(arguments.seed))
+            await load.run(arguments.seconds, arguments.rate, random.Random(arguments.seed))
         seconds = asyncio.get_running_loop().time() - began
         late = sum(time_s > LATE_S for time_s in load.acknowledged)
         print(f"{servers} servers, {len(load.answered)} questions in {seconds:.0f} s", end="")
@@ -145,12 +156,13 @@ async def measure(arguments: argparse.Namespace, folder: Path) -> None:
         print(f"answered:     {percentiles(load.answered)}")
         print(f"the bot:      {process_figures(bot.process.pid)}")
         await bot.stop()
+        print(f"its loop:     {loop_lag(bot.log)}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--servers", type=int, default=50)
-    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--rate", type=float, default=2, help="questions a second")
     parser.add_argument("--burst", type=int, default=0, help="cold servers that ask at once")
     parser.add_argument("--crowd", type=int, default=0, help="questions of one server at once")

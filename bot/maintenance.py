@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
@@ -61,6 +61,7 @@ class Presence(Protocol):
         """
 
 
+Task = Callable[[], Awaitable[None]]
 OnProgress = Callable[[EmbeddingProgress], None]
 Pause = Callable[[float], Awaitable[None]]
 
@@ -170,27 +171,30 @@ class Maintenance:
         return tracker.total_progress
 
     @asynccontextmanager
-    async def running(self, presence: Presence | None = None) -> AsyncIterator[Maintenance]:
+    async def running(
+        self, presence: Presence | None = None, front_end: Sequence[Task] = ()
+    ) -> AsyncIterator[Maintenance]:
         """Run the tasks inside the block. Leaving it loses at most one batch.
 
-        Without ``presence``, libraries of servers that the bot left are not erased.
+        Without ``presence``, libraries of servers that the bot left are not erased. ``front_end``:
+        tasks of the front end, in the same rounds.
         """
         # A TaskGroup around the body would wrap the body's own errors.
-        worker = asyncio.ensure_future(self._work(presence))
+        worker = asyncio.ensure_future(self._work(presence, front_end))
         try:
             yield self
         finally:
             worker.cancel()
             await asyncio.wait([worker], timeout=SHUTDOWN_TIMEOUT_S)
 
-    async def _work(self, presence: Presence | None) -> None:
+    async def _work(self, presence: Presence | None, front_end: Sequence[Task]) -> None:
         async with asyncio.TaskGroup() as group:
             if presence is not None:
                 group.create_task(self._repeat(partial(self.review_memberships, presence)))
-            group.create_task(self._repeat(self.clean_up))
-            group.create_task(self._repeat(self.refresh_index))
+            for task in (self.clean_up, self.refresh_index, *front_end):
+                group.create_task(self._repeat(task))
 
-    async def _repeat(self, task: Callable[[], Awaitable[None]]) -> None:
+    async def _repeat(self, task: Task) -> None:
         while True:
             delay_s = INTERVAL_S
             try:

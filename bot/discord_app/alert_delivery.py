@@ -1,14 +1,14 @@
 """Answers earlier questions that a new article can answer, and notifies whoever asked.
 
 A public question is answered in its channel, from what everyone there may see now. A private one is
-answered in a direct message, from what its asker may see now. Nobody is pinged. A failure is only
-logged; it does not affect the person who added the article.
+answered in a direct message, from what its asker may see now. Nobody is pinged. A failure is
+logged, and retried by the maintenance; it does not affect the person who added the article.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import aclosing
 from functools import partial
 
@@ -18,6 +18,7 @@ from bot.answer.question_alerts import Alert
 from bot.app import App
 from bot.discord_app import access, delivery, posted_messages, replies
 from bot.discord_app.cards.answers import answer_cards
+from bot.errors import FootnoteError, LibraryNotFound
 from bot.records import Scope
 from bot.service.alerts import find_alerts, keep_alert, mark_notified
 from bot.store.protocols import Library
@@ -39,9 +40,30 @@ async def notify_askers(
         log.exception("could not look for questions that an article answers")
 
 
-async def _notify_all(app: App, guild: discord.Guild, library: Library, article_id: int) -> None:
+async def retry_alerts(app: App, guilds: Iterable[discord.Guild]) -> None:
+    """Delivers the alerts that could not be delivered before."""
+    for guild in guilds:
+        try:
+            async with app.store.library(access.server_id(guild), background=True) as library:
+                undelivered = await library.answers.undelivered_alerts()
+                for article_id in set(undelivered.values()):
+                    questions = [q for q, by in undelivered.items() if by == article_id]
+                    await _notify_all(app, guild, library, article_id, questions)
+        except LibraryNotFound:
+            continue
+        except FootnoteError as error:  # one library's failure must not stop the others
+            log.warning("could not retry alerts server=%s: %s", guild.id, error.message)
+
+
+async def _notify_all(
+    app: App,
+    guild: discord.Guild,
+    library: Library,
+    article_id: int,
+    only: Collection[int] | None = None,
+) -> None:
     scope_of = partial(_alert_scope, guild)
-    alerts = find_alerts(app, library, access.server_id(guild), article_id, scope_of)
+    alerts = find_alerts(app, library, access.server_id(guild), article_id, scope_of, only)
     async with aclosing(alerts):
         async for alert in alerts:
             with replies.logs_send_errors("notify someone of an answer"):

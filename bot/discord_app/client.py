@@ -11,11 +11,12 @@ import json
 import logging
 from asyncio import TaskGroup
 from collections.abc import Sequence
+from typing import Any
 
 import discord
 
 from bot.app import App
-from bot.discord_app import buttons, posted_messages, replies
+from bot.discord_app import alert_delivery, buttons, posted_messages, replies
 from bot.discord_app.access import SERVERS_ONLY
 from bot.discord_app.alert_delivery import notify_askers
 from bot.discord_app.cards import components
@@ -72,9 +73,8 @@ class FootnoteBot(discord.Client):
         self.handlers.reconnected()
         await self._joined(self.guilds)
         self.presence.ready.set()
-        await self.handlers.question_recovery.resume(self)
-        async with TaskGroup() as group:  # articles may wait for hours to be read; the edits don't
-            group.create_task(self.handlers.job_recovery.resume(self))
+        async with TaskGroup() as group:
+            group.create_task(self.handlers.finish_earlier_cards(self))
             group.create_task(self._catch_up_all())
 
     async def _catch_up_all(self) -> None:
@@ -109,6 +109,11 @@ class FootnoteBot(discord.Client):
         async with self._app.store.library(server_id) as library:
             await notify_askers(self._app, guild, library, new_ids)
 
+    async def retry_alerts(self) -> None:
+        """Delivers the alerts that could not be delivered before."""
+        await self.presence.ready.wait()
+        await alert_delivery.retry_alerts(self._app, self.guilds)
+
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Keeps the server's library if it was scheduled for erasure."""
         await self._joined([guild])
@@ -139,6 +144,13 @@ class FootnoteBot(discord.Client):
             await replies.post(message.channel, components.message(_(SERVERS_ONLY)))
         elif self.user in message.mentions and not message.mention_everyone:
             await self.handlers.asking.mention(message)
+
+    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
+        """Logs an error of an event, unless it was cut short by the client's end."""
+        if self.is_closed():
+            log.info("event=%s ended with the client", event_method)
+        else:
+            await super().on_error(event_method, *args, **kwargs)
 
     async def close(self) -> None:
         """Finishes running questions, then disconnects."""

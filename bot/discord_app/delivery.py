@@ -9,11 +9,13 @@ counts as done. Follow-ups have no nonce: ``replies`` looks before it repeats on
 
 from __future__ import annotations
 
+import asyncio
 import io
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 import aiohttp
@@ -26,6 +28,7 @@ T = TypeVar("T")
 Interaction = discord.Interaction[Any]
 DROPPED = (aiohttp.ClientError, OSError)  # TimeoutError is an OSError
 ALREADY_ACKNOWLEDGED = 40060  # Discord's code
+DOWNLOAD_PAUSES_S = (0.5, 2.0)  # before a file is asked for again
 NO_PINGS = discord.AllowedMentions.none()
 _STATE = "response"  # the key of a ResponseState in an interaction's extras
 
@@ -123,6 +126,22 @@ async def send_message(
             view=view, files=make_files(), allowed_mentions=NO_PINGS, nonce=nonce, **reference
         )
     )
+
+
+async def download(file: discord.Attachment) -> bytes:
+    """An attachment's bytes. discord.py repeats calls after 429, 500 and 502, but not downloads."""
+    for pause_s in DOWNLOAD_PAUSES_S:
+        try:
+            return await repeat_once(file.read)
+        except discord.HTTPException as error:
+            if (
+                error.status != HTTPStatus.TOO_MANY_REQUESTS
+                and error.status < HTTPStatus.INTERNAL_SERVER_ERROR
+            ):
+                raise
+            log.info("a file could not be downloaded, once more: %s", error.status)
+            await asyncio.sleep(pause_s)
+    return await repeat_once(file.read)
 
 
 def file_copies(file: discord.File | None) -> Callable[[], list[discord.File]]:

@@ -4,7 +4,8 @@
 2. discord.py's own errors about permissions get a message of ours.
 3. An interaction that expired (10062) or was already acknowledged (40060: the same event came
    twice) can't be answered: it is only logged.
-4. Anything else is logged with where it happened and a short reference; so is a library that
+4. When the client is closed, nobody can be told.
+5. Anything else is logged with where it happened and a short reference; so is a library that
    can't be used. The person sees the reference, and ``footnote why`` shows the rest.
 """
 
@@ -63,6 +64,9 @@ async def report(interaction: discord.Interaction[Any], error: BaseException) ->
     """Answers an interaction privately with an error, whatever was sent before."""
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
+    if interaction.client.is_closed():
+        log.info("an interaction ended with the client: %s", type(error).__name__)
+        return
     if isinstance(error, discord.HTTPException) and error.code in (
         UNKNOWN_INTERACTION,
         ALREADY_ACKNOWLEDGED,

@@ -70,7 +70,7 @@ async def _serve(settings: Settings, metrics: Metrics) -> None:
         metrics.gauge("footnote_ready", "1 if connected to Discord", lambda: not bot.unready())
         commands = CommandServer(app, on_changed=bot.library_changed)
         async with (
-            app.maintenance.running(bot.presence),
+            app.maintenance.running(bot.presence, [bot.retry_alerts]),
             commands.running(),
             serve_metrics(metrics, settings.metrics_port, bot.unready),
             asyncio.TaskGroup() as group,

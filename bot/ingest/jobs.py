@@ -292,6 +292,7 @@ class IngestQueue:
             if server_id not in self._visited:
                 leased = [ticket.job_id for ticket in self._leased if ticket.server_id == server_id]
                 await library.jobs.requeue_orphans(leased)
+                await self._catch_up_followers(server_id, library)
                 self._visited.add(server_id)
             claimed = await library.jobs.claim(self._clock())
             if claimed is None:
@@ -301,6 +302,12 @@ class IngestQueue:
             ticket = Ticket(server_id, job.id)
             self._leased[ticket] = self._tracker_of(ticket)
             return _LeasedJob(ticket, job, payload, self._leased[ticket])
+
+    async def _catch_up_followers(self, server_id: str, library: Library) -> None:
+        """Tell followers of jobs that ended in the library, but whose end could not be told."""
+        for ticket, tracker in list(self._trackers.items()):
+            if ticket.server_id == server_id and ticket not in self._leased:
+                await self._catch_up(tracker, ticket, library)
 
     async def _schedule_next_visit(self, server_id: str, library: Library) -> None:
         """Visit the server again when its next job is due; never, if it has none."""

@@ -67,6 +67,12 @@ class _CachedTable:
         self._channels.extend(columns[CHANNEL])
         self.everything = self._growing.snapshot(partial=self._partial)
 
+    @property
+    def nbytes(self) -> int:
+        """The bytes of all tables."""
+        scopes = sum(table.growing.nbytes for table in self._by_channels.values())
+        return self._growing.nbytes + self._channels.nbytes + scopes
+
     def visible_in(self, channels: frozenset[int]) -> PassageTable:
         """The articles of some channels, and those without a channel (0)."""
         scope_table = self._by_channels.pop(channels, None) or _ScopeTable()
@@ -106,6 +112,12 @@ class MemoryIndex:
         self._source = source
         self._lock = asyncio.Lock()
         self.invalidate()
+
+    @property
+    def nbytes(self) -> int:
+        chunks = [chunk for chunks in self._vectors.values() for chunk in chunks]
+        table = 0 if self._table is None else self._table.nbytes
+        return table + sum(chunk.nbytes for chunk in chunks)
 
     def invalidate(self) -> None:
         """Drop everything, because something was removed."""

@@ -6,7 +6,7 @@ The front end notifies whoever asked, where they can be reached. Nobody is notif
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import aclosing, suppress
 from functools import partial
 
@@ -24,12 +24,21 @@ ScopeOf = Callable[[StoredAnswer], Awaitable[Scope | None]]
 
 
 async def find_alerts(
-    app: App, library: Library, server_id: str, article_id: int, scope_of: ScopeOf
+    app: App,
+    library: Library,
+    server_id: str,
+    article_id: int,
+    scope_of: ScopeOf,
+    only: Collection[int] | None = None,
 ) -> AsyncGenerator[Alert]:
-    """Alerts for the open questions that a new article answers; see ``mark_notified``."""
+    """Alerts for the open questions that a new article answers; see ``mark_notified``.
+
+    ``only``: of these questions. An alert is on disk until it was delivered.
+    """
     everywhere = Scope(server_id)
     unanswered = await library.answers.unanswered(everywhere, limit=MAX_QUESTIONS_TRIED)
-    scopes = {question.id: await scope_of(question) for question in unanswered}
+    tried = [q for q in unanswered if only is None or q.id in only]
+    scopes = {question.id: await scope_of(question) for question in tried}
     embedder = app.budget.metered_embedder(app.embedder, library.ledger)
     alerts = newly_answered(
         article_id,
@@ -41,6 +50,7 @@ async def find_alerts(
     )
     async with aclosing(alerts):
         async for alert in alerts:
+            await library.answers.record_alert(alert.stored_answer.id, article_id)
             yield alert
 
 

@@ -46,6 +46,12 @@ class Answers(Protocol):
     async def unanswered(self, scope: Scope, *, limit: int) -> list[StoredAnswer]:
         """The questions whose askers wait for an article that answers them, newest first."""
 
+    async def record_alert(self, answer_id: int, article_id: int) -> None:
+        """An article answers this waiting question; its asker is being told."""
+
+    async def undelivered_alerts(self) -> dict[int, int]:
+        """For each waiting question whose asker was not told in the end: the article."""
+
     async def mark_notified(self, answer_id: int) -> bool:
         """The asker no longer waits; False if they were not waiting."""
 

@@ -32,6 +32,11 @@ class GrowableArray:
         self.count = needed
 
     @property
+    def nbytes(self) -> int:
+        """The bytes in use, without the spare room."""
+        return self.count * self._buffer.itemsize
+
+    @property
     def all(self) -> NDArray[Any]:
         """A read-only view of everything so far."""
         view = self._buffer[: self.count]

@@ -94,6 +94,10 @@ class IndexBytes(Protocol):
 class PassageIndex(Protocol):
     """What finds one library's passages. The store calls the first three methods on changes."""
 
+    @property
+    def nbytes(self) -> int:
+        """The memory that the index takes now."""
+
     def invalidate(self) -> None:
         """Something was removed, or changed in place."""
 

@@ -113,6 +113,13 @@ class GrowingPassageTable:
         self._article_tokens = GrowableArray(np.float32)
         self._rows = GrowableArray(np.int32)
 
+    @property
+    def nbytes(self) -> int:
+        """The bytes that all columns take."""
+        columns = (self._ids, self._articles, self._positions, self._tokens, self._titles)
+        by_article = (self._article_ids, self._article_tokens, self._rows)
+        return sum(array.nbytes for array in (*columns, *by_article))
+
     def extend(
         self,
         ids: NDArray[Any],
@@ -169,6 +176,10 @@ class VectorChunk:
     @classmethod
     def quantize(cls, ids: Ints, vectors: Floats) -> Self:
         return cls(ids, *quantize_vectors(vectors), sign_bits(vectors))
+
+    @property
+    def nbytes(self) -> int:
+        return self.ids.nbytes + self.codes.nbytes + self.scales.nbytes + self.signs.nbytes
 
     def contains(self, ids: Ints) -> Mask:
         """Which of the passage ids are in this chunk, as booleans."""

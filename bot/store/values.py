@@ -303,7 +303,8 @@ class QuestionCard:
 
     ``message_id`` is 0 for a private question, and until the message is known. ``article``, ``tag``
     and ``since`` are the options as they were typed. ``interrupted``: its card, or
-    an offer to its asker, says so already.
+    an offer to its asker, says so already. ``adds``: not a question, but an addition whose items
+    may not all be queued.
     """
 
     event_id: int
@@ -317,3 +318,4 @@ class QuestionCard:
     tag: str = ""
     since: str = ""
     interrupted: bool = False
+    adds: bool = False

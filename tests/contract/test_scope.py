@@ -237,6 +237,8 @@ UNSCOPED = {
         "answers.save",
         "answers.id_of_event",
         "answers.mark_notified",
+        "answers.record_alert",
+        "answers.undelivered_alerts",
         "answers.rate",
         "answers.ratings_of",
     ),

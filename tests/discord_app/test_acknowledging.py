@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
+from bot.discord_app.handlers import context
 from bot.store.sqlite.store import SqliteStore
 from tests.discord_app.conftest import Room, text_of
 from tests.discord_app.test_references import BUS, FERRY
@@ -48,6 +50,25 @@ async def test_a_command_is_acknowledged_before_its_library_is_opened(
 ) -> None:
     await room.ada.slash(room.channel, command, **options)
     assert order[:2] == ["acknowledged", "opened"]
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("label", ["Rename", "Tags"])
+async def test_a_button_that_opens_a_form_is_answered_in_time(
+    room: Room, monkeypatch: pytest.MonkeyPatch, label: str
+) -> None:
+    await room.add(room.ada)
+    opened = await room.ada.slash(room.channel, "article show", article="1")
+
+    @asynccontextmanager
+    async def never_open(*_: Any, **__: Any) -> AsyncIterator[Any]:
+        await asyncio.Event().wait()
+        yield
+
+    monkeypatch.setattr(SqliteStore, "library", never_open)
+    monkeypatch.setattr(context, "RESPOND_WITHIN_S", 0)
+    pressed = await room.ada.click(opened.response, label=label)
+    assert "press the button again" in text_of(pressed.response)
 
 
 @pytest.mark.quick

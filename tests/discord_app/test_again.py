@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 
 from bot.app import App
+from bot.discord_app.handlers import context
 from bot.settings import Settings
 from tests.discord_app.conftest import Room, footnote, labels, private_reply, text_of
 from tests.inside import open_inside
@@ -60,6 +61,18 @@ async def test_a_page_that_is_as_it_was_is_told_privately(room: Room) -> None:
     again = await room.ben.slash(room.channel, "article add", url=URL)
 
     assert "This page hasn't changed" in private_reply(again)
+
+
+async def test_refreshing_is_answered_in_time_when_the_library_is_not(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await room.ada.slash(room.channel, "article add", url=URL)
+    opened = await room.ada.slash(room.channel, "article show", article="1")
+    monkeypatch.setattr(context, "RESPOND_WITHIN_S", 0)
+
+    pressed = await room.ada.click(opened.response, label="Refresh")
+
+    assert "press the button again" in private_reply(pressed)
 
 
 async def test_a_changed_page_is_refreshed_and_old_footnotes_say_so(

@@ -7,6 +7,8 @@ from typing import Any
 import discord
 import pytest
 
+from bot.discord_app import alert_delivery
+from bot.discord_app.client import create_bot
 from bot.errors import StoreError
 from bot.service import alerts
 from tests.discord_app.conftest import MARS, Room, text_of, texts, told
@@ -94,6 +96,23 @@ async def test_what_was_told_directly_is_not_told_again_to_who_lost_the_role(roo
     await room.grace.click(removed.response, label="Restore")
 
     assert "Dmitriev" not in "\n".join(heard.words for heard in ear.new())
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+async def test_an_alert_that_could_not_be_delivered_is_delivered_later_once(
+    room: Room, is_restarted: bool
+) -> None:
+    await room.add(room.ada, OTHER, "bread.txt")
+    await room.ask(room.ben, QUESTION)
+    room.env.inject_error("POST", "/channels/*/messages", status=403, code=50013)
+    await room.add(room.ada)
+    assert _alerts(room) == []
+    if is_restarted:
+        await room.env.restart_bot(create_bot(room.app))
+    for _ in range(2):
+        await alert_delivery.retry_alerts(room.app, room.env.bot.guilds)
+    (alert,) = _alerts(room)
+    assert "Dmitriev heads" in alert
 
 
 @pytest.mark.parametrize("failure", [StoreError("The disk is full."), OSError("reset")])

@@ -18,7 +18,7 @@ from bot.errors import ReadingPaused
 from bot.ingest.job_progress import Waiting
 from bot.records import Scope
 from bot.settings import Settings
-from bot.store.values import StatusMessage
+from bot.store.values import QuestionCard, StatusMessage
 from tests.discord_app.conftest import MARS, Room, labels, text_of
 from tests.discord_app.test_access import SEEN, UNSEEN
 from tests.ingest.test_mail import attach, message
@@ -204,3 +204,19 @@ async def test_a_removed_article_is_taken_down_before_the_waiting_articles_are_r
     first, second = map(text_of, room.channel.history())
     assert "removed from the library" in first
     assert "40 cars" in second
+
+
+async def test_what_may_not_have_been_queued_before_a_crash_is_told_on_the_card(
+    room: Room, later: App
+) -> None:
+    await room.add(room.ada)
+    message = room.channel.history()[-1]
+    row = QuestionCard(5, str(room.guild.id), room.channel.id, message.id, adds=True)
+    await later.store.record_question(row)
+
+    await restart(room, later)
+
+    shown = text_of(room.channel.history()[-1])
+    assert "1 of 2 articles added" in shown
+    assert "restarted while this was being added" in shown
+    assert await later.store.questions() == []

@@ -17,7 +17,7 @@ from bot.store.sqlite import store as store_module
 from bot.store.sqlite.library import SqliteLibrary
 from bot.store.sqlite.open_files import OpenFiles
 from bot.store.sqlite.store import SqliteStore
-from tests.contract.samples import ALL, SERVER
+from tests.contract.samples import ALL, SERVER, new_article
 
 MOST = 5
 pytestmark = pytest.mark.usefixtures("few")
@@ -66,6 +66,29 @@ async def _make(store: SqliteStore, server: int) -> None:
     """A library that nobody has used."""
     path = store._folder / f"{server}.db"
     await (await SqliteLibrary.open(str(server), path, MemoryIndex)).close()
+
+
+async def _search(store: SqliteStore, server: int) -> None:
+    """Reads the library's index into memory."""
+    async with store.library(str(server)) as library:
+        await library.index.mentions(["mar"], Scope(str(server)))
+
+
+async def test_libraries_whose_indexes_take_too_much_memory_together_are_closed(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for server in (1, 2, 3):
+        async with store.library(str(server)) as library:
+            await library.articles.add(new_article(), Scope(str(server)))
+        await _search(store, server)
+    each = store._leases["1"].nbytes
+    assert each > 0
+    monkeypatch.setattr(store_module, "OPEN_BYTES", 2 * each)
+    await _search(store, 2)
+    assert set(store._leases) == {"2", "3"}
+    monkeypatch.setattr(store_module, "OPEN_BYTES", 0)
+    await _search(store, 3)
+    assert set(store._leases) == {"3"}
 
 
 async def test_servers_visited_in_turn_keep_a_few_open(store: SqliteStore) -> None:

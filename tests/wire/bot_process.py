@@ -17,7 +17,14 @@ TRACEBACK = "Traceback (most recent call last)"
 class Bot:
     """A bot that runs ``footnote run`` over a data folder; it can be ended and started again."""
 
-    def __init__(self, discord: Discord, folder: Path, settings: dict[str, str]):
+    def __init__(
+        self,
+        discord: Discord,
+        folder: Path,
+        settings: dict[str, str],
+        launcher: str = "tests.wire.launch",
+    ):
+        self._launcher = launcher
         self._discord, self._folder, self._settings = discord, folder, settings
         self._process: Process | None = None
         self.log_file = folder / "bot.log"
@@ -34,7 +41,7 @@ class Bot:
         }
         with self.log_file.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "tests.wire.launch", self._discord.url, "run"),
+                *(sys.executable, "-m", self._launcher, self._discord.url, "run"),
                 env=environment,
                 stdout=log,
                 stderr=log,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -67,6 +67,7 @@ class Discord:
         self.url = ""
         self.guilds: dict[int, Payload] = {}
         self.granted = payloads.PERMISSIONS  # to the bot, in each
+        self.unavailable: set[int] = set()  # servers with an outage
         self.channels: dict[int, Payload] = {}
         self.messages: dict[int, Payload] = {}
         self.interactions: dict[str, Interaction] = {}  # by token
@@ -145,6 +146,17 @@ class Discord:
         await self.dispatch("MESSAGE_CREATE", message)
         return message
 
+    async def choose_in_menu(self, name: str, message: Payload) -> Interaction:
+        """A command of a message's menu."""
+        return await self.send_interaction(2, payloads.message_menu_data(name, message))
+
+    async def submit(
+        self, shown: Interaction, files: Sequence[Payload] = (), **filled: str
+    ) -> Interaction:
+        """Fills in the form that an interaction was answered with, and sends it."""
+        form = await self.until(lambda: shown.form)
+        return await self.send_interaction(5, payloads.form_data(form, filled, files))
+
     def upload(self, name: str, data: bytes, size: int | None = None) -> Payload:
         """An attachment for an option or a form."""
         file_id = payloads.snowflake()
@@ -167,6 +179,20 @@ class Discord:
         where = {"id": message["id"], "channel_id": message["channel_id"]}
         guild_id = self.channels[int(message["channel_id"])]["guild_id"]
         await self.dispatch("MESSAGE_DELETE", {**where, "guild_id": guild_id})
+
+    async def remove_bot(self, guild_id: int = GUILD_ID) -> None:
+        """Someone removes the bot from a server."""
+        await self.dispatch("GUILD_DELETE", {"id": str(guild_id)})
+
+    async def begin_outage(self, guild_id: int = GUILD_ID) -> None:
+        """A server can't be reached for a while."""
+        self.unavailable.add(guild_id)
+        await self.dispatch("GUILD_DELETE", {"id": str(guild_id), "unavailable": True})
+
+    async def end_outage(self, guild_id: int = GUILD_ID) -> None:
+        """A server is back, or the bot was added to it again."""
+        self.unavailable.discard(guild_id)
+        await self.dispatch("GUILD_CREATE", self.guilds[guild_id])
 
     # --- what is seen --------------------------------------------------------------------------
 
@@ -250,8 +276,9 @@ class Discord:
                 "application": {"id": str(APPLICATION_ID), "flags": 0},
             },
         )
-        for guild in self.guilds.values():
-            await self.dispatch("GUILD_CREATE", guild)
+        for guild_id, guild in self.guilds.items():
+            if guild_id not in self.unavailable:
+                await self.dispatch("GUILD_CREATE", guild)
         self.handshakes.append("identify")
         await self.changed()
         return session

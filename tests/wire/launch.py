@@ -10,8 +10,14 @@ from discord import gateway, http
 
 from bot.__main__ import main
 
-if __name__ == "__main__":
-    address = yarl.URL(sys.argv[1])
+
+def redirect(url: str) -> None:
+    """Lets discord.py find Discord at another address."""
+    address = yarl.URL(url)
     http.Route.BASE = str(address / "api/v10")
     gateway.DiscordWebSocket.DEFAULT_GATEWAY = address.with_scheme("ws") / "gateway"
+
+
+if __name__ == "__main__":
+    redirect(sys.argv[1])
     sys.exit(main(sys.argv[2:]))

@@ -17,6 +17,7 @@ EPHEMERAL = 1 << 6
 LOADING = 1 << 7
 FILE_LIMIT_BYTES = 10 * 1024 * 1024
 TEXT_CHANNEL, PUBLIC_THREAD = 0, 11
+FILE_UPLOAD, CHECKBOX = 19, 23  # parts of a form
 _counter = itertools.count()
 
 
@@ -178,6 +179,37 @@ def command_data(name: str, options: Mapping[str, Any], file: Payload | None) ->
         "type": 1,
         "options": typed,
         "resolved": resolved,
+    }
+
+
+def message_menu_data(name: str, target: Payload) -> Payload:
+    """The data of a command in the menu of a message."""
+    return {
+        "id": str(snowflake()),
+        "name": name,
+        "type": 3,
+        "target_id": target["id"],
+        "resolved": {"messages": {target["id"]: target}},
+    }
+
+
+def form_data(form: Payload, filled: Mapping[str, str], files: Sequence[Payload] = ()) -> Payload:
+    """The data of a form that was filled in: texts by the labels of their fields, and files."""
+    parts = []
+    for label in form["components"]:
+        part = {"type": label["component"]["type"], "custom_id": label["component"]["custom_id"]}
+        if part["type"] == FILE_UPLOAD:
+            part["values"] = [file["id"] for file in files]
+        elif part["type"] == CHECKBOX:
+            part["value"] = False
+        else:
+            part["value"] = filled.get(label["label"], "")
+        parts.append({"type": label["type"], "component": part})
+    attachments = {file["id"]: file for file in files}
+    return {
+        "custom_id": form["custom_id"],
+        "components": parts,
+        "resolved": {"attachments": attachments},
     }
 
 

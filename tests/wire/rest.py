@@ -16,6 +16,7 @@ from tests.wire.discord_server import Call, Discord, Interaction
 from tests.wire.faults import Fault
 from tests.wire.payloads import APPLICATION_ID, BOT_ID, EPHEMERAL, LOADING, OWNER_ID, Payload
 from tests.wire.rules import broken_rules
+from tests.wire.schema import schema_violations
 
 ACKNOWLEDGE_S = 3.0  # Discord's deadline; an acknowledgement after it is unknown
 DEFERRED_MESSAGE, DEFERRED_UPDATE, UPDATE, MODAL, CHOICES = 5, 6, 7, 9, 8
@@ -69,6 +70,7 @@ class Rest:
         """One call, with the faults that strike it."""
         discord, path = self._discord, request.path.removeprefix("/api/v10")
         body, files = await _body(request)
+        discord.violations += schema_violations(request.method, path, body)
         fault = next((f for f in discord.faults if f.strikes(f"{request.method} {path}")), None)
         if fault is not None and fault.kind != "lost":
             status, reply = _failure(fault)

@@ -13,7 +13,7 @@ from tests.model_server import HANG, ScriptedServer, broken, model_server
 from tests.wire.bot_process import Bot
 from tests.wire.discord_server import Discord
 from tests.wire.payloads import button, texts
-from tests.wire.test_first_day import add
+from tests.wire.test_first_day import MARS, add
 
 QUESTION = "Who heads the Russian fund?"
 READING = "Quoted from the sources"
@@ -122,5 +122,29 @@ async def test_an_end_after_any_call_leaves_no_card_in_the_middle(
     await bot.start()
     await discord.until(
         lambda: done in discord.text_of(asked) or "interrupted" in discord.text_of(asked)
+    )
+    assert not discord.loading()
+
+
+@pytest.mark.wire
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("calls", range(1, 5))
+async def test_an_end_after_any_call_of_an_addition_leaves_no_card_in_the_middle(
+    discord: Discord, bot: Bot, number: signal.Signals, calls: int
+) -> None:
+    """What was queued is added after the restart; before that, the card says what to do."""
+    before = len(discord.calls)
+    added = await discord.slash("article add", file=discord.upload("mars.txt", MARS))
+    done = "was added"
+    await discord.until(
+        lambda: len(discord.calls) >= before + calls or done in discord.text_of(added)
+    )
+    await bot.end(number)
+    await bot.start()
+    await discord.until(
+        lambda: (
+            any(word in discord.text_of(added) for word in (done, "it again"))
+            or not discord.answers_to(added)
+        )
     )
     assert not discord.loading()

@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import get_args
 
+import discord
+
 from bot.answer_records import Rating
 from bot.app import App
 from bot.discord_app import errors
@@ -134,10 +136,18 @@ class Handlers:
         """Call when the client is ready: it may have missed events."""
         self._services.deleted_channels.reconnected()
 
+    async def finish_earlier_cards(self, client: discord.Client) -> None:
+        """Finishes the cards that an earlier process left; articles may wait for hours."""
+        if self._services.is_stopping:
+            return
+        with self._services.requests.track():
+            await self.question_recovery.resume(client)
+            await self.job_recovery.resume(client)
+
     async def shut_down(self, finish_s: float = FINISH_S) -> None:
         """Finishes what is running before the client closes; takes on nothing new."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._services.pause_adding())
+            group.create_task(self._services.stop())
             group.create_task(self.answering.running_questions.shut_down(finish_s))
 
     async def turn_list(self, interaction: Interaction, view: ListView) -> None:

@@ -43,7 +43,6 @@ from bot.errors import EmptyArticle
 from bot.ingest.jobs import Ticket
 from bot.records import Scope, SourceMessage
 from bot.service.add import keep_similar
-from bot.service.browse import visible_ids
 from bot.strings import _, ngettext
 
 
@@ -53,12 +52,18 @@ class Adding:
     def __init__(self, services: Services):
         self._services = services
 
-    async def add_items(self, interaction: Interaction, items: Sequence[SubmittedItem]) -> None:
-        """Adds some items. Their order must not change: it determines their event ids."""
+    async def add_items(
+        self, interaction: Interaction, items: Sequence[SubmittedItem], *, private: bool = False
+    ) -> None:
+        """Adds some items. Their order must not change: it determines their event ids.
+
+        ``private``: the card is only for the person who acted.
+        """
         items, left_out = items[:MAX_ITEMS], len(items[MAX_ITEMS:])
+        response: Response = "private" if private else "public"
         async with (
             reports_errors(interaction),
-            self._adding(interaction, items) as (context, private),
+            self._adding(interaction, items, response) as context,
         ):
             location = _message_location(interaction, context.response_id)
             self._services.article_cooldown.record(cooldown_key(context.member), len(items))
@@ -68,6 +73,7 @@ class Adding:
             async with throttled(reply.draw) as card:
                 queue = ItemQueue(self._services, context, interaction.id)
                 tickets = await queue.queue_all(items, lines, card, location)
+                await self._services.all_queued(interaction)
                 await follow_all(self._services.app.jobs, tickets, lines, card, readers)
             await self._conclude(interaction, context, reply, lines, readers)
             if left_out:
@@ -76,22 +82,15 @@ class Adding:
 
     @asynccontextmanager
     async def _adding(
-        self, interaction: Interaction, items: Sequence[SubmittedItem]
-    ) -> AsyncIterator[tuple[RequestContext, bool]]:
-        """The context of an acknowledged interaction, and whether its response is private."""
+        self, interaction: Interaction, items: Sequence[SubmittedItem], response: Response
+    ) -> AsyncIterator[RequestContext]:
+        """The context of an acknowledged interaction that may add some items."""
         member, _place = access.acting_member(interaction)
         if not items:
             raise EmptyArticle(_("There's nothing to add here. Give me a link, a file or text."))
         self._services.article_cooldown.check(cooldown_key(member), len(items))
-        refreshes = any(item.article_id is not None for item in items)
-        response: Response | None = None if refreshes else "public"
-        with self._services.adding.track():
-            async with self._services.request(interaction, response) as context:
-                private = not await _is_public(context, items)
-                if refreshes:  # only the library knows who may see the card
-                    response_id = await delivery.defer(interaction, thinking=True, private=private)
-                    context = replace(context, response_id=response_id)
-                yield context, private
+        async with self._services.request(interaction, response) as context:
+            yield context
 
     async def open_form(self, interaction: Interaction) -> None:
         """Shows the form for links, files and text."""
@@ -190,12 +189,6 @@ def _progress_name(item: SubmittedItem) -> str:
 def _readers(context: RequestContext, *, private: bool) -> Readers:
     """Those who read the card: everyone here, or only the member."""
     return Readers(context.library, lambda: context.private if private else context.public)
-
-
-async def _is_public(context: RequestContext, items: Sequence[SubmittedItem]) -> bool:
-    """Whether everyone here may see the articles that are being refreshed."""
-    refreshed = {item.article_id for item in items if item.article_id is not None}
-    return refreshed <= await visible_ids(refreshed, context.library, context.public)
 
 
 async def _report_privately(

@@ -19,7 +19,13 @@ from bot.discord_app.cards.adding import added_card
 from bot.discord_app.cards.passages import passage_card
 from bot.discord_app.delivery import send_form
 from bot.discord_app.handlers.adding import Adding
-from bot.discord_app.handlers.context import Interaction, RequestContext, Services, reports_errors
+from bot.discord_app.handlers.context import (
+    Interaction,
+    RequestContext,
+    Services,
+    before_response,
+    reports_errors,
+)
 from bot.discord_app.handlers.submitted_items import SubmittedItem
 from bot.discord_app.limits import CHOICES
 from bot.discord_app.modals import TITLE_CHARACTERS, LineForm
@@ -166,8 +172,8 @@ class Browsing:
 
     async def rename_form(self, interaction: Interaction, article_id: int, origin: int) -> None:
         """Shows a form for a new title."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
-            article = await _changeable_article(context, article_id)
+        async with reports_errors(interaction):
+            article, _is_public = await self._article_to_change(interaction, article_id)
 
             async def submit(submitted: Interaction, title: str) -> None:
                 await self._rename(submitted, article_id, origin, title)
@@ -190,8 +196,8 @@ class Browsing:
 
     async def tags_form(self, interaction: Interaction, article_id: int, origin: int) -> None:
         """Shows a form for the tags."""
-        async with reports_errors(interaction), self._services.request(interaction) as context:
-            article = await _changeable_article(context, article_id)
+        async with reports_errors(interaction):
+            article, _is_public = await self._article_to_change(interaction, article_id)
 
             async def submit(submitted: Interaction, typed: str) -> None:
                 await self._tag(submitted, article_id, origin, typed)
@@ -221,14 +227,24 @@ class Browsing:
     async def refresh(self, interaction: Interaction, article_id: int) -> None:
         """Fetches an article's URL again."""
         async with reports_errors(interaction):
-            async with self._services.request(interaction) as context:
-                article = await _changeable_article(context, article_id)
+            article, is_public = await self._article_to_change(interaction, article_id)
             if article.address is None:
                 raise ArticleRefused(
                     _("This article wasn't added from a link. Add the new text instead.")
                 )
             item = SubmittedItem(article.address, article_id=article_id)
-            await self._adding.add_items(interaction, [item])
+            await self._adding.add_items(interaction, [item], private=not is_public)
+
+    async def _article_to_change(
+        self, interaction: Interaction, article_id: int
+    ) -> tuple[Article, bool]:
+        """An article before it is changed, and whether everyone here may see it.
+
+        Raises ArticleNotFound, NotAllowed, or StoreError in time to respond.
+        """
+        async with before_response(), self._services.request(interaction) as context:
+            article = await _changeable_article(context, article_id)
+            return article, await context.can_see(article_id, context.public)
 
 
 async def _changeable_article(context: RequestContext, article_id: int) -> Article:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Callable, Collection
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,15 +18,18 @@ from bot.app import App
 from bot.discord_app import access, errors
 from bot.discord_app.delivery import defer
 from bot.discord_app.handlers.offers import Offers
-from bot.discord_app.handlers.turns import SEARCHES_AT_ONCE
-from bot.errors import ArticleNotFound
+from bot.discord_app.handlers.turns import searches_at_once
+from bot.errors import ArticleNotFound, NotAllowed, StoreError
 from bot.records import Article, Scope
 from bot.service.browse import find_article, visible_ids
 from bot.service.limits import TOO_MANY_ARTICLES, TOO_MANY_QUESTIONS, Cooldown
 from bot.store.protocols import Library
+from bot.store.values import QuestionCard
 from bot.strings import _
 
-PAUSED_S = 2.0  # for an edit, when Footnote stops
+log = logging.getLogger(__name__)
+STOPPING_S = 2.0  # for the last edits, when Footnote stops
+RESPOND_WITHIN_S = 1.5  # of Discord's 3 s, where the library decides how to respond
 Interaction = discord.Interaction[Any]
 Response = Literal["update", "private", "public"]
 """How an interaction is acknowledged: the card whose button was pressed will change, or there will
@@ -39,6 +43,22 @@ async def reports_errors(interaction: Interaction) -> AsyncIterator[None]:
         yield
     except Exception as error:  # noqa: BLE001 - reported to the person who acted
         await errors.report(interaction, error)
+
+
+@asynccontextmanager
+async def before_response() -> AsyncIterator[None]:
+    """Limits what is read before an interaction is responded to. Raises StoreError.
+
+    A form can't follow an acknowledgement, so its fields are read first. When many libraries are
+    opened at once, that may take longer than Discord waits.
+    """
+    try:
+        async with asyncio.timeout(RESPOND_WITHIN_S):
+            yield
+    except TimeoutError as error:
+        raise StoreError(
+            _("Many people are asking just now. Please press the button again in a few seconds.")
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +127,18 @@ class Services:
         )
         self.recent_deletions = RecentDeletions()
         self.deleted_channels = access.DeletedChannels()
-        self.adding = ActivityTracker()
-        self.turns = RequestQueue(SEARCHES_AT_ONCE)
+        self.requests = ActivityTracker()  # what is waited for when Footnote stops
+        self.is_stopping = False
+        self.turns = RequestQueue(searches_at_once(settings))
         self.offers = Offers(app.store)
 
-    async def pause_adding(self) -> None:
-        """Stops reading articles, and waits until their cards say so."""
+    async def stop(self) -> None:
+        """Takes on nothing new, stops reading articles, and waits until the cards say so."""
+        self.is_stopping = True
         await self.app.jobs.close()
         with suppress(TimeoutError):
-            async with asyncio.timeout(PAUSED_S):
-                await self.adding.wait_until_idle(0)
+            async with asyncio.timeout(STOPPING_S):
+                await self.requests.wait_until_idle(0)
 
     @asynccontextmanager
     async def request(
@@ -126,19 +148,27 @@ class Services:
         *,
         public: bool = False,
     ) -> AsyncIterator[RequestContext]:
-        """The context of an interaction. Raises NotAllowed outside the bot's servers.
+        """The context of an interaction. Raises NotAllowed outside the bot's servers, and when
+        Footnote stops.
 
         ``response``: how to acknowledge it, before the library is opened: when many are opened at
         once, that takes longer than the three seconds that Discord allows. None: the response comes
-        in the block. ``public``: the scope is what everyone here may see.
+        later (``before_response``). ``public``: the scope is what everyone here may see.
         """
         member, place = access.acting_member(interaction)
-        response_id = None
-        if response is not None:
-            response_id = await defer(
-                interaction, thinking=response != "update", private=response == "private"
-            )
-        async with self.app.store.library(access.server_id(member.guild)) as library:
+        if self.is_stopping and response is not None:
+            raise NotAllowed(_("Footnote is restarting. Please try again in a minute."))
+        async with AsyncExitStack() as stack:
+            stack.enter_context(self.requests.track())
+            if response == "public":
+                await stack.enter_async_context(self._recorded(interaction, member, place))
+            response_id = None
+            if response is not None:
+                response_id = await defer(
+                    interaction, thinking=response != "update", private=response == "private"
+                )
+            server_id = access.server_id(member.guild)
+            library = await stack.enter_async_context(self.app.store.library(server_id))
             if public:
                 yield RequestContext(member, place, library, access.public_scope(place))
                 return
@@ -147,6 +177,30 @@ class Services:
             context = RequestContext(member, place, library, scope, deleted, response_id)
             yield context
             await self.offers.make(interaction, library, context.private)
+
+    @asynccontextmanager
+    async def _recorded(
+        self, interaction: Interaction, member: discord.Member, place: access.Place
+    ) -> AsyncIterator[None]:
+        """Keeps a row of an addition, so that its public card is brought to an end after a crash.
+
+        ``all_queued`` ends it sooner.
+        """
+        server_id = access.server_id(member.guild)
+        row = QuestionCard(interaction.id, server_id, place.id, 0, member.id, adds=True)
+        try:
+            await self.app.store.record_question(row)
+        except StoreError as error:
+            log.warning("could not record an addition's card: %s", error.message)
+        try:
+            yield
+        finally:
+            await self.all_queued(interaction)
+
+    async def all_queued(self, interaction: Interaction) -> None:
+        """What is being added is on disk: its jobs know the card."""
+        with suppress(StoreError):  # the next start then finds a card that is finished
+            await self.app.store.drop_question(interaction.id)
 
     async def _deleted_channels(self, member: discord.Member, library: Library) -> frozenset[int]:
         """The deleted channels with articles, for members who may see those; for others, none."""

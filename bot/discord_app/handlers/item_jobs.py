@@ -16,7 +16,7 @@ import discord
 from bot.discord_app import access, errors, replies
 from bot.discord_app.cards import adding as cards
 from bot.discord_app.cards.adding import ProgressLine
-from bot.discord_app.delivery import repeat_once
+from bot.discord_app.delivery import download
 from bot.discord_app.handlers.added_cards import Readers
 from bot.discord_app.handlers.context import RequestContext, Services
 from bot.discord_app.handlers.submitted_items import SubmittedItem
@@ -111,7 +111,7 @@ class ItemQueue:
 async def _download(file: discord.Attachment, name: str) -> bytes:
     """An attachment's bytes. Raises ArticleRefused."""
     try:
-        return await repeat_once(file.read)
+        return await download(file)
     except (discord.NotFound, discord.Forbidden) as error:  # its address is signed, and expires
         text = _("Discord no longer has {name}. Please attach it again.")
         raise ArticleRefused(text.format(name=name)) from error

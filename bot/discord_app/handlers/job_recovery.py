@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from asyncio import TaskGroup
 from collections import defaultdict
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -19,6 +20,7 @@ from bot.app import App
 from bot.discord_app import access, replies
 from bot.discord_app.alert_delivery import notify_askers
 from bot.discord_app.cards import adding as cards
+from bot.discord_app.cards import components
 from bot.discord_app.cards.adding import ProgressLine
 from bot.discord_app.handlers.added_cards import (
     Readers,
@@ -26,12 +28,19 @@ from bot.discord_app.handlers.added_cards import (
     show_done,
 )
 from bot.discord_app.handlers.item_jobs import follow_all
+from bot.discord_app.handlers.question_recovery import find_response
 from bot.discord_app.throttle import throttled
-from bot.errors import StoreError
+from bot.errors import FootnoteError, StoreError
 from bot.ingest.jobs import Ticket
 from bot.records import Scope
 from bot.store.protocols import Library
+from bot.store.values import QuestionCard
+from bot.strings import N_, _
 
+INTERRUPTED = N_(
+    "Footnote was restarted while this was being added. If `/library` doesn't list it, please add "
+    "it again."
+)
 log = logging.getLogger(__name__)
 
 
@@ -43,6 +52,7 @@ class _UnfinishedCard:
     channel_id: int
     message_id: int
     lines: dict[int, ProgressLine] = field(default_factory=dict)  # by job id
+    rest: tuple[ProgressLine, ...] = ()  # what may not have been queued
 
 
 class JobRecovery:
@@ -51,9 +61,14 @@ class JobRecovery:
     def __init__(self, app: App):
         self._app = app
         self._cards: list[_UnfinishedCard] = []
+        self._additions: list[QuestionCard] = []
 
     async def collect(self) -> None:
         """Finds the cards that an earlier process left, before this one makes any."""
+        try:
+            self._additions = [row for row in await self._app.store.questions() if row.adds]
+        except StoreError as error:
+            log.warning("could not look for interrupted additions: %s", error.message)
         for server_id in await self._app.store.pending_servers():
             try:
                 async with self._app.store.library(server_id) as library:
@@ -64,32 +79,52 @@ class JobRecovery:
     async def resume(self, client: discord.Client) -> None:
         """Finishes the cards. Does nothing when called again, as after a reconnect."""
         unfinished_cards, self._cards = self._cards, []
+        additions, self._additions = self._additions, []
+        for row in additions:
+            try:
+                await self._mark_interrupted(client, row, unfinished_cards)
+            except (FootnoteError, *replies.SEND_ERRORS) as error:
+                log.warning("could not finish an addition's card: %s", error)
         async with TaskGroup() as group:
             for card in unfinished_cards:
                 group.create_task(self._follow(client, card))
 
+    async def _mark_interrupted(
+        self, client: discord.Client, row: QuestionCard, unfinished: Sequence[_UnfinishedCard]
+    ) -> None:
+        """Says on a card that some of what was being added may not have been queued."""
+        message_id = row.message_id or await find_response(client, row)
+        card = next((card for card in unfinished if card.message_id == message_id), None)
+        if card is not None:
+            card.rest = (ProgressLine(_("The rest"), error=_(INTERRUPTED)),)
+        elif message_id is not None:
+            reply = replies.EarlierCard(client, row.server_id, row.channel_id, message_id)
+            await reply.show(components.message(_(INTERRUPTED), components.RED))
+        await self._app.store.drop_question(row.event_id)
+
     async def _follow(self, client: discord.Client, unfinished: _UnfinishedCard) -> None:
         try:
-            lines = list(unfinished.lines.values())
-            reply = replies.EarlierCard(
-                client, unfinished.server_id, unfinished.channel_id, unfinished.message_id
-            )
-            tickets = {
-                i: Ticket(unfinished.server_id, job) for i, job in enumerate(unfinished.lines)
-            }
-            async with self._app.store.library(unfinished.server_id) as library:
-                readers = await _readers(client, unfinished, library)
-                async with throttled(reply.draw) as card:
-                    await follow_all(self._app.jobs, tickets, lines, card, readers)
-                if not any(line.paused for line in lines):
-                    await readers.check_lines(lines)
-                    await self._conclude(client, unfinished, lines, reply, readers)
+            await self._finish(client, unfinished)
         except Exception:
             # The other cards continue; this one is tried again after the next restart.
             if client.is_closed():
                 log.info("a card is finished after the restart")
             else:
                 log.exception("could not finish a card")
+
+    async def _finish(self, client: discord.Client, unfinished: _UnfinishedCard) -> None:
+        lines = [*unfinished.lines.values(), *unfinished.rest]
+        reply = replies.EarlierCard(
+            client, unfinished.server_id, unfinished.channel_id, unfinished.message_id
+        )
+        tickets = {i: Ticket(unfinished.server_id, job) for i, job in enumerate(unfinished.lines)}
+        async with self._app.store.library(unfinished.server_id) as library:
+            readers = await _readers(client, unfinished, library)
+            async with throttled(reply.draw) as card:
+                await follow_all(self._app.jobs, tickets, lines, card, readers)
+            if not any(line.paused for line in lines):
+                await readers.check_lines(lines)
+                await self._conclude(client, unfinished, lines, reply, readers)
 
     async def _conclude(
         self,

@@ -38,7 +38,8 @@ class QuestionRecovery:
     async def collect(self) -> None:
         """Finds the cards that an earlier process left, before this one makes any."""
         try:
-            rows = [row for row in await self._app.store.questions() if not row.interrupted]
+            rows = await self._app.store.questions()
+            rows = [row for row in rows if not (row.interrupted or row.adds)]
             self._offers.add(row for row in rows if row.private)
             self._cards = [row for row in rows if not row.private]
         except StoreError as error:
@@ -55,7 +56,7 @@ class QuestionRecovery:
 
     async def _finish_card(self, client: discord.Client, card: QuestionCard) -> None:
         if not card.message_id:
-            message_id = await _find_response(client, card)
+            message_id = await find_response(client, card)
             card = replace(card, message_id=message_id or await _reply_to_mention(client, card))
         reply = replies.EarlierCard(client, card.server_id, card.channel_id, card.message_id)
         if await self._show_saved_answer(client, card, reply):
@@ -88,7 +89,7 @@ class QuestionRecovery:
         return True
 
 
-async def _find_response(client: discord.Client, card: QuestionCard) -> int | None:
+async def find_response(client: discord.Client, card: QuestionCard) -> int | None:
     """The id of a response that came before the crash, but not into the store."""
     channel = client.get_partial_messageable(card.channel_id, guild_id=int(card.server_id))
     asked_at = discord.Object(card.event_id)

@@ -113,6 +113,15 @@ class SqliteAnswers:
         rows = await self._database.fetch(query("unanswered"), parameters)
         return [stored_answer(row) for row in rows]
 
+    async def record_alert(self, answer_id: int, article_id: int) -> None:
+        values = {"answer_id": answer_id, "article_id": article_id}
+        async with self._database.transaction() as writer:
+            await writer.execute(query("record_alert"), values)
+
+    async def undelivered_alerts(self) -> dict[int, int]:
+        rows = await self._database.fetch(query("undelivered_alerts"))
+        return {row["id"]: row["alert_article_id"] for row in rows}
+
     async def mark_notified(self, answer_id: int) -> bool:
         async with self._database.transaction() as writer:
             cursor = await writer.execute(query("mark_notified"), (answer_id,))

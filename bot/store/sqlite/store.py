@@ -1,10 +1,10 @@
 """All libraries of a data folder, one SQLite file per server (``protocols.Store``).
 
-``DATA_DIR/libraries/<server id>.db`` are opened on demand and leased from a small
-least-recently-used cache. A lease lasts as long as an answer, but keeps no file open: each query
-opens the library's file, and waits where too many are open. A library that is slow to open delays
-only its own server. ``DATA_DIR/footnote.db`` holds the bot-wide data. One process at a time writes
-to the folder; others may read it meanwhile (``read_only``).
+``DATA_DIR/libraries/<server id>.db`` are opened on demand and leased from a least-recently-used
+cache, limited in number and in the bytes of the indexes. A lease lasts as long as an answer, but
+keeps no file open: each query opens the library's file, and waits where too many are open. A
+library that is slow to open delays only its own server. ``DATA_DIR/footnote.db`` holds the bot-wide
+data. One process at a time writes to the folder; others may read it meanwhile (``read_only``).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from bot.errors import LibraryNotFound, StoreError
 from bot.store.lock import lock_folder
 from bot.store.passage_index import NewIndex
 from bot.store.sqlite.connection import MARK_DELETED, Database
+from bot.store.sqlite.group_commit import GroupCommit
 from bot.store.sqlite.library import SqliteLibrary
 from bot.store.sqlite.open_files import OpenFiles
 from bot.store.sqlite.queries import query
@@ -31,6 +32,7 @@ from bot.store.values import Membership, QuestionCard
 from bot.strings import _
 
 OPEN_LIBRARIES = 64  # without those in use; their files are limited in open_files
+OPEN_BYTES = 512 * 1024 * 1024  # of their indexes: nine libraries of 100,000 passages
 SERVER_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -41,6 +43,7 @@ class _Lease:
     library: SqliteLibrary | None = None
     users: int = 0
     used: bool = False  # by more than maintenance
+    nbytes: int = 0  # of the library's index, when it was last used
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -53,7 +56,9 @@ class SqliteStore:
         self._own = own
         self._closing = closing
         self._files = OpenFiles()
+        self._grouped = GroupCommit(own)
         self._leases: OrderedDict[str, _Lease] = OrderedDict()
+        self._nbytes = 0  # of all leases
         self._closed = False
 
     @classmethod
@@ -106,10 +111,12 @@ class SqliteStore:
             yield await self._open_leased(server_id, lease, background)
         finally:
             lease.users -= 1
+            self._measure(lease)
             if lease.library is None and not lease.users:
                 self._leases.pop(server_id, None)
             elif not lease.used:
                 self._leases.move_to_end(server_id, last=False)  # first to be closed
+            await self._free_memory()
 
     async def _open_leased(self, server_id: str, lease: _Lease, background: bool) -> SqliteLibrary:
         async with lease.lock:
@@ -131,15 +138,31 @@ class SqliteStore:
 
     async def _note_use(self, server_id: str) -> None:
         with suppress(StoreError):  # only a hint: a full disk must not stop reading
-            async with self._own.transaction() as writer:
-                await writer.execute(query("mark_used"), (server_id, utc_now()))
+            await self._grouped.execute(query("mark_used"), (server_id, utc_now()))
 
     async def _make_room(self) -> None:
-        while len(self._leases) > OPEN_LIBRARIES:
-            idle = next((key for key, lease in self._leases.items() if not lease.users), None)
-            if idle is None:
-                break
-            await _close(self._leases.pop(idle))
+        while len(self._leases) > OPEN_LIBRARIES and await self._close_idle():
+            pass
+
+    async def _free_memory(self) -> None:
+        """Close idle libraries whose indexes take too much together. The last one may be large."""
+        while self._nbytes > OPEN_BYTES and len(self._leases) > 1 and await self._close_idle():
+            pass
+
+    async def _close_idle(self) -> bool:
+        """Close the library that was unused the longest; False if all are in use."""
+        idle = next((key for key, lease in self._leases.items() if not lease.users), None)
+        if idle is None:
+            return False
+        lease = self._leases.pop(idle)
+        self._nbytes -= lease.nbytes
+        await _close(lease)
+        return True
+
+    def _measure(self, lease: _Lease) -> None:
+        nbytes = 0 if lease.library is None else lease.library.index.nbytes
+        self._nbytes += nbytes - lease.nbytes
+        lease.nbytes = nbytes
 
     async def get_meta(self, key: str) -> str | None:
         rows = await self._own.fetch(query("get_meta"), (key,))
@@ -159,8 +182,7 @@ class SqliteStore:
             await writer.execute(query("keep_model_profile"), values)
 
     async def mark_pending(self, server_id: str) -> None:
-        async with self._own.transaction() as writer:
-            await writer.execute(query("mark_pending"), (server_id, utc_now()))
+        await self._grouped.execute(query("mark_pending"), (server_id, utc_now()))
 
     async def clear_pending(self, server_id: str) -> None:
         async with self._own.transaction() as writer:
@@ -191,6 +213,7 @@ class SqliteStore:
                 if lease.library is not None:
                     await lease.library.close()
                     lease.library = None
+                    self._measure(lease)
                 await asyncio.to_thread(_delete_files, self._folder, server_id)
                 async with self._own.transaction() as writer:
                     await writer.execute(query("forget_library"), (server_id,))
@@ -207,12 +230,11 @@ class SqliteStore:
         return [row["server_id"] for row in await self._own.fetch(query("libraries"))]
 
     async def record_question(self, card: QuestionCard) -> None:
-        async with self._own.transaction() as writer:
-            await writer.execute(query("record_question"), asdict(card) | {"asked_at": utc_now()})
+        values = asdict(card) | {"asked_at": utc_now()}
+        await self._grouped.execute(query("record_question"), values)
 
     async def drop_question(self, event_id: int) -> None:
-        async with self._own.transaction() as writer:
-            await writer.execute(query("drop_question"), {"event_id": event_id})
+        await self._grouped.execute(query("drop_question"), {"event_id": event_id})
 
     async def questions(self) -> list[QuestionCard]:
         return [_question_card(row) for row in await self._own.fetch(query("questions"))]
@@ -232,7 +254,7 @@ class SqliteStore:
 
 
 def _question_card(row: sqlite3.Row) -> QuestionCard:
-    flags = {name: bool(row[name]) for name in ("private", "interrupted")}
+    flags = {name: bool(row[name]) for name in ("private", "interrupted", "adds")}
     return QuestionCard(**dict(row) | flags)
 
 

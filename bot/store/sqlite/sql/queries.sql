@@ -413,7 +413,13 @@ ORDER BY id DESC LIMIT :limit;
 SELECT * FROM answer WHERE waits AND {answer_visible} ORDER BY id DESC LIMIT :limit;
 
 -- name: mark_notified
-UPDATE answer SET waits = 0 WHERE id = ? AND waits;
+UPDATE answer SET waits = 0, alert_article_id = NULL WHERE id = ? AND waits;
+
+-- name: record_alert
+UPDATE answer SET alert_article_id = :article_id WHERE id = :answer_id AND waits;
+
+-- name: undelivered_alerts
+SELECT id, alert_article_id FROM answer WHERE waits AND alert_article_id IS NOT NULL;
 
 -- name: rate_answer
 -- Does nothing if the answer no longer exists.
@@ -651,10 +657,10 @@ SELECT server_id FROM library WHERE waiting ORDER BY used_at DESC;
 -- name: record_question
 INSERT INTO question (
     event_id, server_id, channel_id, message_id, asker_id, private, question, article, tag, since,
-    interrupted, asked_at
+    interrupted, adds, asked_at
 ) VALUES (
     :event_id, :server_id, :channel_id, :message_id, :asker_id, :private, :question, :article, :tag,
-    :since, :interrupted, :asked_at
+    :since, :interrupted, :adds, :asked_at
 )
 ON CONFLICT (event_id) DO UPDATE
 SET message_id = excluded.message_id, question = excluded.question,
@@ -674,7 +680,7 @@ DELETE FROM question WHERE asked_at < ?;
 
 -- name: questions
 SELECT event_id, server_id, channel_id, message_id, asker_id, private, question, article, tag,
-    since, interrupted
+    since, interrupted, adds
 FROM question ORDER BY event_id;
 
 -- name: count_libraries

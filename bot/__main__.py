@@ -55,6 +55,10 @@ def _run_other(arguments: argparse.Namespace) -> int:
         from bot.evaluate.doctor import run_doctor  # noqa: PLC0415
 
         return run_doctor(arguments)
+    if arguments.command in ("backup", "restore"):
+        from bot.terminal.backup import run_backup, run_restore  # noqa: PLC0415
+
+        return (run_backup if arguments.command == "backup" else run_restore)(arguments)
     from bot.settings import Settings  # noqa: PLC0415
 
     settings = Settings(data_dir=Path(arguments.data)) if arguments.data else Settings()
@@ -93,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     forget.add_argument("user", type=_positive, metavar="USER", help="their Discord user id")
     forget.add_argument("--json", action="store_true", help="print one JSON document")
     _evaluation(commands, common)
+    _backups(commands, common)
     doctor = commands.add_parser(
         "doctor", parents=[common], help="check the model's server: settings, speed, citations"
     )
@@ -238,6 +243,24 @@ def _evaluation(commands: Subparsers, common: argparse.ArgumentParser) -> None:
         "--against", metavar="FILE", help="compare with a file written by --run"
     )
     evaluation.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _backups(commands: Subparsers, common: argparse.ArgumentParser) -> None:
+    backup = commands.add_parser(
+        "backup", parents=[common], help="back up all libraries, also while the bot is running"
+    )
+    backup.add_argument("--to", metavar="DIR", help="into this folder (default: BACKUP_DIR)")
+    restore = commands.add_parser(
+        "restore", parents=[common], help="replace libraries by those of a backup (stop the bot)"
+    )
+    restore.add_argument(
+        "backup", metavar="FILE", help="a backup's folder, or the file of one library in it"
+    )
+    restore.add_argument(
+        "--server", metavar="ID", help="only the library of this server, or what the file becomes"
+    )
+    for command in (backup, restore):
+        command.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def _day(value: str) -> str:

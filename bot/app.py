@@ -31,8 +31,10 @@ from bot.llm.profile import profile_key
 from bot.maintenance import Maintenance
 from bot.search.memory_index import MemoryIndex
 from bot.settings import Settings
+from bot.store.backup_protocol import Backups
 from bot.store.ledger_protocol import DailyLimits
 from bot.store.protocols import Store
+from bot.store.sqlite.backups import SqliteBackups
 from bot.store.sqlite.store import SqliteStore
 from bot.strings import _
 
@@ -61,7 +63,7 @@ async def open_app(settings: Settings, *, embedder: Embedder | None = None) -> A
     async with AsyncExitStack() as stack:
         # Vectors are small: more numpy threads would only spin, at three times a search's CPU.
         stack.enter_context(threadpool_limits(1, user_api="blas"))
-        store = await SqliteStore.open(settings.data_dir, MemoryIndex)
+        store = await SqliteStore.open(settings.data_dir, MemoryIndex, settings.backup_dir)
         stack.push_async_callback(store.close)
         server = ModelServer(
             api_key=settings.openai_api_key,
@@ -98,6 +100,7 @@ async def open_app(settings: Settings, *, embedder: Embedder | None = None) -> A
                 embedder,
                 answers_kept_days=settings.answers_kept_days,
                 charged=budget.metered_embedder,
+                backups=_backups(settings),
             ),
             answerer=Answerer(
                 embedder,
@@ -108,6 +111,15 @@ async def open_app(settings: Settings, *, embedder: Embedder | None = None) -> A
             server=server,
             budget=budget,
         )
+
+
+def open_backups(settings: Settings) -> Backups:
+    """The backups of the data folder, which is not opened."""
+    return _backups(settings)
+
+
+def _backups(settings: Settings) -> SqliteBackups:
+    return SqliteBackups(settings.data_dir, settings.backup_dir, settings.backup_keep)
 
 
 @asynccontextmanager

@@ -74,8 +74,8 @@ def _positive(value: str) -> int:
     return number
 
 
-def _positive_or_none(value: str) -> int | None:
-    return _positive(value) if value.strip() else None
+def _optional(parse: Callable[[str], T]) -> Callable[[str], T | None]:
+    return lambda value: parse(value.strip()) if value.strip() else None
 
 
 def _seconds(value: str) -> float:
@@ -194,6 +194,15 @@ class Settings:
         "data",
         "The folder for the libraries; only one process at a time can use it",
     )
+    backup_dir: Path | None = _setting(
+        "BACKUP_DIR",
+        _optional(Path),
+        "",
+        "The folder for daily backups, best on another disk. Empty: none are made",
+    )
+    backup_keep: int = _setting(
+        "BACKUP_KEEP", _positive, "7", "Days after which these backups are deleted"
+    )
     openai_api_key: str = _setting(
         "OPENAI_API_KEY",
         _text,
@@ -262,7 +271,7 @@ class Settings:
     )
     prompt_tokens: int | None = _setting(
         "PROMPT_TOKENS",
-        _positive_or_none,
+        _optional(_positive),
         "",
         "Maximum tokens of a prompt: rules, passages and question. Empty: up to 6000, fewer for "
         "a model that would need more than a minute",

@@ -19,6 +19,7 @@ from bot.errors import ArticleNotFound
 from bot.records import Scope
 from bot.store.sqlite import row_mapping
 from bot.store.sqlite.connection import Database
+from bot.store.sqlite.erasures import record_erasure
 from bot.store.sqlite.queries import query, scope_parameters
 from bot.store.sqlite.statements import fetch_first, insert_row, storable_id, utc_now
 from bot.store.values import NO_DEPENDENCIES, Dependencies, StoredAnswer
@@ -148,7 +149,13 @@ class SqliteAnswers:
 
     async def forget_channel(self, channel_id: int) -> None:
         async with self._database.transaction() as writer:
-            await writer.execute(query("forget_channel"), (channel_id,))
+            await forget_channel(writer, channel_id)
+
+
+async def forget_channel(writer: aiosqlite.Connection, channel_id: int) -> None:
+    """Blank all answers in a channel or thread."""
+    await writer.execute(query("forget_channel"), (channel_id,))
+    await record_erasure(writer, "channel", channel_id)
 
 
 async def _erased_dependencies(writer: aiosqlite.Connection, answer_id: int) -> list[int]:

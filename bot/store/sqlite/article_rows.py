@@ -18,7 +18,9 @@ import numpy as np
 
 from bot.errors import LibraryFull
 from bot.store.block_codec import encode_blocks
+from bot.store.erasures import ErasureKind
 from bot.store.postings import IndexedText
+from bot.store.sqlite.erasures import record_erasure
 from bot.store.sqlite.postings import article_texts, delete_postings
 from bot.store.sqlite.queries import query
 from bot.store.sqlite.statements import fetch_first, insert_row, utc_now
@@ -102,6 +104,7 @@ async def erase_article(writer: aiosqlite.Connection, article_id: int) -> None:
     await forget_outdated(writer, article_id)
     await delete_postings(writer, await article_texts(writer, article_id))
     await writer.execute(query("erase_article"), (article_id,))
+    await record_erasure(writer, "erased", article_id)
 
 
 async def set_trashed(
@@ -115,6 +118,8 @@ async def set_trashed(
     values = {"removed_at": removed_at, "removal_id": removal_id}
     await writer.execute(query("set_trashed"), values | {"article_id": article_id})
     await writer.execute(query("due_article_cards"), (article_id,))
+    kind: ErasureKind = "restored" if removed_at is None else "removed"
+    await record_erasure(writer, kind, article_id, removed_at)
 
 
 def _article_values(draft: NewArticle) -> dict[str, Any]:

@@ -10,8 +10,8 @@ process at a time.
 from __future__ import annotations
 
 import asyncio
-import re
 import sqlite3
+import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -20,18 +20,21 @@ from pathlib import Path
 
 from bot.answer_records import ModelProfile
 from bot.errors import LibraryNotFound, StoreError
+from bot.store.erasures import Erasure, journal_path
 from bot.store.lock import lock_folder
 from bot.store.passage_index import NewIndex
+from bot.store.sqlite.backup_folder import BOT_DATA, LIBRARIES, SERVER_ID, library_files
 from bot.store.sqlite.connection import MARK_DELETED, Database
+from bot.store.sqlite.erasures import copy_beside
 from bot.store.sqlite.library import SqliteLibrary
 from bot.store.sqlite.open_files import OpenFiles
 from bot.store.sqlite.queries import query
+from bot.store.sqlite.restore import BESIDE, REPLACED, finish_restore
 from bot.store.sqlite.statements import storable_id, utc_now
 from bot.store.values import Membership, QuestionCard
 from bot.strings import _
 
 OPEN_LIBRARIES = 64  # without those in use; their files are limited in open_files
-SERVER_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 @dataclass(slots=True)
@@ -47,8 +50,16 @@ class _Lease:
 class SqliteStore:
     """See ``protocols.Store``."""
 
-    def __init__(self, folder: Path, own: Database, closing: AsyncExitStack, new_index: NewIndex):
+    def __init__(
+        self,
+        folder: Path,
+        own: Database,
+        closing: AsyncExitStack,
+        new_index: NewIndex,
+        backups: Path | None,
+    ):
         self._folder = folder
+        self._backups = backups
         self._new_index = new_index
         self._own = own
         self._closing = closing
@@ -57,13 +68,17 @@ class SqliteStore:
         self._closed = False
 
     @classmethod
-    async def open(cls, data_dir: Path, new_index: NewIndex) -> SqliteStore:
+    async def open(
+        cls, data_dir: Path, new_index: NewIndex, backups: Path | None = None
+    ) -> SqliteStore:
         """Lock and open a data folder, which is created if absent.
 
-        ``new_index`` makes the index of each library over the bytes in its file.
+        ``new_index`` makes the index of each library over the bytes in its file. What is erased is
+        also written down in ``backups``, the folder of the backups. A restore that was interrupted
+        is finished first.
         Raises DataFolderLocked, DatabaseTooNew or DatabaseDamaged.
         """
-        folder = data_dir / "libraries"
+        folder = data_dir / LIBRARIES
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -75,10 +90,11 @@ class SqliteStore:
             ) from error
         async with AsyncExitStack() as stack:
             stack.enter_context(lock_folder(data_dir))
-            own = await Database.open(data_dir / "footnote.db", "footnote")
+            await asyncio.to_thread(finish_restore, data_dir)
+            own = await Database.open(data_dir / BOT_DATA, "footnote")
             stack.push_async_callback(own.close)
-            await _mark_all_pending(own, folder)
-            return cls(folder, own, stack.pop_all(), new_index)
+            await _mark_unlisted_pending(own, data_dir)
+            return cls(folder, own, stack.pop_all(), new_index, backups)
         raise AssertionError("unreachable")
 
     async def close(self) -> None:
@@ -120,8 +136,9 @@ class SqliteStore:
                 if background and not await asyncio.to_thread(path.exists):
                     raise LibraryNotFound(_("The server {id} has no library.").format(id=server_id))
                 await self._make_room()
+                journal = self._backups and journal_path(self._backups, server_id)
                 lease.library = await SqliteLibrary.open(
-                    server_id, path, self._new_index, self._files
+                    server_id, path, self._new_index, self._files, journal
                 )
             if not background and not lease.used:
                 lease.used = True
@@ -192,12 +209,25 @@ class SqliteStore:
                     await writer.execute(query("forget_library"), (server_id,))
                     await writer.execute(query("forget_membership"), (server_id,))
                     await writer.execute(query("drop_questions"), (server_id,))
+                    values = (server_id, time.time())
+                    await writer.execute(query("record_erased_library"), values)
                     await writer.execute(MARK_DELETED)
+                await self._copy_erased_libraries()
                 await self._own.overwrite_deleted()
         finally:
             lease.users -= 1
             if not lease.users:
                 self._leases.pop(server_id, None)
+
+    async def forget_erasures(self, before: float) -> None:
+        async with self._own.transaction() as writer:
+            await writer.execute(query("forget_erased_libraries"), (before,))
+
+    async def _copy_erased_libraries(self) -> None:
+        if self._backups is not None:
+            rows = await self._own.fetch(query("erased_libraries"))
+            erasures = [Erasure("library", row["server_id"], row["at"]) for row in rows]
+            await copy_beside(journal_path(self._backups, None), erasures)
 
     async def servers(self) -> list[str]:
         return [row["server_id"] for row in await self._own.fetch(query("libraries"))]
@@ -237,18 +267,14 @@ def _model_profile(row: sqlite3.Row) -> ModelProfile:
     return ModelProfile(**values | {"reasons_first": bool(row["reasons_first"])})
 
 
-async def _mark_all_pending(own: Database, folder: Path) -> None:
-    """If footnote.db was lost, mark every library: any may have pending jobs."""
-    ((count,),) = await own.fetch(query("count_libraries"))
-    if not count:
-        values = await asyncio.to_thread(_stored_libraries, folder)
+async def _mark_unlisted_pending(own: Database, data_dir: Path) -> None:
+    """Libraries that footnote.db doesn't know, since it was lost, may have pending jobs."""
+    listed = {row["server_id"] for row in await own.fetch(query("libraries"))}
+    files = await asyncio.to_thread(library_files, data_dir)
+    unlisted = [(file.stem, utc_now()) for file in files if file.stem not in listed]
+    if unlisted:
         async with own.transaction() as writer:
-            await writer.executemany(query("mark_pending"), values)
-
-
-def _stored_libraries(folder: Path) -> list[tuple[str, str]]:
-    names = [file.stem for file in folder.glob("*.db")]
-    return [(name, utc_now()) for name in names if SERVER_ID.fullmatch(name)]
+            await writer.executemany(query("mark_pending"), unlisted)
 
 
 def _delete_files(folder: Path, server_id: str) -> None:
@@ -256,7 +282,9 @@ def _delete_files(folder: Path, server_id: str) -> None:
     try:
         for file in folder.glob(f"{server_id}.before-*.db"):
             file.unlink()
-        for suffix in ("-wal", "-shm", "-journal", ""):
+        for replaced in (folder.parent / REPLACED).glob(f"*/{LIBRARIES}/{server_id}.db*"):
+            replaced.unlink()
+        for suffix in (*BESIDE, ""):
             (folder / f"{server_id}.db{suffix}").unlink(missing_ok=True)
     except OSError as error:
         raise StoreError(

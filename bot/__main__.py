@@ -18,7 +18,7 @@ Subparsers = Any  # argparse's type for this is private
 STOPPED = 130  # the exit status for Ctrl-C in shells
 LIBRARY_COMMANDS = (
     *("add", "refresh", "ask", "chat", "cite", "search", "list", "show", "remove", "usage"),
-    *("reembed", "forget", "summarise", "review"),
+    *("reembed", "forget", "summarise", "review", "export", "import"),
 )
 
 
@@ -151,6 +151,7 @@ def _library_commands(
     review.add_argument(
         "--export", metavar="DIR", help="also write it as a folder that footnote eval replays"
     )
+    _open_form(commands, library)
     search = commands.add_parser("search", parents=[library], help="find passages")
     search.add_argument("question")
     search.add_argument("-k", type=_positive, default=10, help="how many passages (default 10)")
@@ -243,6 +244,20 @@ def _evaluation(commands: Subparsers, common: argparse.ArgumentParser) -> None:
         "--against", metavar="FILE", help="compare with a file written by --run"
     )
     evaluation.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _open_form(commands: Subparsers, library: argparse.ArgumentParser) -> None:
+    export = commands.add_parser(
+        "export", parents=[library], help="write the library as a folder of Markdown files"
+    )
+    export.add_argument("dir", metavar="DIR", help="a new folder")
+    importing = commands.add_parser("import", parents=[library], help="add an exported library")
+    importing.add_argument("dir", metavar="DIR", help="a folder that export wrote")
+    importing.add_argument(
+        "--whole-server",
+        action="store_true",
+        help="show every article to the whole server, not only where its channel is seen",
+    )
 
 
 def _backups(commands: Subparsers, common: argparse.ArgumentParser) -> None:

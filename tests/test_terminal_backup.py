@@ -10,7 +10,7 @@ import pytest
 from bot.__main__ import main
 from bot.settings import Settings
 from bot.store.lock import lock_folder
-from tests.store.backups import fill
+from tests.store.backups import TEXTS, fill
 
 
 @pytest.fixture
@@ -100,3 +100,18 @@ def test_what_is_no_backup_is_a_sentence(
     assert "database_damaged" in capsys.readouterr().out
     assert main(["restore", str(tmp_path / "none")]) == 1
     assert "There is no backup" in capsys.readouterr().err
+
+
+@pytest.mark.quick
+def test_a_library_is_exported_and_imported(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(tmp_path / "out")
+    assert main(["export", folder, "--json"]) == 0
+    assert _document(capsys) == {"exported": {"path": folder, "articles": 3, "versions": 3}}
+    assert main(["import", folder, "--server", "9", "--json"]) == 0
+    rows = _document(capsys)["articles"]
+    assert isinstance(rows, list)
+    assert [(row["status"], row["title"]) for row in rows] == [("added", text) for text in TEXTS]
+    assert main(["import", str(data), "--json"]) == 1
+    assert "is no exported library" in _document(capsys)["error"]["message"]  # type: ignore[index]

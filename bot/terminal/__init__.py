@@ -32,6 +32,7 @@ from bot.terminal.adding import add, refresh
 from bot.terminal.asking import ask, cite
 from bot.terminal.chat import chat
 from bot.terminal.forget import forget
+from bot.terminal.library_folder import export, import_folder
 from bot.terminal.live import show_progress, wrap, write
 from bot.terminal.output import DONE, EMPTY_LIBRARY, FAILED, Result, passage_count, shorten
 from bot.terminal.review import review
@@ -170,4 +171,6 @@ COMMANDS: dict[str, Command] = {
     "usage": usage,
     "reembed": _reembed,
     "forget": forget,
+    "export": export,
+    "import": import_folder,
 }

@@ -25,17 +25,39 @@ from bot.store.sqlite.postings import article_texts, delete_postings
 from bot.store.sqlite.queries import query
 from bot.store.sqlite.statements import fetch_first, insert_row, utc_now
 from bot.store.sqlite.tokens import add_tokens, forget_outdated
-from bot.store.values import Floats, NewArticle
+from bot.store.values import ArticleHistory, Floats, NewArticle, OlderVersion
 from bot.store.vector_codec import encode
 from bot.strings import _
 from bot.text.tokenize import TOKENS_VERSION
 
 
 async def add_article(writer: aiosqlite.Connection, draft: NewArticle, digest: str) -> int:
-    """Add an article with its first version. Returns its id."""
-    article_id = await insert_row(writer, "add_article", _article_values(draft))
-    await _add_version(writer, draft, digest, article_id, number=1, title=draft.title)
+    """Add an article with its first version, or with its history. Returns its id."""
+    history = draft.history or ArticleHistory("", 1, "")
+    values = _article_values(draft) | {"now": history.added or utc_now()}
+    article_id = await insert_row(writer, "add_article", values)
+    for older in history.older:
+        await _add_older_version(writer, draft, older, article_id)
+    number = history.number
+    await _add_version(writer, draft, digest, article_id, number=number, title=draft.title)
     return article_id
+
+
+async def _add_older_version(
+    writer: aiosqlite.Connection, draft: NewArticle, older: OlderVersion, article_id: int
+) -> None:
+    """A version that isn't searched: its text alone."""
+    version = _version_values(draft, older.hash) | {
+        "article_id": article_id,
+        "number": older.number,
+        "text": older.text,
+        "characters": len(older.text),
+        "notes": "[]",
+        "tokens": None,
+        "blocks": None,
+        "now": older.at or utc_now(),
+    }
+    await insert_row(writer, "add_version", version)
 
 
 async def check_room(writer: aiosqlite.Connection, most: int | None) -> None:
@@ -157,7 +179,7 @@ def _version_values(draft: NewArticle, digest: str) -> dict[str, Any]:
         "tokens": TOKENS_VERSION,
         "page_unit": draft.page_unit,
         "by_ocr": draft.by_ocr,
-        "now": utc_now(),
+        "now": (draft.history.at if draft.history else "") or utc_now(),
     }
 
 

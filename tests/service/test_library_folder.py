@@ -8,12 +8,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.app import App
 from bot.errors import FootnoteError
+from bot.ingest.chunk import split_passages
 from bot.records import Scope
 from bot.service.import_library import ImportLimits
+from bot.service.library_folder import ArticleRow, VersionFile, fits, parse_row, row_json
 from bot.store.protocols import Library
+from bot.structure import Block
+from bot.text.normalize import normalize
 from tests.contract.samples import MARS
 from tests.service.exported import (
     HERE,
@@ -151,3 +157,16 @@ async def test_an_empty_library_is_a_folder_without_articles(app: App, tmp_path:
     async with app.store.library("3") as empty:
         folder = await export(empty, tmp_path / "out")
     assert await import_all(app, folder) == []
+
+
+@given(
+    st.text(st.sampled_from("aé. \n\t\u3000\u200b。!?1—\u00a0𝒜#|") | st.characters(), max_size=400)
+)
+def test_whatever_the_chunker_makes_fits(text: str) -> None:
+    text = normalize(text).strip()
+    passages = tuple(split_passages(text, len))
+    blocks = (Block("list", 0, len(text)), Block("list_item", 0, len(text), 1, 0)) if text else ()
+    row = ArticleRow(VersionFile(1, "now", "hash", "articles/1.md"), (), passages, blocks)
+    assert fits(row, text)
+    read = parse_row(json.dumps(row_json(row)).encode())
+    assert read == replace(row, passages=tuple(replace(p, tokens=0) for p in passages))

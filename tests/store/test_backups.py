@@ -11,11 +11,13 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bot.errors import StoreError
+from bot.errors import DatabaseDamaged, StoreError
 from bot.records import Scope
+from bot.store.sqlite import backup as backup_module
 from bot.store.sqlite import backups as backups_module
 from bot.store.sqlite.backup import Stopped, copy_database
 from bot.store.sqlite.backup_folder import TIME_FORMAT, backups_in, check_unchanged, made_at
@@ -146,6 +148,63 @@ def test_a_copy_ends_when_the_process_does(tmp_path: Path) -> None:
     stop.set()
     with pytest.raises(Stopped):
         copy_database(tmp_path / "data/libraries/1.db", tmp_path / "copy.db", stop)
+
+
+async def test_a_cancelled_backup_ends_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = threading.Event()
+
+    def wait(_source: Path, _target: Path, stop: threading.Event) -> object:
+        started.set()
+        stop.wait()
+        raise Stopped
+
+    monkeypatch.setattr(backups_module, "copy_database", wait)
+    await fill(tmp_path / "data")
+    backup = asyncio.ensure_future(backups_of(tmp_path / "data").back_up(tmp_path / "to"))
+    await asyncio.to_thread(started.wait)
+    backup.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await backup
+    await asyncio.get_running_loop().shutdown_default_executor()
+    assert backups_in(tmp_path / "to") == []
+    assert list((tmp_path / "to").iterdir()) == []
+
+
+async def test_an_erasure_does_not_wait_for_the_check_of_a_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checking, erased = threading.Event(), threading.Event()
+    verify = backup_module.verify
+
+    def slow(*arguments: Any) -> Any:
+        checking.set()
+        erased.wait()
+        return verify(*arguments)
+
+    monkeypatch.setattr(backup_module, "verify", slow)
+    await fill(tmp_path / "data")
+    backup = asyncio.ensure_future(backups_of(tmp_path / "data").back_up(tmp_path / "to"))
+    await asyncio.to_thread(checking.wait)
+    async with open_library(tmp_path / "data") as library:
+        assert await library.articles.erase([2], Scope("1")) == [2]
+    erased.set()
+    assert (await backup).libraries == ("1",)
+
+
+async def test_a_damaged_library_is_reported_with_its_newest_backup(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    await fill(tmp_path / "data", "1", "2")
+    backups = backups_of(tmp_path / "data", tmp_path / "to")
+    good = (await backups.back_up(tmp_path / "to")).path
+    (tmp_path / "data/libraries/1.db").write_bytes(b"no database" * 500)
+    assert (await backups.back_up(tmp_path / "to")).failed.keys() == {"1"}
+    with pytest.raises(DatabaseDamaged):
+        async with open_library(tmp_path / "data", "1", tmp_path / "to"):
+            pass
+    assert f"footnote restore {good / 'libraries/1.db'}" in caplog.text
 
 
 # --- which are kept ---------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from bot.errors import DataFolderLocked, StoreError
 from bot.records import Scope
+from bot.store.erasures import journal_path, read_journal
 from bot.store.lock import lock_folder
 from bot.store.protocols import Library
 from bot.store.sqlite.backup_folder import TIME_FORMAT
@@ -290,6 +291,37 @@ async def test_what_was_removed_since_the_backup_stays_removed(
     restored = await backups.restore(backup)
     assert restored.unknown == ()
     assert list(await titles(tmp_path / "data")) == left
+
+
+async def test_a_forgotten_channel_is_known_beside_the_backups(tmp_path: Path) -> None:
+    backup = await _backup(tmp_path)
+    await _change(
+        tmp_path / "data",
+        lambda library: library.answers.forget_channel(5),
+        into=tmp_path / "to",
+    )
+    journal = read_journal(journal_path(backup.parent, "1"))
+    assert [(erasure.kind, erasure.id) for erasure in journal] == [("channel", 5)]
+
+
+async def test_an_erased_library_is_known_beside_the_backups(tmp_path: Path) -> None:
+    await fill(tmp_path / "data", "1", "2")
+    backups = backups_of(tmp_path / "data", tmp_path / "to")
+    backup = (await backups.back_up(tmp_path / "to")).path
+    async with open_store(tmp_path / "data", tmp_path / "to") as store:
+        await store.erase_library("2")
+    shutil.rmtree(tmp_path / "data")
+    assert (await backups.restore(backup)).left_out == ("2",)
+
+
+async def test_an_erasure_succeeds_though_it_cannot_be_copied_beside_the_backups(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    await fill(tmp_path / "data")
+    (tmp_path / "to").touch()  # no folder
+    await _change(tmp_path / "data", _erase_venus, into=tmp_path / "to")
+    assert list(await titles(tmp_path / "data")) == [1, 3]
+    assert "erasures were not copied beside the backups" in caplog.text
 
 
 async def test_an_erased_text_is_in_no_file_of_the_restored_library(tmp_path: Path) -> None:

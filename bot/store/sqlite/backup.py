@@ -46,6 +46,8 @@ def copy_database(source: Path, target: Path, stop: Event) -> Schema:
         reading.execute("BEGIN")
         reading.execute("SELECT name FROM sqlite_master").fetchall()  # from here on, one state
         reading.backup(writing, pages=STEP_PAGES, progress=lambda *_: _check(stop))
+    # Not before here: an erasure waits until nobody reads the state that it overwrites.
+    with _reading(source), closing(sqlite3.connect(target)) as writing:
         writing.execute("PRAGMA journal_mode = DELETE")
         schema = verify(writing, source, stop)
     sync(target)

@@ -46,6 +46,12 @@ def backups_in(folder: Path) -> list[Backup]:
     return sorted(backups, key=lambda backup: (backup.made_at, backup.path.name))
 
 
+def newest_copy(folder: Path, name: str) -> Path | None:
+    """The file of this name (``libraries/1.db``) in the newest backup that has it."""
+    copies = (backup.path / name for backup in reversed(backups_in(folder)))
+    return next((copy for copy in copies if copy.is_file()), None)
+
+
 def made_at(name: str) -> float | None:
     """The time in the name of a backup; None for another name."""
     match = BACKUP_NAME.fullmatch(name)

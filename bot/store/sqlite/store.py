@@ -10,20 +10,27 @@ process at a time.
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Collection
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from bot.answer_records import ModelProfile
-from bot.errors import LibraryNotFound, StoreError
+from bot.errors import DatabaseDamaged, LibraryNotFound, StoreError
 from bot.store.erasures import Erasure, journal_path
 from bot.store.lock import lock_folder
 from bot.store.passage_index import NewIndex
-from bot.store.sqlite.backup_folder import BOT_DATA, LIBRARIES, SERVER_ID, library_files
+from bot.store.sqlite.backup_folder import (
+    BOT_DATA,
+    LIBRARIES,
+    SERVER_ID,
+    library_files,
+    newest_copy,
+)
 from bot.store.sqlite.connection import MARK_DELETED, Database
 from bot.store.sqlite.erasures import copy_beside
 from bot.store.sqlite.library import SqliteLibrary
@@ -33,6 +40,8 @@ from bot.store.sqlite.restore import BESIDE, REPLACED, finish_restore
 from bot.store.sqlite.statements import storable_id, utc_now
 from bot.store.values import Membership, QuestionCard
 from bot.strings import _
+
+log = logging.getLogger(__name__)
 
 OPEN_LIBRARIES = 64  # without those in use; their files are limited in open_files
 
@@ -91,7 +100,8 @@ class SqliteStore:
         async with AsyncExitStack() as stack:
             stack.enter_context(lock_folder(data_dir))
             await asyncio.to_thread(finish_restore, data_dir)
-            own = await Database.open(data_dir / BOT_DATA, "footnote")
+            with _damage_logged(BOT_DATA, backups):
+                own = await Database.open(data_dir / BOT_DATA, "footnote")
             stack.push_async_callback(own.close)
             await _mark_unlisted_pending(own, data_dir)
             return cls(folder, own, stack.pop_all(), new_index, backups)
@@ -137,9 +147,10 @@ class SqliteStore:
                     raise LibraryNotFound(_("The server {id} has no library.").format(id=server_id))
                 await self._make_room()
                 journal = self._backups and journal_path(self._backups, server_id)
-                lease.library = await SqliteLibrary.open(
-                    server_id, path, self._new_index, self._files, journal
-                )
+                with _damage_logged(f"{LIBRARIES}/{path.name}", self._backups):
+                    lease.library = await SqliteLibrary.open(
+                        server_id, path, self._new_index, self._files, journal
+                    )
             if not background and not lease.used:
                 lease.used = True
                 with suppress(StoreError):  # only a hint: a full disk must not stop reading
@@ -255,6 +266,18 @@ class SqliteStore:
 
     async def pending_servers(self) -> list[str]:
         return [row["server_id"] for row in await self._own.fetch(query("pending_servers"))]
+
+
+@contextmanager
+def _damage_logged(name: str, backups: Path | None) -> Iterator[None]:
+    """Tell the operator which backup to restore instead of a damaged file."""
+    try:
+        yield
+    except DatabaseDamaged:
+        newest = newest_copy(backups, name) if backups else None
+        if newest is not None:
+            log.error("%s is damaged. To go back: footnote restore %s", name, newest)
+        raise
 
 
 def _question_card(row: sqlite3.Row) -> QuestionCard:

@@ -239,6 +239,19 @@ async def test_backups_are_deleted_when_their_time_is_over(tmp_path: Path) -> No
     assert names == {ages[2].name, last.path.name, "my own folder", "erasures"}
 
 
+async def test_a_backup_counts_though_an_old_one_cannot_be_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(_journal: Path, *_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    await fill(tmp_path / "data")
+    monkeypatch.setattr(backups_module, "update_journal", refuse)
+    made = await backups_of(tmp_path / "data", tmp_path / "to").back_up(tmp_path / "to")
+    assert made.path.exists()
+    assert "Permission denied" in caplog.text
+
+
 async def test_only_backups_in_the_backup_folder_are_deleted(tmp_path: Path) -> None:
     await fill(tmp_path / "data")
     backups = backups_of(tmp_path / "data", tmp_path / "to")

@@ -81,6 +81,19 @@ async def test_a_single_file_becomes_the_library_of_a_server(tmp_path: Path) -> 
     assert await titles(tmp_path / "elsewhere", "44") == FULL
 
 
+@pytest.mark.parametrize("has_journal", [False, True])
+async def test_a_damaged_library_is_replaced_and_kept(has_journal: bool, tmp_path: Path) -> None:
+    backup = await _backup(tmp_path)
+    damaged = b"no database" * 999
+    (tmp_path / "data/libraries/1.db").write_bytes(damaged)
+    into = tmp_path / "to" if has_journal else None
+    restored = await backups_of(tmp_path / "data", into).restore(backup, "1")
+    assert restored.unknown == (() if has_journal else ("1",))
+    assert await titles(tmp_path / "data") == FULL
+    assert restored.replaced is not None
+    assert (restored.replaced / "libraries/1.db").read_bytes() == damaged
+
+
 async def test_one_library_of_a_backup_leaves_the_others(tmp_path: Path) -> None:
     await fill(tmp_path / "data", "1", "2")
     backup = (await backups_of(tmp_path / "data").back_up(tmp_path / "to")).path

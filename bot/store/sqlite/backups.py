@@ -113,9 +113,18 @@ class SqliteBackups:
             sync(written)
         backup = partial.rename(folder / new_name(folder))
         sync(folder)
-        deleted = self._delete_old() if folder == self._folder and not failed else ()
-        self._copy_journals(backup, folder)
+        deleted = self._tidy(backup, folder, is_complete=not failed)
         return BackupReport(backup, tuple(file.stem for file in made), size, failed, deleted)
+
+    def _tidy(self, backup: Path, folder: Path, *, is_complete: bool) -> tuple[Path, ...]:
+        """What comes with a new backup, but can wait for the next: returns what was deleted."""
+        try:
+            self._copy_journals(backup, folder)
+            is_ours = self._folder is not None and folder.resolve() == self._folder.resolve()
+            return self._delete_old(folder) if is_ours and is_complete else ()
+        except OSError as error:
+            log.warning("after the backup %s: %s", backup.name, error)
+            return ()
 
     def _copy_all(self, partial: Path, stop: Event) -> dict[str, str]:
         """Copy every database that can be copied; the others by their names, and why not."""
@@ -131,11 +140,10 @@ class SqliteBackups:
                 copy.unlink(missing_ok=True)
         return failed
 
-    def _delete_old(self) -> tuple[Path, ...]:
+    def _delete_old(self, folder: Path) -> tuple[Path, ...]:
         """Delete backups whose time is over, but not the last one of any library that exists."""
-        assert self._folder is not None
         newest: dict[str, Backup] = {}
-        backups = backups_in(self._folder)
+        backups = backups_in(folder)
         for backup in backups:
             newest |= dict.fromkeys((file.stem for file in library_files(backup.path)), backup)
         needed = {newest[f.stem] for f in library_files(self._data_dir) if f.stem in newest}

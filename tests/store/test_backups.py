@@ -187,10 +187,13 @@ async def test_an_erasure_does_not_wait_for_the_check_of_a_copy(
     await fill(tmp_path / "data")
     backup = asyncio.ensure_future(backups_of(tmp_path / "data").back_up(tmp_path / "to"))
     await asyncio.to_thread(checking.wait)
-    async with open_library(tmp_path / "data") as library:
-        assert await library.articles.erase([2], Scope("1")) == [2]
-    erased.set()
-    assert (await backup).libraries == ("1",)
+    try:
+        async with open_library(tmp_path / "data") as library:
+            assert await library.articles.erase([2], Scope("1")) == [2]
+    finally:
+        erased.set()
+        made = await backup
+    assert made.libraries == ("1",)
 
 
 async def test_a_damaged_library_is_reported_with_its_newest_backup(

@@ -214,7 +214,7 @@ class Maintenance:
         made = await backups.back_up_if_due()
         if made is None:
             return
-        log.info("backup %s: %d libraries", made.path.name, len(made.libraries))
+        log.info("backup %s libraries=%d", made.path.name, len(made.libraries))
         for name, reason in made.failed.items():
             log.warning("backup %s: %s is missing: %s", made.path.name, name, reason)
 

@@ -297,7 +297,7 @@ async def test_the_running_bot_makes_a_backup_and_reports_what_is_missing(
         await make_maintenance(store, Directed()).back_up(backups)
         await make_maintenance(store, Directed()).back_up(backups)  # once a day
     (path,) = (tmp_path / "to").glob("2*")
-    assert f"backup {path.name}: 2 libraries" in caplog.text
+    assert f"backup {path.name} libraries=2" in caplog.text
     assert f"backup {path.name}: 3 is missing" in caplog.text
 
 

@@ -18,7 +18,7 @@ Subparsers = Any  # argparse's type for this is private
 STOPPED = 130  # the exit status for Ctrl-C in shells
 LIBRARY_COMMANDS = (
     *("add", "refresh", "ask", "chat", "cite", "search", "list", "show", "remove", "usage"),
-    *("reembed", "forget", "summarise", "review"),
+    *("reembed", "forget", "summarise", "review", "export", "import"),
 )
 
 
@@ -62,6 +62,10 @@ def _run_other(arguments: argparse.Namespace) -> int:
         from bot.terminal.why import run_why  # noqa: PLC0415
 
         return run_why(arguments)
+    if arguments.command in ("backup", "restore"):
+        from bot.terminal.backup import run_backup, run_restore  # noqa: PLC0415
+
+        return (run_backup if arguments.command == "backup" else run_restore)(arguments)
     from bot.settings import Settings  # noqa: PLC0415
 
     settings = Settings(data_dir=Path(arguments.data)) if arguments.data else Settings()
@@ -100,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     forget.add_argument("user", type=_positive, metavar="USER", help="their Discord user id")
     forget.add_argument("--json", action="store_true", help="print one JSON document")
     _evaluation(commands, common)
+    _backups(commands, common)
     doctor = commands.add_parser(
         "doctor",
         parents=[common],
@@ -160,6 +165,7 @@ def _library_commands(
     review.add_argument(
         "--export", metavar="DIR", help="also write it as a folder that footnote eval replays"
     )
+    _open_form(commands, library)
     search = commands.add_parser("search", parents=[library], help="find passages")
     search.add_argument("question")
     search.add_argument("-k", type=_positive, default=10, help="how many passages (default 10)")
@@ -252,6 +258,38 @@ def _evaluation(commands: Subparsers, common: argparse.ArgumentParser) -> None:
         "--against", metavar="FILE", help="compare with a file written by --run"
     )
     evaluation.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _open_form(commands: Subparsers, library: argparse.ArgumentParser) -> None:
+    export = commands.add_parser(
+        "export", parents=[library], help="write the library as a folder of Markdown files"
+    )
+    export.add_argument("dir", metavar="DIR", help="a new folder")
+    importing = commands.add_parser("import", parents=[library], help="add an exported library")
+    importing.add_argument("dir", metavar="DIR", help="a folder that export wrote")
+    importing.add_argument(
+        "--whole-server",
+        action="store_true",
+        help="show every article to the whole server, not only where its channel is seen",
+    )
+
+
+def _backups(commands: Subparsers, common: argparse.ArgumentParser) -> None:
+    backup = commands.add_parser(
+        "backup", parents=[common], help="back up all libraries, also while the bot is running"
+    )
+    backup.add_argument("--to", metavar="DIR", help="into this folder (default: BACKUP_DIR)")
+    restore = commands.add_parser(
+        "restore", parents=[common], help="replace libraries by those of a backup (stop the bot)"
+    )
+    restore.add_argument(
+        "backup", metavar="FILE", help="a backup's folder, or the file of one library in it"
+    )
+    restore.add_argument(
+        "--server", metavar="ID", help="only the library of this server, or what the file becomes"
+    )
+    for command in (backup, restore):
+        command.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def _day(value: str) -> str:

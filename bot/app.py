@@ -31,8 +31,10 @@ from bot.llm.profile import profile_key
 from bot.maintenance import Maintenance
 from bot.search.memory_index import MemoryIndex
 from bot.settings import Settings
+from bot.store.backup_protocol import Backups
 from bot.store.ledger_protocol import DailyLimits
 from bot.store.protocols import Store
+from bot.store.sqlite.backups import SqliteBackups
 from bot.store.sqlite.integrity import find_damage as find_damage  # for the doctor
 from bot.store.sqlite.integrity import sqlite_version as sqlite_version
 from bot.store.sqlite.read_only import ReadOnlyStore
@@ -67,8 +69,11 @@ async def open_app(
     async with AsyncExitStack() as stack:
         # Vectors are small: more numpy threads would only spin, at three times a search's CPU.
         stack.enter_context(threadpool_limits(1, user_api="blas"))
-        opened = ReadOnlyStore.open_to_read if read_only else SqliteStore.open
-        store = await opened(settings.data_dir, MemoryIndex)
+        store = (
+            await ReadOnlyStore.open_to_read(settings.data_dir, MemoryIndex)
+            if read_only
+            else await SqliteStore.open(settings.data_dir, MemoryIndex, settings.backup_dir)
+        )
         stack.push_async_callback(store.close)
         server = _model_server(settings)
         stack.push_async_callback(server.close)
@@ -100,6 +105,7 @@ async def open_app(
                 embedder,
                 answers_kept_days=settings.answers_kept_days,
                 charged=budget.metered_embedder,
+                backups=_backups(settings),
             ),
             answerer=Answerer(
                 embedder,
@@ -110,6 +116,15 @@ async def open_app(
             server=server,
             budget=budget,
         )
+
+
+def open_backups(settings: Settings) -> Backups:
+    """The backups of the data folder, which is not opened."""
+    return _backups(settings)
+
+
+def _backups(settings: Settings) -> SqliteBackups:
+    return SqliteBackups(settings.data_dir, settings.backup_dir, settings.backup_keep)
 
 
 @asynccontextmanager

@@ -24,6 +24,7 @@ from typing import Protocol
 from bot.embedding import Embedder, LedgerWrapper, unmetered
 from bot.errors import FootnoteError, ModelError, ModelRejected
 from bot.records import Scope
+from bot.store.backup_protocol import DailyBackups
 from bot.store.protocols import Library, Store
 from bot.store.values import Membership
 from bot.strings import _
@@ -150,12 +151,14 @@ class Maintenance:
         *,
         answers_kept_days: int,
         charged: LedgerWrapper = unmetered,
+        backups: DailyBackups | None = None,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ):
         self._store = store
         self._embedder = embedder
         self._charged = charged
+        self._backups = backups
         self._answers_kept_days = answers_kept_days
         self._clock = clock
         self._sleep = sleep
@@ -191,6 +194,8 @@ class Maintenance:
         async with asyncio.TaskGroup() as group:
             if presence is not None:
                 group.create_task(self._repeat(partial(self.review_memberships, presence)))
+            if self._backups is not None:
+                group.create_task(self._repeat(partial(self.back_up, self._backups)))
             for task in (self.clean_up, self.refresh_index, *front_end):
                 group.create_task(self._repeat(task))
 
@@ -206,24 +211,38 @@ class Maintenance:
                 log.exception("maintenance failed")
             await self._sleep(delay_s)
 
+    # --- backups -------------------------------------------------------------------------------
+
+    async def back_up(self, backups: DailyBackups) -> None:
+        """Make the daily backup, if the operator wants one and it is due."""
+        made = await backups.back_up_if_due()
+        if made is None:
+            return
+        log.info("backup %s libraries=%d", made.path.name, len(made.libraries))
+        for name, reason in made.failed.items():
+            log.warning("backup %s: %s is missing: %s", made.path.name, name, reason)
+
     # --- trash and old answers -----------------------------------------------------------------
 
     async def clean_up(self) -> None:
         """Purge the trash and forget old answers, in every library, and old questions."""
         await self._store.forget_old_questions(_days_ago(self._answers_kept_days, self._clock()))
+        erasures_since = await self._backups.clean_up() if self._backups else 0.0
+        await self._store.forget_erasures(erasures_since)
         for server_id in await self._store.servers():
             try:
                 async with self._store.library(server_id, background=True) as library:
-                    await self._clean_up(server_id, library)
+                    await self._clean_up(server_id, library, erasures_since)
             except FootnoteError as error:  # one library's failure must not stop the others
                 log.warning("maintenance server=%s: %s", server_id, error.message)
 
-    async def _clean_up(self, server_id: str, library: Library) -> None:
+    async def _clean_up(self, server_id: str, library: Library, erasures_since: float) -> None:
         now = self._clock()
         erased = await library.articles.purge(now - TRASH_RETENTION_S, Scope(server_id))
         if erased:
             log.info("maintenance server=%s erased=%d", server_id, erased)
         await forget_old_answers(library, self._answers_kept_days, now)
+        await library.erasures.forget(erasures_since)
 
     # --- servers that the bot was removed from -------------------------------------------------
 

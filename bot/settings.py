@@ -156,6 +156,15 @@ class Settings:
         "The folder for the libraries; one process at a time writes to it. Empty: the platform's "
         "folder for data, or `data` in a checkout and where that has libraries",
     )
+    backup_dir: Path | None = _setting(
+        "BACKUP_DIR",
+        parse_folder,
+        "",
+        "The folder for daily backups, best on another disk. Empty: none are made",
+    )
+    backup_keep: int = _setting(
+        "BACKUP_KEEP", parse_positive, "7", "Days after which these backups are deleted"
+    )
     openai_api_key: str = _setting(
         "OPENAI_API_KEY",
         parse_text,

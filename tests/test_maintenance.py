@@ -24,6 +24,10 @@ from bot.maintenance import (
 from bot.records import Scope
 from bot.search.memory_index import MemoryIndex
 from bot.store.protocols import Library, Store
+from bot.store.sqlite.backup_folder import TIME_FORMAT
+from bot.store.sqlite.backups import SqliteBackups
+from bot.store.sqlite.erasures import record_erasure
+from bot.store.sqlite.journals import read_history
 from bot.store.sqlite.library import SqliteLibrary
 from bot.store.sqlite.store import SqliteStore
 from bot.store.values import QuestionCard, StoredAnswer
@@ -37,6 +41,7 @@ from tests.contract.samples import (
     trashed_ids,
 )
 from tests.directed import Directed, numbered
+from tests.store.open_files import open_database
 from tests.store.outdated import outdate
 
 DAY_S = 24 * 3600.0
@@ -48,7 +53,8 @@ DAY_S = 24 * 3600.0
 class Sleeper:
     """Rests between batches pass at once; between rounds a duty waits for ``next_round``."""
 
-    def __init__(self) -> None:
+    def __init__(self, duties: int = 2) -> None:
+        self._duties = duties
         self.rounds: list[float] = []
         self.slept = asyncio.Event()
         self.next_round = asyncio.Semaphore(0)
@@ -58,7 +64,7 @@ class Sleeper:
             await asyncio.sleep(0)
             return
         self.rounds.append(seconds)
-        if len(self.rounds) % 2 == 0:  # both duties are done
+        if len(self.rounds) % self._duties == 0:  # all duties are done
             self.slept.set()
         await self.next_round.acquire()
 
@@ -275,3 +281,59 @@ async def test_maintenance_continues_when_the_store_fails(tmp_path: Path) -> Non
         assert sleep.rounds == [RETRY_INTERVAL_S, RETRY_INTERVAL_S]
     finally:
         await store.close()
+
+
+# --- backups ----------------------------------------------------------------------------------
+
+
+async def test_the_running_bot_makes_a_backup_and_reports_what_is_missing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    backups = SqliteBackups(tmp_path / "data", tmp_path / "to", 7)
+    async with opened(tmp_path / "data") as store:
+        await _fill(store, "1", "2")
+        (tmp_path / "data/libraries/3.db").write_bytes(b"no database" * 500)
+        await make_maintenance(store, Directed()).back_up(backups)
+        await make_maintenance(store, Directed()).back_up(backups)  # once a day
+    (path,) = (tmp_path / "to").glob("2*")
+    assert f"backup {path.name} libraries=2" in caplog.text
+    assert f"backup {path.name}: 3 is missing" in caplog.text
+
+
+async def test_a_full_backup_disk_stops_nothing_and_is_tried_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "to").touch()
+    sleep, backups = Sleeper(duties=3), SqliteBackups(tmp_path / "data", tmp_path / "to", 7)
+    async with opened(tmp_path / "data") as store:
+        await _fill(store, "1")
+        maintenance = Maintenance(
+            store, Directed(), answers_kept_days=90, backups=backups, sleep=sleep
+        )
+        async with maintenance.running():
+            await sleep.slept.wait()
+    assert sorted(sleep.rounds) == [RETRY_INTERVAL_S, INTERVAL_S, INTERVAL_S]
+    assert "No backup was made" in caplog.text
+
+
+async def test_erasures_are_known_as_long_as_the_oldest_backup(tmp_path: Path) -> None:
+    backups = SqliteBackups(tmp_path / "data", tmp_path / "to", 7)
+    async with opened(tmp_path / "data") as store:
+        await _fill(store, "1")
+        oldest = (await backups.back_up(tmp_path / "to")).path
+        maintenance = Maintenance(store, Directed(), answers_kept_days=90, backups=backups)
+        for age_days, ids in ((30, [5, 6]), (10, [5, 6]), (8, [6])):
+            await _erasures_at(tmp_path / "data/libraries/1.db", {5: 9.0, 6: 1.0})
+            then = time.strftime(TIME_FORMAT, time.gmtime(time.time() - age_days * DAY_S))
+            oldest = oldest.rename(oldest.with_name(f"{then}Z"))
+            await maintenance.clean_up()
+            history = read_history(tmp_path / "data/libraries/1.db")
+            assert [erasure.id for erasure in history.erasures] == ids
+
+
+async def _erasures_at(path: Path, ages_days: dict[int, float]) -> None:
+    async with open_database(path) as database, database.transaction() as writer:
+        await writer.execute("DELETE FROM erasure")
+        for id_, days in ages_days.items():
+            await record_erasure(writer, "erased", id_, time.time() - days * DAY_S)

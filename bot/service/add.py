@@ -43,11 +43,12 @@ class SourceToAdd:
 
 @dataclass(frozen=True, slots=True)
 class SourceOutcome:
-    """What became of a source: exactly one of the two is set."""
+    """What became of a source: it has either a result or a refusal."""
 
     source: str
     result: IngestResult | None = None
     refusal: ArticleRefused | None = None
+    notes: tuple[str, ...] = ()  # besides those of the article
 
 
 async def add_each(

@@ -24,6 +24,13 @@ from bot.store.structure_protocol import Structures
 from bot.store.values import ErasedCounts, Membership, QuestionCard
 
 
+class Erasures(Protocol):
+    """The journal of what one library erased, by ids alone (``bot.store.erasures``)."""
+
+    async def forget(self, before: float) -> None:
+        """Drop entries that are older (seconds since 1970) than every backup."""
+
+
 class Library(Protocol):
     """One server's library, in parts by use."""
 
@@ -74,6 +81,10 @@ class Library(Protocol):
     @property
     def ledger(self) -> Ledger:
         """What the answers cost."""
+
+    @property
+    def erasures(self) -> Erasures:
+        """What was erased, for the day when a backup is restored."""
 
     async def forget_person(self, user_id: int) -> ErasedCounts:
         """Erase a person's questions, answers and name. Returns how much there was."""
@@ -141,6 +152,9 @@ class Store(Protocol):
 
     async def memberships(self) -> list[Membership]:
         """All servers that the bot is in, or was removed from."""
+
+    async def forget_erasures(self, before: float) -> None:
+        """Drop what is known of libraries that were erased before a time (seconds since 1970)."""
 
     async def erase_library(self, server_id: str) -> None:
         """Delete a library with all its files, and everything else stored about its server.

@@ -54,6 +54,26 @@ class MinhashSignatures:
 
 
 @dataclass(frozen=True, slots=True)
+class OlderVersion:
+    """A replaced text of an article that comes from another library."""
+
+    number: int
+    text: str
+    hash: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleHistory:
+    """What an article from another library brings along. An empty time means now."""
+
+    added: str
+    number: int  # of the newest version
+    at: str
+    older: tuple[OlderVersion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class NewArticle:
     """An article that was read, split and embedded, ready to be stored in one transaction."""
 
@@ -88,6 +108,7 @@ class NewArticle:
     page_unit: PageUnit = "page"
     by_ocr: bool = False  # its letters were recognized in pictures
     blocks: tuple[Block, ...] = ()
+    history: ArticleHistory | None = None
     attached: tuple[JobPayload, ...] = ()  # queued in the same transaction, if there is a job
 
 

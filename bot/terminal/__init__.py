@@ -31,6 +31,8 @@ RENEWING_S = 2.0  # after each command that writes
 
 def execute(arguments: argparse.Namespace) -> int:
     """Run one command, print its result and return the exit status."""
+    if arguments.command in ("export", "import"):  # the bot may run in another folder
+        arguments.dir = str(Path(arguments.dir).absolute())
     try:
         return asyncio.run(_run(arguments))
     except FootnoteError as error:

@@ -65,17 +65,18 @@ async def _add_all(
     names = [source.name for source in sources]
     outcomes = add_each(app.ingest, library, scope, sources, partial(_show_progress, names))
     async with aclosing(outcomes):
-        rows = [_row(outcome) async for outcome in outcomes]
+        rows = [outcome_row(outcome) async for outcome in outcomes]
     show_progress("")
     status = FAILED if any(row["status"] == "refused" for row in rows) else DONE
-    return status, {"articles": rows}, "\n".join(_table(rows)) or _("Nothing to do.")
+    return status, {"articles": rows}, "\n".join(table(rows)) or _("Nothing to do.")
 
 
-def _row(outcome: SourceOutcome) -> dict[str, Any]:
+def outcome_row(outcome: SourceOutcome) -> dict[str, Any]:
     if outcome.refusal is not None:
         return json_output.refused_json(outcome.source, outcome.refusal)
     assert outcome.result is not None
-    return json_output.added_json(outcome.source, outcome.result)
+    row = json_output.added_json(outcome.source, outcome.result)
+    return row | {"notes": [*row["notes"], *outcome.notes]}
 
 
 def find_sources(named: Sequence[str]) -> list[tuple[str, bool]]:
@@ -128,7 +129,7 @@ def _show_progress(names: Sequence[str], done: int, progress: Progress) -> None:
     show_progress(f"{bar}{name}: {progress.describe()}")
 
 
-def _table(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
+def table(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
     """A line for each source with its notes below, then the totals by status."""
     for row in rows:
         status = f"{_(STATUS_NAMES[row['status']]):<10}"

@@ -21,6 +21,7 @@ from bot.terminal.adding import add, refresh
 from bot.terminal.asking import ask, cite
 from bot.terminal.chat import chat
 from bot.terminal.forget import forget
+from bot.terminal.library_folder import export, import_folder
 from bot.terminal.live import show_progress, wrap
 from bot.terminal.output import DONE, EMPTY_LIBRARY, FAILED, Result, passage_count, shorten
 from bot.terminal.review import review
@@ -29,7 +30,7 @@ from bot.terminal.usage import usage
 
 Command = Callable[[App, argparse.Namespace], Awaitable[Result]]
 CHECK_MODEL = "check model"  # nobody types it: a part of ``doctor``
-READING = frozenset({"search", "list", "show", "usage", "review", "cite"})
+READING = frozenset({"search", "list", "show", "usage", "review", "cite", "export"})
 EMBEDDING = frozenset({"search", "review"})  # what they embed is charged, if a server does it
 
 
@@ -132,4 +133,6 @@ COMMANDS: dict[str, Command] = {
     "usage": usage,
     "reembed": _reembed,
     "forget": forget,
+    "export": export,
+    "import": import_folder,
 }

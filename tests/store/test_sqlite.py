@@ -30,9 +30,14 @@ class Counted(SqliteLibrary):
 
     @classmethod
     async def open(
-        cls, server_id: str, path: Path, new_index: NewIndex, files: OpenFiles | None = None
+        cls,
+        server_id: str,
+        path: Path,
+        new_index: NewIndex,
+        files: OpenFiles | None = None,
+        journal: Path | None = None,
     ) -> SqliteLibrary:
-        library = await super().open(server_id, path, new_index, files)
+        library = await super().open(server_id, path, new_index, files, journal)
         cls.now += 1
         cls.opened += 1
         cls.most = max(cls.most, cls.now)
@@ -147,11 +152,16 @@ async def test_a_server_that_is_slow_to_open_holds_up_no_other(
     class Slow(Counted):
         @classmethod
         async def open(
-            cls, server_id: str, path: Path, new_index: NewIndex, files: OpenFiles | None = None
+            cls,
+            server_id: str,
+            path: Path,
+            new_index: NewIndex,
+            files: OpenFiles | None = None,
+            journal: Path | None = None,
         ) -> SqliteLibrary:
             if server_id == "1":
                 await go_on.wait()
-            return await super().open(server_id, path, new_index, files)
+            return await super().open(server_id, path, new_index, files, journal)
 
     monkeypatch.setattr(store_module, "SqliteLibrary", Slow)
     async with asyncio.TaskGroup() as group:

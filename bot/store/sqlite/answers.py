@@ -19,6 +19,7 @@ from bot.errors import ArticleNotFound
 from bot.records import Scope
 from bot.store.sqlite import row_mapping
 from bot.store.sqlite.connection import Database
+from bot.store.sqlite.erasures import SqliteErasures, record_erasure
 from bot.store.sqlite.queries import query, scope_parameters
 from bot.store.sqlite.statements import fetch_first, insert_row, storable_id, utc_now
 from bot.store.values import NO_DEPENDENCIES, Dependencies, StoredAnswer
@@ -30,8 +31,9 @@ log = logging.getLogger(__name__)
 class SqliteAnswers:
     """See ``answer_protocol.Answers``."""
 
-    def __init__(self, server_id: str, database: Database):
+    def __init__(self, server_id: str, database: Database, erasures: SqliteErasures):
         self._database = database
+        self._erasures = erasures
         self._scope_values = partial(scope_parameters, server_id)
 
     async def save(
@@ -157,7 +159,14 @@ class SqliteAnswers:
 
     async def forget_channel(self, channel_id: int) -> None:
         async with self._database.transaction() as writer:
-            await writer.execute(query("forget_channel"), (channel_id,))
+            await forget_channel(writer, channel_id)
+        await self._erasures.copy()
+
+
+async def forget_channel(writer: aiosqlite.Connection, channel_id: int) -> None:
+    """Blank all answers in a channel or thread."""
+    await writer.execute(query("forget_channel"), (channel_id,))
+    await record_erasure(writer, "channel", channel_id)
 
 
 async def _erased_dependencies(writer: aiosqlite.Connection, answer_id: int) -> list[int]:

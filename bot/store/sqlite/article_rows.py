@@ -18,22 +18,46 @@ import numpy as np
 
 from bot.errors import LibraryFull
 from bot.store.block_codec import encode_blocks
+from bot.store.erasures import ErasureKind
 from bot.store.postings import IndexedText
+from bot.store.sqlite.erasures import record_erasure
 from bot.store.sqlite.postings import article_texts, delete_postings
 from bot.store.sqlite.queries import query
 from bot.store.sqlite.statements import fetch_first, insert_row, utc_now
 from bot.store.sqlite.tokens import add_tokens, forget_outdated
-from bot.store.values import Floats, NewArticle
+from bot.store.values import ArticleHistory, Floats, NewArticle, OlderVersion
 from bot.store.vector_codec import encode
 from bot.strings import _
 from bot.text.tokenize import TOKENS_VERSION
 
 
 async def add_article(writer: aiosqlite.Connection, draft: NewArticle, digest: str) -> int:
-    """Add an article with its first version. Returns its id."""
-    article_id = await insert_row(writer, "add_article", _article_values(draft))
-    await _add_version(writer, draft, digest, article_id, number=1, title=draft.title)
+    """Add an article with its first version, or with its history. Returns its id."""
+    history = draft.history or ArticleHistory("", 1, "")
+    values = _article_values(draft) | {"now": history.added or utc_now()}
+    article_id = await insert_row(writer, "add_article", values)
+    for older in history.older:
+        await _add_older_version(writer, draft, older, article_id)
+    number = history.number
+    await _add_version(writer, draft, digest, article_id, number=number, title=draft.title)
     return article_id
+
+
+async def _add_older_version(
+    writer: aiosqlite.Connection, draft: NewArticle, older: OlderVersion, article_id: int
+) -> None:
+    """A version that isn't searched: its text alone."""
+    version = _version_values(draft, older.hash) | {
+        "article_id": article_id,
+        "number": older.number,
+        "text": older.text,
+        "characters": len(older.text),
+        "notes": "[]",
+        "tokens": None,
+        "blocks": None,
+        "now": older.at or utc_now(),
+    }
+    await insert_row(writer, "add_version", version)
 
 
 async def check_room(writer: aiosqlite.Connection, most: int | None) -> None:
@@ -102,6 +126,7 @@ async def erase_article(writer: aiosqlite.Connection, article_id: int) -> None:
     await forget_outdated(writer, article_id)
     await delete_postings(writer, await article_texts(writer, article_id))
     await writer.execute(query("erase_article"), (article_id,))
+    await record_erasure(writer, "erased", article_id)
 
 
 async def set_trashed(
@@ -115,6 +140,8 @@ async def set_trashed(
     values = {"removed_at": removed_at, "removal_id": removal_id}
     await writer.execute(query("set_trashed"), values | {"article_id": article_id})
     await writer.execute(query("due_article_cards"), (article_id,))
+    kind: ErasureKind = "restored" if removed_at is None else "removed"
+    await record_erasure(writer, kind, article_id, removed_at)
 
 
 def _article_values(draft: NewArticle) -> dict[str, Any]:
@@ -152,7 +179,7 @@ def _version_values(draft: NewArticle, digest: str) -> dict[str, Any]:
         "tokens": TOKENS_VERSION,
         "page_unit": draft.page_unit,
         "by_ocr": draft.by_ocr,
-        "now": utc_now(),
+        "now": (draft.history.at if draft.history else "") or utc_now(),
     }
 
 

@@ -8,9 +8,9 @@ from contextlib import closing
 from pathlib import Path
 
 from bot.errors import StoreError
+from bot.store.sqlite.backup_folder import BOT_DATA, library_files
 from bot.store.sqlite.connection import translate_errors
 from bot.store.sqlite.migrate import applied_number, migrations, open_to_read
-from bot.store.sqlite.store import stored_libraries
 from bot.strings import _
 
 MOST_FAULTS = 3  # of a file, in its message
@@ -24,11 +24,9 @@ def sqlite_version() -> tuple[str, bool]:
 
 def find_damage(data_dir: Path) -> tuple[int, list[str]]:
     """How many database files there are, and what is wrong with which. Reads all of them."""
-    own = data_dir / "footnote.db"
+    own = data_dir / BOT_DATA
     files = [(own, "footnote")] if own.exists() else []
-    folder = data_dir / "libraries"
-    servers = sorted(name for name, _time in stored_libraries(folder))
-    files += [(folder / f"{server_id}.db", "library") for server_id in servers]
+    files += [(path, "library") for path in library_files(data_dir)]
     return len(files), [fault for path, schema in files for fault in _faults(path, schema)]
 
 

@@ -14,6 +14,7 @@ from bot.store.sqlite.answers import SqliteAnswers
 from bot.store.sqlite.articles import SqliteArticles
 from bot.store.sqlite.cards import SqliteCards
 from bot.store.sqlite.connection import MARK_DELETED, Database
+from bot.store.sqlite.erasures import SqliteErasures
 from bot.store.sqlite.index_bytes import SqliteIndexBytes
 from bot.store.sqlite.jobs import SqliteJobs
 from bot.store.sqlite.ledger import SqliteLedger
@@ -32,7 +33,13 @@ from bot.store.values import ErasedCounts
 class SqliteLibrary:
     """See ``protocols.Library``. ``new_index`` makes the index over the bytes in the file."""
 
-    def __init__(self, server_id: str, database: Database, new_index: NewIndex):
+    def __init__(
+        self,
+        server_id: str,
+        database: Database,
+        new_index: NewIndex,
+        journal: Path | None = None,
+    ):
         self.server_id = server_id
         self._database = database
         self.index = new_index(server_id, SqliteIndexBytes(database))
@@ -41,7 +48,8 @@ class SqliteLibrary:
         self.structures = SqliteStructures(server_id, database)
         self.tokens = SqliteTokens(database)
         self.messages = SqliteMessages(server_id, database, self._changing)
-        self.answers = SqliteAnswers(server_id, database)
+        self.erasures = SqliteErasures(database, journal)
+        self.answers = SqliteAnswers(server_id, database, self.erasures)
         self.cards = SqliteCards(server_id, database)
         self.review = SqliteReview(server_id, database)
         self.jobs = SqliteJobs(database)
@@ -49,16 +57,21 @@ class SqliteLibrary:
 
     @classmethod
     async def open(
-        cls, server_id: str, path: Path, new_index: NewIndex, files: OpenFiles | None = None
+        cls,
+        server_id: str,
+        path: Path,
+        new_index: NewIndex,
+        files: OpenFiles | None = None,
+        journal: Path | None = None,
     ) -> SqliteLibrary:
-        """``files`` limits how many files are open at once."""
+        """``files`` limits how many files are open at once. ``journal``: see ``erasures``."""
         database = await Database.open(path, "library", files)
         try:
             await index_first(database)
         except BaseException:
             await database.close()
             raise
-        return cls(server_id, database, new_index)
+        return cls(server_id, database, new_index, journal)
 
     async def close(self) -> None:
         await self._database.close()
@@ -71,10 +84,13 @@ class SqliteLibrary:
                 yield writer
         finally:
             self.index.invalidate() if removing else self.index.mark_grown()
+        if removing:
+            await self.erasures.copy()
 
     async def forget_person(self, user_id: int) -> ErasedCounts:
         async with self._database.transaction() as writer:  # passages and index stay
             forgotten = await forget_person(writer, storable_id(user_id))
             await writer.execute(MARK_DELETED)
+        await self.erasures.copy()
         await self._database.overwrite_deleted()
         return forgotten

@@ -18,6 +18,7 @@ from bot.records import Article, Scope
 from bot.store.sqlite import row_mapping
 from bot.store.sqlite.article_rows import set_trashed
 from bot.store.sqlite.connection import Changing, Database
+from bot.store.sqlite.erasures import record_erasure
 from bot.store.sqlite.queries import query, scope_parameters
 from bot.store.sqlite.statements import fetch_first, storable_id
 from bot.store.values import SAME_REMOVAL_S
@@ -42,7 +43,7 @@ class SqliteMessages:
             return []  # true of most messages: no need to write
         now = time.time()
         async with self._changing(removing=True) as writer:
-            await _withdraw(writer, message_ids)
+            await withdraw_jobs(writer, message_ids)
             rows = await writer.execute_fetchall(query("articles_from_messages"), parameters)
             article_ids = [int(row["id"]) for row in rows]
             for article_id in article_ids:
@@ -61,10 +62,13 @@ class SqliteMessages:
         return [row_mapping.article(row) for row in rows]
 
 
-async def _withdraw(writer: aiosqlite.Connection, message_ids: Collection[int]) -> None:
+async def withdraw_jobs(writer: aiosqlite.Connection, message_ids: Collection[int]) -> None:
+    """Let the pending jobs of deleted messages store nothing."""
     values = {"messages": json.dumps(list(message_ids))}
-    for name in ("withdraw_jobs", "withdraw_similar"):
-        await writer.execute(query(name), values)
+    jobs = [await writer.execute(query(n), values) for n in ("withdraw_jobs", "withdraw_similar")]
+    if any(job.rowcount for job in jobs):
+        for message_id in message_ids:
+            await record_erasure(writer, "message", message_id)
 
 
 async def check_not_withdrawn(writer: aiosqlite.Connection, job_id: int | None) -> None:

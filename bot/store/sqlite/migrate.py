@@ -20,6 +20,7 @@ from importlib import resources
 from pathlib import Path
 
 from bot.errors import DatabaseTooNew, StoreError
+from bot.store.sqlite.queries import query
 from bot.store.vector_codec import encode_floats
 from bot.strings import _
 from bot.text.wordpiece import pack_passage
@@ -87,6 +88,14 @@ def new_database(steps: tuple[Migration, ...]) -> bytes:
     with closing(_connect(":memory:")) as connection:
         _apply(connection, steps)
         return connection.serialize()
+
+
+@cache
+def schema_objects(steps: tuple[Migration, ...]) -> frozenset[tuple[str, str]]:
+    """The type and name of everything in a database to which ``steps`` were applied."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.deserialize(new_database(steps))
+        return frozenset(connection.execute(query("schema_objects")))
 
 
 def _connect(path: Path | str) -> sqlite3.Connection:

@@ -12,6 +12,7 @@ from typing import Any
 
 import aiosqlite
 
+from bot.store.sqlite.erasures import record_erasure
 from bot.store.sqlite.queries import query
 from bot.store.sqlite.statements import fetch_first
 from bot.store.values import ErasedCounts
@@ -29,6 +30,7 @@ async def forget_person(writer: aiosqlite.Connection, user_id: int) -> ErasedCou
         await writer.execute(query(name), user)
     blanked = await _anonymize_answers(writer, user_id, names)
     await _anonymize_articles(writer, user_id, names)
+    await record_erasure(writer, "person", user_id)
     return ErasedCounts(
         questions=questions["answers"],
         answers=questions["answers"] + blanked,

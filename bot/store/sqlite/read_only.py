@@ -17,6 +17,7 @@ import aiosqlite
 
 from bot.errors import DatabaseOutdated, StoreError
 from bot.store.passage_index import NewIndex
+from bot.store.sqlite.backup_folder import BOT_DATA, LIBRARIES, library_files
 from bot.store.sqlite.connection import (
     READER_PRAGMAS,
     Database,
@@ -28,7 +29,7 @@ from bot.store.sqlite.library import SqliteLibrary
 from bot.store.sqlite.migrate import applied_number, migrations, new_database, open_to_read
 from bot.store.sqlite.open_files import OpenFiles
 from bot.store.sqlite.queries import query
-from bot.store.sqlite.store import SqliteStore, stored_libraries
+from bot.store.sqlite.store import SqliteStore
 from bot.store.sqlite.tokens import SqliteTokens
 from bot.strings import _
 
@@ -80,9 +81,9 @@ class ReadOnlyStore(SqliteStore):
     async def open_to_read(cls, data_dir: Path, new_index: NewIndex) -> ReadOnlyStore:
         """Raises DatabaseTooNew, DatabaseOutdated or DatabaseDamaged."""
         async with AsyncExitStack() as stack:
-            own = await ReadOnlyDatabase.open_to_read(data_dir / "footnote.db", "footnote")
+            own = await ReadOnlyDatabase.open_to_read(data_dir / BOT_DATA, "footnote")
             stack.push_async_callback(own.close)
-            return cls(data_dir / "libraries", own, stack.pop_all(), new_index)
+            return cls(data_dir / LIBRARIES, own, stack.pop_all(), new_index, None)
         raise AssertionError("unreachable")
 
     async def _open_library(self, server_id: str, path: Path) -> SqliteLibrary:
@@ -99,8 +100,8 @@ class ReadOnlyStore(SqliteStore):
 
     async def servers(self) -> list[str]:
         used = await super().servers()
-        files = [name for name, _time in await asyncio.to_thread(stored_libraries, self._folder)]
-        return [*used, *(name for name in sorted(files) if name not in used)]
+        files = await asyncio.to_thread(library_files, self._folder.parent)
+        return [*used, *(file.stem for file in files if file.stem not in used)]
 
 
 def _has_content(path: Path) -> bool:

@@ -10,30 +10,42 @@ data. One process at a time writes to the folder; others may read it meanwhile (
 from __future__ import annotations
 
 import asyncio
-import re
+import logging
 import sqlite3
+import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Collection
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from bot.answer_records import ModelProfile
-from bot.errors import LibraryNotFound, StoreError
+from bot.errors import DatabaseDamaged, LibraryNotFound, StoreError
+from bot.store.erasures import Erasure, journal_path
 from bot.store.lock import lock_folder
 from bot.store.passage_index import NewIndex
+from bot.store.sqlite.backup_folder import (
+    BOT_DATA,
+    LIBRARIES,
+    SERVER_ID,
+    library_files,
+    newest_copy,
+)
 from bot.store.sqlite.connection import MARK_DELETED, Database
+from bot.store.sqlite.erasures import copy_beside
 from bot.store.sqlite.group_commit import GroupCommit
 from bot.store.sqlite.library import SqliteLibrary
 from bot.store.sqlite.open_files import OpenFiles
 from bot.store.sqlite.queries import query
+from bot.store.sqlite.restore import BESIDE, REPLACED, finish_restore
 from bot.store.sqlite.statements import storable_id, utc_now
 from bot.store.values import Membership, QuestionCard
 from bot.strings import _
 
+log = logging.getLogger(__name__)
+
 OPEN_LIBRARIES = 64  # without those in use; their files are limited in open_files
 OPEN_BYTES = 512 * 1024 * 1024  # of their indexes: nine libraries of 100,000 passages
-SERVER_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 @dataclass(slots=True)
@@ -50,8 +62,16 @@ class _Lease:
 class SqliteStore:
     """See ``protocols.Store``."""
 
-    def __init__(self, folder: Path, own: Database, closing: AsyncExitStack, new_index: NewIndex):
+    def __init__(
+        self,
+        folder: Path,
+        own: Database,
+        closing: AsyncExitStack,
+        new_index: NewIndex,
+        backups: Path | None,
+    ):
         self._folder = folder
+        self._backups = backups
         self._new_index = new_index
         self._own = own
         self._closing = closing
@@ -62,13 +82,17 @@ class SqliteStore:
         self._closed = False
 
     @classmethod
-    async def open(cls, data_dir: Path, new_index: NewIndex) -> SqliteStore:
+    async def open(
+        cls, data_dir: Path, new_index: NewIndex, backups: Path | None = None
+    ) -> SqliteStore:
         """Lock and open a data folder, which is created if absent.
 
-        ``new_index`` makes the index of each library over the bytes in its file.
+        ``new_index`` makes the index of each library over the bytes in its file. What is erased is
+        also written down in ``backups``, the folder of the backups. A restore that was interrupted
+        is finished first.
         Raises DataFolderLocked, DatabaseTooNew or DatabaseDamaged.
         """
-        folder = data_dir / "libraries"
+        folder = data_dir / LIBRARIES
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -80,10 +104,12 @@ class SqliteStore:
             ) from error
         async with AsyncExitStack() as stack:
             stack.enter_context(lock_folder(data_dir))
-            own = await Database.open(data_dir / "footnote.db", "footnote")
+            await asyncio.to_thread(finish_restore, data_dir)
+            with _damage_logged(BOT_DATA, backups):
+                own = await Database.open(data_dir / BOT_DATA, "footnote")
             stack.push_async_callback(own.close)
-            await _mark_all_pending(own, folder)
-            return cls(folder, own, stack.pop_all(), new_index)
+            await _mark_unlisted_pending(own, data_dir)
+            return cls(folder, own, stack.pop_all(), new_index, backups)
         raise AssertionError("unreachable")
 
     async def close(self) -> None:
@@ -134,7 +160,9 @@ class SqliteStore:
             return lease.library
 
     async def _open_library(self, server_id: str, path: Path) -> SqliteLibrary:
-        return await SqliteLibrary.open(server_id, path, self._new_index, self._files)
+        journal = self._backups and journal_path(self._backups, server_id)
+        with _damage_logged(f"{LIBRARIES}/{path.name}", self._backups):
+            return await SqliteLibrary.open(server_id, path, self._new_index, self._files, journal)
 
     async def _note_use(self, server_id: str) -> None:
         with suppress(StoreError):  # only a hint: a full disk must not stop reading
@@ -219,12 +247,25 @@ class SqliteStore:
                     await writer.execute(query("forget_library"), (server_id,))
                     await writer.execute(query("forget_membership"), (server_id,))
                     await writer.execute(query("drop_questions"), (server_id,))
+                    values = (server_id, time.time())
+                    await writer.execute(query("record_erased_library"), values)
                     await writer.execute(MARK_DELETED)
+                await self._copy_erased_libraries()
                 await self._own.overwrite_deleted()
         finally:
             lease.users -= 1
             if not lease.users:
                 self._leases.pop(server_id, None)
+
+    async def forget_erasures(self, before: float) -> None:
+        async with self._own.transaction() as writer:
+            await writer.execute(query("forget_erased_libraries"), (before,))
+
+    async def _copy_erased_libraries(self) -> None:
+        if self._backups is not None:
+            rows = await self._own.fetch(query("erased_libraries"))
+            erasures = [Erasure("library", row["server_id"], row["at"]) for row in rows]
+            await copy_beside(journal_path(self._backups, None), erasures)
 
     async def servers(self) -> list[str]:
         return [row["server_id"] for row in await self._own.fetch(query("libraries"))]
@@ -253,6 +294,18 @@ class SqliteStore:
         return [row["server_id"] for row in await self._own.fetch(query("pending_servers"))]
 
 
+@contextmanager
+def _damage_logged(name: str, backups: Path | None) -> Iterator[None]:
+    """Tell the operator which backup to restore instead of a damaged file."""
+    try:
+        yield
+    except DatabaseDamaged:
+        newest = newest_copy(backups, name) if backups else None
+        if newest is not None:
+            log.error("%s is damaged. To go back: footnote restore %s", name, newest)
+        raise
+
+
 def _question_card(row: sqlite3.Row) -> QuestionCard:
     flags = {name: bool(row[name]) for name in ("private", "interrupted", "adds")}
     return QuestionCard(**dict(row) | flags)
@@ -263,19 +316,14 @@ def _model_profile(row: sqlite3.Row) -> ModelProfile:
     return ModelProfile(**values | {"reasons_first": bool(row["reasons_first"])})
 
 
-async def _mark_all_pending(own: Database, folder: Path) -> None:
-    """If footnote.db was lost, mark every library: any may have pending jobs."""
-    ((count,),) = await own.fetch(query("count_libraries"))
-    if not count:
-        values = await asyncio.to_thread(stored_libraries, folder)
+async def _mark_unlisted_pending(own: Database, data_dir: Path) -> None:
+    """Libraries that footnote.db doesn't know, since it was lost, may have pending jobs."""
+    listed = {row["server_id"] for row in await own.fetch(query("libraries"))}
+    files = await asyncio.to_thread(library_files, data_dir)
+    unlisted = [(file.stem, utc_now()) for file in files if file.stem not in listed]
+    if unlisted:
         async with own.transaction() as writer:
-            await writer.executemany(query("mark_pending"), values)
-
-
-def stored_libraries(folder: Path) -> list[tuple[str, str]]:
-    """The servers of the files in a folder, each with the present time."""
-    names = [file.stem for file in folder.glob("*.db")]
-    return [(name, utc_now()) for name in names if SERVER_ID.fullmatch(name)]
+            await writer.executemany(query("mark_pending"), unlisted)
 
 
 def _delete_files(folder: Path, server_id: str) -> None:
@@ -283,7 +331,9 @@ def _delete_files(folder: Path, server_id: str) -> None:
     try:
         for file in folder.glob(f"{server_id}.before-*.db"):
             file.unlink()
-        for suffix in ("-wal", "-shm", "-journal", ""):
+        for replaced in (folder.parent / REPLACED).glob(f"*/{LIBRARIES}/{server_id}.db*"):
+            replaced.unlink()
+        for suffix in (*BESIDE, ""):
             (folder / f"{server_id}.db{suffix}").unlink(missing_ok=True)
     except OSError as error:
         raise StoreError(

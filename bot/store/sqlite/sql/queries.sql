@@ -683,9 +683,6 @@ SELECT event_id, server_id, channel_id, message_id, asker_id, private, question,
     since, interrupted, adds
 FROM question ORDER BY event_id;
 
--- name: count_libraries
-SELECT count(*) AS libraries FROM library;
-
 -- name: job
 -- Without the payload.
 SELECT id, submitter_id, state, failures, interrupted, not_before, article_id, status, code, reason
@@ -1143,3 +1140,47 @@ SELECT card.channel_id, card.message_id, card.article_id,
        article.removed_at IS NULL AS is_visible
 FROM article_card AS card JOIN article ON article.id = card.article_id
 WHERE card.message_id = :message_id ORDER BY card.article_id;
+
+-- name: record_erasure
+INSERT INTO erasure (kind, id, at) VALUES (:kind, :id, :at);
+
+-- name: erasures
+SELECT kind, id, at, number FROM erasure ORDER BY number;
+
+-- name: forget_erasures
+DELETE FROM erasure WHERE at < ?;
+
+-- name: article_added
+-- The article that an erasure is about: one with the same id that was added later is another.
+SELECT id FROM article WHERE id = :id AND unixepoch(added_at) <= :at;
+
+-- name: record_erased_library
+INSERT INTO erased_library (server_id, at) VALUES (?, ?);
+
+-- name: erased_libraries
+SELECT server_id, at FROM erased_library ORDER BY at;
+
+-- name: forget_erased_libraries
+DELETE FROM erased_library WHERE at < ?;
+
+-- name: drop_all_questions
+DELETE FROM question;
+
+-- name: forget_erasures_after
+DELETE FROM erasure WHERE number > ?;
+
+-- name: number_erasures_from
+UPDATE sqlite_sequence SET seq = ? WHERE name = 'erasure';
+
+-- name: add_sequence
+-- A table that never had a row has no sequence.
+INSERT INTO sqlite_sequence (name, seq)
+SELECT :table, 0 FROM sqlite_master
+WHERE type = 'table' AND name = :table
+  AND NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = :table);
+
+-- name: raise_sequence
+UPDATE sqlite_sequence SET seq = max(seq, :highest) WHERE name = :table;
+
+-- name: schema_objects
+SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite\_%' ESCAPE '\';

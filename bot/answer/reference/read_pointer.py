@@ -23,6 +23,7 @@ from bot.text.stopwords import FUNCTION_WORDS
 
 MAX_TOPIC_WORDS = 5
 DEFINITE = ARTICLES - w.folded("a an ein eine einen un une una um uma")
+AUXILIARIES = w.folded("do does did")
 IN = w.folded("in from im en segun segundo dans selon laut gemäß em no na")
 SPEAKS_ABOUT = w.folded("about on regarding über zu zum zur sobre acerca sur про")
 COMPOUND_ENDINGS = (
@@ -93,6 +94,8 @@ def _find_head(line: Line, has_person: bool) -> tuple[int | None, bool]:
     for i, token in enumerate(line.tokens):
         if token.word in ("one", "ones", "thing") and not _is_pointed_at(line, i):
             continue
+        if _is_verb(line, i):
+            continue
         if token.word in w.PLURAL or token.word in w.SINGULAR or token.word in w.KINDS:
             token.used = True
             before = line.tokens[i - 1].word if i else ""
@@ -110,6 +113,16 @@ def _find_head(line: Line, has_person: bool) -> tuple[int | None, bool]:
     if has_person and typed & w.ADDED and typed & w.WHATEVER:
         return 0, True
     return _elliptical_pick(line), False
+
+
+def _is_verb(line: Line, i: int) -> bool:
+    """Whether it is what somebody does: "where did she study", "what did the council report"."""
+    before = [token.word for token in line.tokens[:i]]
+    start = max((n for n, word in enumerate(before) if word in AUXILIARIES), default=None)
+    subject = before[start + 1 :] if start is not None else []
+    is_noun = any(word in DEFINITE | w.THIS or word.endswith(("'s", "’s")) for word in subject)
+    is_last = i + 1 == len(line.tokens)
+    return start is not None and (is_last or not is_noun) and line.tokens[i].word in w.SINGULAR
 
 
 def _is_pointed_at(line: Line, i: int) -> bool:

@@ -8,6 +8,7 @@ from bot.strings import _
 from bot.text.language import language_probability
 
 GARBLED_SHARE = 0.05  # of unknown characters
+FEW_UNKNOWN = 2  # characters: a symbol or two
 WORDS = 50  # fewer prove nothing
 SAMPLE_CHARACTERS = 5_000
 # Texts have .9 and more, lists of names or goods .34 and more, English in 23 of 25 shifted
@@ -35,7 +36,8 @@ def has_words(text: str) -> bool:
 
 def garbled_notes(text: str) -> tuple[str, ...]:
     """The note that a text may be garbled; none if it reads as a language."""
-    if unknown_share(text) > GARBLED_SHARE:
+    unknown = len(_UNKNOWN.findall(text))
+    if unknown > FEW_UNKNOWN and unknown_share(text) > GARBLED_SHARE:
         note = _("{percent:.0f} % of the characters couldn't be read.")
         return (note.format(percent=100 * unknown_share(text)),)
     if is_wordless(text):

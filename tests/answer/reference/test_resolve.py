@@ -74,6 +74,9 @@ def test_a_line_finds_the_articles_that_it_points_to(
         "which article started the strike",
         "when does the last ferry leave",
         "are both lifts working",
+        "where did Mira Olsen study",
+        "what did the ferry company report",
+        "who does Mira Olsen report to",
     ],
 )
 def test_a_question_that_shares_the_words_points_to_none(line: str) -> None:

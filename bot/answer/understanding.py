@@ -180,15 +180,15 @@ async def _of_articles(
         return Understood(plan_asking_back(reference.rest or line.text, reference), line.text)
     articles = reference.articles
     narrowed = _narrow(context, [article.id for article in articles])
-    asked = await _asked_of(line, reference, context)
-    if len(articles) == 1 and not asked.search:
+    query = await _query_of(line, reference, context)
+    if len(articles) == 1 and not query.search:
         return await _of_one(line, articles[0], narrowed)
-    if not asked.search or 1 < len(articles) <= MAX_SIDES:
-        plan: Plan = await plan_sides(line.text, asked.search, articles[:MAX_SIDES], narrowed)
+    if not query.search or 1 < len(articles) <= MAX_SIDES:
+        plan: Plan = await plan_sides(line.text, query.search, articles[:MAX_SIDES], narrowed)
         return Understood(plan, line.text, named(articles))
     after = Following("", tuple(article.id for article in articles), only_near=True)
-    plan = await make_plan(asked.search, narrowed, fresh=False, limit=line.limit, after=after)
-    return Understood(plan, asked.question, named(articles))
+    plan = await make_plan(query.search, narrowed, fresh=False, limit=line.limit, after=after)
+    return Understood(plan, query.question, named(articles))
 
 
 async def _of_one(line: ConversationQuestion, article: Article, context: AskContext) -> Understood:
@@ -203,14 +203,16 @@ async def _of_one(line: ConversationQuestion, article: Article, context: AskCont
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ArticleQuery:
     """What is asked of articles: as it is searched for within them, and as a whole question."""
 
     search: str
     question: str
 
 
-async def _asked_of(line: ConversationQuestion, reference: Reference, context: AskContext) -> Asked:
+async def _query_of(
+    line: ConversationQuestion, reference: Reference, context: AskContext
+) -> ArticleQuery:
     """What the line asks of the articles, or the question before; empty if it only names them.
 
     Words that describe an article stay in the question; others give way to its title.
@@ -219,18 +221,18 @@ async def _asked_of(line: ConversationQuestion, reference: Reference, context: A
         question = (
             line.text if reference.describes else _with_title(line.text, reference, reference)
         )
-        return Asked(reference.rest, question)
+        return ArticleQuery(reference.rest, question)
     before = line.turns[-1]
     was_asked_back = bool(before.choices)
     follows = classify_follow_up(line.text).kind is not FollowUpKind.STANDALONE
     may_go_on = bool(before.spans or before.scope_ids) and follows and not before.is_list
     if not (was_asked_back or may_go_on):
-        return Asked("", line.text)
+        return ArticleQuery("", line.text)
     question = before.standalone_question
     earlier = await find_reference(question, context)
     if earlier is None or not earlier.rest:
-        return Asked(question, question)
-    return Asked(earlier.rest, _with_title(question, earlier, reference))
+        return ArticleQuery(question, question)
+    return ArticleQuery(earlier.rest, _with_title(question, earlier, reference))
 
 
 def _with_title(text: str, reference: Reference, meant: Reference) -> str:

@@ -69,8 +69,8 @@ def _apps(bot: Any, env: Any) -> Command:
         await menu.callback(interaction, chosen)
 
     async def messages(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        there = env.backend.messages.get(interaction.channel_id, {}).values()
-        written = [m for m in there if m.content and typed.lower() in m.content.lower()]
+        messages_here = env.backend.messages.get(interaction.channel_id, {}).values()
+        written = [m for m in messages_here if m.content and typed.lower() in m.content.lower()]
         return [
             app_commands.Choice(name=truncate(m.content, CHOICE_CHARACTERS), value=str(m.id))
             for m in reversed(written)

@@ -65,9 +65,9 @@ async def plan_comparison(
     If only one is there, the plan has that one, and says which is missing.
     """
     names, about = _names_of(intent)
-    found = [await _find_named(name, context) for name in names]
-    articles = {article.id: article for article in found if article is not None}
-    missing = tuple(name for name, article in zip(names, found, strict=True) if article is None)
+    matches = [await _find_named(name, context) for name in names]
+    articles = {article.id: article for article in matches if article is not None}
+    missing = tuple(name for name, article in zip(names, matches, strict=True) if article is None)
     if len(articles) < 2 and not (articles and missing and all(map(NAMES_ARTICLE.search, missing))):
         return None
     sides = tuple([await _side(article, about, context) for article in articles.values()])

@@ -90,12 +90,12 @@ class MainText:
 
     def elements(self) -> Iterator[Any]:
         """The elements of the smallest part that holds all kept text, not beside other text."""
-        kept = [block.home for block in self.blocks if block in self.chosen]
-        if not kept:
+        homes = [block.home for block in self.blocks if block in self.chosen]
+        if not homes:
             return
-        around_last = {*kept[-1].iterancestors()}
-        part = next((outer for outer in kept[0].iterancestors() if outer in around_last), kept[0])
-        others = _with_ancestors(block.home for block in self.blocks) - _with_ancestors(kept)
+        around_last = {*homes[-1].iterancestors()}
+        part = next((outer for outer in homes[0].iterancestors() if outer in around_last), homes[0])
+        others = _with_ancestors(block.home for block in self.blocks) - _with_ancestors(homes)
         for element in part.iter():
             if not any(outer in others for outer in element.iterancestors()):
                 yield element
@@ -311,12 +311,12 @@ def _captions_and_bylines(main: MainText, tree: Any) -> Iterator[PageBlock]:
 
 def _with_ancestors(elements: Iterable[Any]) -> set[Any]:
     """The elements and all around them."""
-    found: set[Any] = set()
+    result: set[Any] = set()
     for element in elements:
-        while element is not None and element not in found:
-            found.add(element)
+        while element is not None and element not in result:
+            result.add(element)
             element = element.getparent()
-    return found
+    return result
 
 
 def _is_credit(block: PageBlock) -> bool:

@@ -233,7 +233,8 @@ async def test_two_who_ask_one_slot_are_answered_in_order(
     gate.set()
     assert "Dmitriev heads it.¹" in text_of((await first).response)
     await second
-    assert "He attended Harvard.¹" in cards.states()[-1]
+    # the first card's last edit may come after: it is stored while the second is being written
+    assert any("He attended Harvard.¹" in text for text in cards.states())
 
 
 async def test_a_private_answer_shows_its_quotes_to_its_asker_alone(

@@ -79,6 +79,7 @@ def article(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.wire
 async def test_what_reads_works_beside_the_bot(discord: Discord, terminal: Terminal) -> None:
     await add(discord)
     assert [a["id"] for a in (await terminal.document("list"))[1]["articles"]] == [1]
@@ -122,6 +123,7 @@ async def test_an_article_that_the_operator_removes_is_taken_out_of_posted_answe
     await discord.until(lambda: HEADS not in discord.text_of(asked))
 
 
+@pytest.mark.wire
 async def test_the_socket_is_the_owners_alone_and_one_that_is_left_over_is_replaced(
     bot: Bot, terminal: Terminal, article: Path
 ) -> None:

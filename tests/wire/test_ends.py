@@ -58,7 +58,7 @@ async def test_sigterm_ends_a_question_that_is_being_answered_and_the_process(
     assert "unexpected" not in slow_bot.log
 
 
-@pytest.mark.parametrize("private", [False, True])
+@pytest.mark.parametrize("private", [False, pytest.param(True, marks=pytest.mark.wire)])
 async def test_after_a_kill_the_question_can_be_asked_again(
     discord: Discord, slow_bot: Bot, model: ScriptedServer, private: bool
 ) -> None:

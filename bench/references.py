@@ -43,7 +43,9 @@ def facts() -> list[ArticleFacts]:
 
 def is_right(row: dict[str, Any], found: Resolution | None) -> bool:
     """Whether a resolution is what the line means."""
-    if found is not None and found.topic:  # these articles have no text to look it up in
+    if (
+        found is not None and found.topic and not found.ids
+    ):  # these articles have no text to look it up in
         found = None
     if row["kind"] == "not_a_reference" or found is None:
         return row["kind"] == "not_a_reference" and found is None

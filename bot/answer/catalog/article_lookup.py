@@ -85,6 +85,21 @@ async def find_about(
     return about
 
 
+async def find_most_mentions(
+    topic: str, library: Library, scope: Scope, *, candidates: Collection[int]
+) -> int | None:
+    """The id of the article that mentions a topic most.
+
+    None if none mentions it repeatedly, or if one of the candidates mentions it.
+    """
+    by_article = await _mentions_by_article(topic, library, scope)
+    if not by_article.keys().isdisjoint(candidates):
+        return None
+    sentences = {i: sum(m.sentences for m in mentions) for i, mentions in by_article.items()}
+    most = max(sentences, key=lambda i: sentences[i], default=None)
+    return most if most is not None and sentences[most] >= MIN_MENTIONS else None
+
+
 def _is_main(mentions: Sequence[Mention]) -> bool:
     """Whether an article mentions a topic in its title, or repeatedly."""
     if any(mention.in_title for mention in mentions):

@@ -14,7 +14,7 @@ from pathlib import PurePath
 
 import regex
 
-from bot.answer.catalog.article_lookup import find_about, find_article
+from bot.answer.catalog.article_lookup import find_about, find_article, find_most_mentions
 from bot.answer.context import AskContext
 from bot.answer.reference import words as w
 from bot.answer.reference.pointer import WORD, Around, ArticleFacts
@@ -83,8 +83,14 @@ async def find_reference(
     )
     if resolution is None:
         return None
-    if resolution.topic:
+    if resolution.topic and not resolution.ids:
         return await _by_content(resolution, context, by_id)
+    if resolution.topic and not resolution.is_plural:
+        said_by = await find_most_mentions(
+            resolution.topic, context.library, context.scope, candidates=resolution.ids
+        )
+        if said_by is not None and said_by in by_id:  # surer than a title's meaning
+            resolution = replace(resolution, status="found", ids=(said_by,))
     meant = tuple(by_id[article_id] for article_id in resolution.ids)
     return Reference(
         resolution.status,

@@ -53,8 +53,8 @@ class Resolution:
     ``rest``: what is asked of them, empty if nothing is typed but which they are. ``around``: what
     stands before and after the words that name them. ``describes``: these words say something of
     the articles ("the ferry article"), so they can stay in the question. ``number``: the one that
-    is not there. ``topic``: what the articles are typed to be about, if titles, tags and
-    meaning find none: their text may.
+    is not there. ``topic``: what the articles are typed to be about, if no title or tag has the
+    words: their text may. ``ids`` are then those close in meaning.
     """
 
     status: Status
@@ -148,6 +148,9 @@ def _resolve(
     if not pointer.says_something:
         return _this(pointer, [i for i in shown if i in existing_ids])
     entries = _matching(pointer, facts)
+    topic = (
+        "" if any(_has_topic(pointer.topic, entry) for entry in entries or ()) else pointer.topic
+    )
     if entries is None:
         unknown = Resolution("none", (), pointer.rest, None, pointer.topic, pointer.is_plural)
         return _by_title(line, facts) or unknown
@@ -161,7 +164,7 @@ def _resolve(
         if narrowed := _closest_title(pointer.topic, entries):
             return Resolution("found", (narrowed.id,), pointer.rest)
         return Resolution("ambiguous", ids, pointer.rest)
-    return Resolution("found", ids, pointer.rest)
+    return Resolution("found", ids, pointer.rest, topic=topic, is_plural=pointer.is_plural)
 
 
 def _this(pointer: Pointer, shown: Sequence[int]) -> Resolution | None:
@@ -231,22 +234,25 @@ def by_topic(topic: str, entries: Sequence[ArticleFacts], *, several: bool) -> l
 
     If there are none, or where ``several`` are meant, also those close in meaning.
     """
-    topic_words = [word for word in split_words(topic) if word not in FUNCTION_WORDS]
+    topic_words = _content_words(topic)
     if not topic_words:
         return []
-    matching = [
-        entry
-        for entry in entries
-        if all(
-            _has_word(word, split_words(f"{entry.title} {' '.join(entry.tags)}"))
-            for word in topic_words
-        )
-    ]
+    matching = [entry for entry in entries if _has_topic(topic, entry)]
     if matching and not several:
         return _widen_by_tag(matching, entries, topic_words)
     close = _titles_like(topic, entries) if matching else _by_meaning(topic, entries)
     ids = {entry.id for entry in (*matching, *close)}
     return [entry for entry in entries if entry.id in ids]
+
+
+def _has_topic(topic: str, entry: ArticleFacts) -> bool:
+    """Whether title and tags have all words of a topic."""
+    words = split_words(f"{entry.title} {' '.join(entry.tags)}")
+    return all(_has_word(word, words) for word in _content_words(topic))
+
+
+def _content_words(topic: str) -> list[str]:
+    return [word for word in split_words(topic) if word not in FUNCTION_WORDS]
 
 
 def _widen_by_tag(

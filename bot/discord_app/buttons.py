@@ -219,7 +219,8 @@ class AnswerMenu(ui.DynamicItem[ui.Select[Any]], template=r"fnchoice:(?P<act>[a-
 
 def footnote_label(citation: Citation, *, names_article: bool = True) -> str:
     """What a footnote's button says: its number, and its article or the quote's beginning."""
-    name = sanitize(citation.title) if names_article else f"“{sanitize(citation.quote)}”"
+    beginning = citation.quote.lstrip('"“„«')  # of what somebody said: one mark is enough
+    name = sanitize(citation.title) if names_article else f"“{sanitize(beginning)}”"
     return truncate(f"{citation.n} · {name}", BUTTON_LABEL)
 
 

@@ -22,7 +22,7 @@ from bot.store.erasures import Erasure, journal_path, read_journal, update_journ
 from bot.store.lock import lock_folder
 from bot.store.protocols import Library
 from bot.store.sqlite.backup_folder import TIME_FORMAT
-from bot.store.sqlite.restore import READY
+from bot.store.sqlite.restore import PARTIAL, READY
 from bot.store.values import JobPayload, QuestionCard, StoredAnswer
 from tests.store.backups import (
     TEXTS,
@@ -232,6 +232,19 @@ async def test_a_kill_leaves_the_old_or_the_new_whole(
     assert len(replaced) == (2 if is_decided else 0)
     for file in replaced:
         assert len(await titles(file.parent.parent, file.stem)) == 4
+
+
+async def test_what_a_killed_restore_left_is_deleted_when_the_folder_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup = await _backup(tmp_path)
+    with monkeypatch.context() as patched:
+        _kill_at(1, patched)
+        with pytest.raises(Killed):
+            await backups_of(tmp_path / "data").restore(backup)
+    assert (tmp_path / "data" / PARTIAL).exists()
+    async with open_store(tmp_path / "data"):
+        assert not (tmp_path / "data" / PARTIAL).exists()
 
 
 async def _add_moon_and_crash(data: Path, crashed: Path) -> None:

@@ -25,6 +25,7 @@ from bot.store.sqlite.backup_folder import (
     LIBRARIES,
     SERVER_ID,
     backups_in,
+    check_server_id,
     check_unchanged,
     library_files,
     new_name,
@@ -130,9 +131,8 @@ def _left_out_text(servers: list[str]) -> str:
 
 def _chosen(source: Path, server_id: str | None) -> list[_Restored]:
     """The files to restore. Raises StoreError if there are none, or if one was changed."""
-    if server_id is not None and not SERVER_ID.fullmatch(server_id):
-        message = _("{id!r} isn't a valid server id: use letters, digits, - and _ (at most 64).")
-        raise StoreError(message.format(id=server_id))
+    if server_id is not None:
+        check_server_id(server_id)
     if source.is_file():
         check_unchanged([source])
         return [_Restored(source, server_id)]

@@ -31,7 +31,7 @@ from bot.service.library_folder import (
 from bot.service.library_head import draft_of, time_of
 from bot.store.protocols import Library
 from bot.store.values import ArticleHistory, NewArticle, OlderVersion, text_hash
-from bot.strings import _
+from bot.strings import _, ngettext
 from bot.text.normalize import normalize
 from bot.text.sentences import SENTENCE_CHARACTERS
 from bot.tokens import count_tokens
@@ -205,5 +205,9 @@ def _older_versions(
         if is_same and len(text) <= limits.characters:
             versions.append(OlderVersion(file.number, text, file.hash, time_of(file.at)))
     missing = len(files) - len(versions)
-    note = _("{n} older versions couldn't be imported.").format(n=missing)
-    return tuple(versions), (note,) if missing else ()
+    note = ngettext(
+        "{n:,} older version couldn't be imported.",
+        "{n:,} older versions couldn't be imported.",
+        missing,
+    )
+    return tuple(versions), (note.format(n=missing),) if missing else ()

@@ -232,7 +232,7 @@ def _is_plain_name(name: str) -> bool:
 def _head(lines: str) -> dict[str, Any]:
     """The values above a text. One that is no JSON is a string, as people write it."""
     head = {}
-    for line in lines.splitlines():
+    for line in filter(None, lines.split("\n")):  # JSON strings may hold other separators
         name, _colon, value = line.partition(":")
         try:
             head[name.strip()] = json.loads(value)

@@ -12,6 +12,7 @@ import os
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Literal, get_args
 
 # An article was moved to the trash, brought back, or erased; the jobs of a deleted message were
@@ -19,6 +20,7 @@ from typing import Literal, get_args
 ErasureKind = Literal["removed", "restored", "erased", "message", "person", "channel", "library"]
 FOLDER = "erasures"
 WHOLE_LIBRARIES = "footnote"
+_updating = Lock()  # two erasures, or an erasure and a backup, may update one journal at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,11 @@ def update_journal(path: Path, erasures: Collection[Erasure], *, since: float = 
     The file is replaced as a whole, so a crash leaves the old one. One that can't be read is kept
     beside the new one. It is also made if it would be empty: there is a journal.
     """
+    with _updating:
+        _update(path, erasures, since)
+
+
+def _update(path: Path, erasures: Collection[Erasure], since: float) -> None:
     try:
         existing = read_journal(path)
     except ValueError:

@@ -22,6 +22,7 @@ from bot.service.import_library import ImportLimits
 from bot.service.library_folder import (
     ArticleRow,
     VersionFile,
+    article_text,
     check_description,
     fits,
     parse_row,
@@ -251,6 +252,16 @@ def test_a_name_within_the_folder_is_read(tmp_path: Path) -> None:
     (tmp_path / "articles/2.md").write_text("Cold.", "utf-8")
     with pytest.raises(ArticleRefused, match="doesn't begin with"):
         read_article(tmp_path, "articles/2.md", 100)
+
+
+@pytest.mark.parametrize("separator", ["\n", "\r\n", "\u2028", "\x85", "\x1c", "---\n\n"])
+def test_a_value_with_a_separator_of_lines_is_read_as_it_was_written(
+    separator: str, tmp_path: Path
+) -> None:
+    head = {"author": f"Ada{separator}url: Lovelace", "added_by": "Ada"}
+    (tmp_path / "articles").mkdir()
+    (tmp_path / "articles/1.md").write_text(article_text(head, "Cold."), "utf-8", newline="\n")
+    assert read_article(tmp_path, "articles/1.md", 100) == (head, "Cold.")
 
 
 def test_a_submitter_stays_one(tmp_path: Path) -> None:

@@ -112,6 +112,16 @@ async def test_a_text_that_was_changed_is_read_again(
     assert (await texts_of(app))[1] == "Venus is hot. It has no moon."
 
 
+async def test_an_older_version_that_was_changed_is_left_out_and_told(
+    app: App, library: Library, tmp_path: Path
+) -> None:
+    folder = await export(library, tmp_path / "out")
+    (older,) = folder.glob("articles/1-*.v1.md")
+    older.write_text(older.read_text("utf-8") + " No.", "utf-8")
+    outcome = (await import_all(app, folder))[0]
+    assert outcome.notes == ("1 older version couldn't be imported.",)
+
+
 async def test_values_above_a_text_can_be_corrected_by_hand(
     app: App, library: Library, tmp_path: Path
 ) -> None:

@@ -83,6 +83,18 @@ async def test_a_folder_in_which_no_log_can_be_made_is_read(tmp_path: Path) -> N
     assert len(await read_titles(tmp_path)) == 1
 
 
+async def test_a_file_that_somebody_has_locked_is_not_read_half_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(tmp_path)
+    monkeypatch.setattr("bot.store.sqlite.migrate.TIMEOUT_S", 0.0)
+    with closing(sqlite3.connect(tmp_path / "libraries" / "s.db")) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreError, match="locked"):
+            await read_titles(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("change", "error"),
     [

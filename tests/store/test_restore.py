@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,11 @@ from hypothesis import strategies as st
 
 from bot.errors import DataFolderLocked, StoreError
 from bot.records import Scope
-from bot.store.erasures import journal_path, read_journal
+from bot.store.erasures import Erasure, journal_path, read_journal, update_journal
 from bot.store.lock import lock_folder
 from bot.store.protocols import Library
 from bot.store.sqlite.backup_folder import TIME_FORMAT
-from bot.store.sqlite.restore import READY
+from bot.store.sqlite.restore import PARTIAL, READY
 from bot.store.values import JobPayload, QuestionCard, StoredAnswer
 from tests.store.backups import (
     TEXTS,
@@ -231,6 +232,19 @@ async def test_a_kill_leaves_the_old_or_the_new_whole(
     assert len(replaced) == (2 if is_decided else 0)
     for file in replaced:
         assert len(await titles(file.parent.parent, file.stem)) == 4
+
+
+async def test_what_a_killed_restore_left_is_deleted_when_the_folder_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup = await _backup(tmp_path)
+    with monkeypatch.context() as patched:
+        _kill_at(1, patched)
+        with pytest.raises(Killed):
+            await backups_of(tmp_path / "data").restore(backup)
+    assert (tmp_path / "data" / PARTIAL).exists()
+    async with open_store(tmp_path / "data"):
+        assert not (tmp_path / "data" / PARTIAL).exists()
 
 
 async def _add_moon_and_crash(data: Path, crashed: Path) -> None:
@@ -463,6 +477,15 @@ async def test_an_unreadable_journal_stops_the_restore(tmp_path: Path) -> None:
     (tmp_path / "to/erasures/libraries/1.jsonl").write_text('{"kind": "all"}\n', "utf-8")
     with pytest.raises(StoreError, match=r"journal of erasures .*1\.jsonl can't be read"):
         await backups_of(tmp_path / "data").restore(backup)
+
+
+def test_journals_that_are_updated_at_once_lose_no_erasure(tmp_path: Path) -> None:
+    erasures = [Erasure("erased", number, float(number)) for number in range(64)]
+    path = journal_path(tmp_path, "1")
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda erasure: update_journal(path, [erasure]), erasures))
+    assert read_journal(path) == erasures
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
 # --- the bot's own data ---------------------------------------------------------------------------

@@ -31,6 +31,13 @@ class Backup:
     made_at: float
 
 
+def check_server_id(server_id: str) -> None:
+    """Raise StoreError for an id that cannot be a file's name."""
+    if not SERVER_ID.fullmatch(server_id):
+        message = _("{id!r} isn't a valid server id: use letters, digits, - and _ (at most 64).")
+        raise StoreError(message.format(id=server_id))
+
+
 def library_files(folder: Path) -> list[Path]:
     """The files of the libraries in a data folder or a backup, by name."""
     files = (folder / LIBRARIES).glob("*.db")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.store.erasures import Erasure
+from bot.store.sqlite.migrate import open_to_read
 from bot.store.sqlite.queries import query
 
 # The first migration's time is copied with the file: copies of one library have it in common.
@@ -37,7 +38,7 @@ class FileHistory:
 
 def read_history(library: Path) -> FileHistory:
     """The history in a library's file. Raises sqlite3.Error or ValueError."""
-    with closing(_open(library)) as connection:
+    with closing(open_to_read(library)) as connection:
         ((born,),) = connection.execute(BORN).fetchall()
         sequences = dict(connection.execute(SEQUENCES).fetchall())
         rows = _rows(connection, "erasures")
@@ -54,12 +55,8 @@ def read_history(library: Path) -> FileHistory:
 
 def erased_libraries(bot_data: Path) -> list[Erasure]:
     """The libraries that were erased as a whole, by ``footnote.db``. Raises sqlite3.Error."""
-    with closing(_open(bot_data)) as connection:
+    with closing(open_to_read(bot_data)) as connection:
         return [Erasure("library", id_, at) for id_, at in _rows(connection, "erased_libraries")]
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)
 
 
 def _rows(connection: sqlite3.Connection, name: str) -> list[Any]:

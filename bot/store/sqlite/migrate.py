@@ -140,8 +140,9 @@ def open_to_read(path: Path) -> sqlite3.Connection:
     log = path.with_name(f"{path.name}-wal")
     try:
         return _connect_to_read(path, "mode=ro")
-    except sqlite3.OperationalError:
-        if log.exists() and log.stat().st_size:
+    except sqlite3.OperationalError as error:
+        is_busy = error.sqlite_errorname.startswith("SQLITE_BUSY")  # somebody is writing
+        if is_busy or (log.exists() and log.stat().st_size):
             raise
         return _connect_to_read(path, "immutable=1")
 

@@ -25,6 +25,7 @@ from bot.store.sqlite.backup_folder import (
     LIBRARIES,
     SERVER_ID,
     backups_in,
+    check_server_id,
     check_unchanged,
     library_files,
     new_name,
@@ -79,7 +80,6 @@ async def _make_ready(
     data_dir: Path, source: Path, server_id: str | None, sources: JournalSources
 ) -> RestoreReport:
     """Make READY, or leave everything as it is."""
-    await asyncio.to_thread(shutil.rmtree, data_dir / PARTIAL, ignore_errors=True)
     try:
         report = await _stage(data_dir, source, server_id, sources)
         (data_dir / PARTIAL).rename(data_dir / READY)  # from here on, the new data counts
@@ -116,8 +116,8 @@ async def _stage(
     if bot_data:
         await prepare_bot_data(partial / BOT_DATA, bot_data, libraries, sources)
     (partial / NAME_FILE).write_text(new_name(data_dir / REPLACED), "utf-8")
-    for folder in (partial / LIBRARIES, partial):
-        sync(folder)
+    for written in (partial / NAME_FILE, partial / LIBRARIES, partial):
+        sync(written)
     return RestoreReport(
         tuple(libraries), None, bot_data is not None, erased, tuple(left_out), tuple(unknown)
     )
@@ -131,9 +131,8 @@ def _left_out_text(servers: list[str]) -> str:
 
 def _chosen(source: Path, server_id: str | None) -> list[_Restored]:
     """The files to restore. Raises StoreError if there are none, or if one was changed."""
-    if server_id is not None and not SERVER_ID.fullmatch(server_id):
-        message = _("{id!r} isn't a valid server id: use letters, digits, - and _ (at most 64).")
-        raise StoreError(message.format(id=server_id))
+    if server_id is not None:
+        check_server_id(server_id)
     if source.is_file():
         check_unchanged([source])
         return [_Restored(source, server_id)]
@@ -181,9 +180,10 @@ def _copy(restored: _Restored, partial: Path) -> Schema:
 def finish_restore(data_dir: Path) -> Path | None:
     """Move what was restored into place, and what it replaces out of the way.
 
-    Returns where that is now; None if there was nothing to replace. Does nothing if no restore
-    waits. Whoever calls it has locked the folder.
+    Returns where that is now; None if there was nothing to replace. What a killed restore left
+    unfinished is deleted: no erasure would reach it. Whoever calls it has locked the folder.
     """
+    shutil.rmtree(data_dir / PARTIAL, ignore_errors=True)
     ready = data_dir / READY
     if not ready.is_dir():
         return None
@@ -194,7 +194,7 @@ def finish_restore(data_dir: Path) -> Path | None:
     replaced = data_dir / REPLACED / (ready / NAME_FILE).read_text("utf-8")
     for file in new_files:
         _swap(file, data_dir / file.relative_to(ready), replaced / file.relative_to(ready))
-    ready.rename(data_dir / PARTIAL)  # deleted by the next restore, if not here
+    ready.rename(data_dir / PARTIAL)  # deleted the next time, if not here
     shutil.rmtree(data_dir / PARTIAL, ignore_errors=True)
     return replaced if replaced.exists() else None
 

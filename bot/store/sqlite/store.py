@@ -27,7 +27,7 @@ from bot.store.passage_index import NewIndex
 from bot.store.sqlite.backup_folder import (
     BOT_DATA,
     LIBRARIES,
-    SERVER_ID,
+    check_server_id,
     library_files,
     newest_copy,
 )
@@ -123,12 +123,7 @@ class SqliteStore:
     async def library(
         self, server_id: str, *, background: bool = False
     ) -> AsyncIterator[SqliteLibrary]:
-        if not SERVER_ID.fullmatch(server_id):
-            raise StoreError(
-                _(
-                    "{id!r} isn't a valid server id: use letters, digits, - and _ (at most 64)."
-                ).format(id=server_id)
-            )
+        check_server_id(server_id)
         lease = self._leases.setdefault(server_id, _Lease())
         lease.users += 1  # from here on it is not closed
         try:

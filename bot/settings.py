@@ -369,6 +369,11 @@ class Settings:
         return 1 if is_local else None
 
 
+def settings_in(folder: str | None) -> Settings:
+    """The settings, with the data folder that a command names with ``--data``, if it does."""
+    return Settings(data_dir=Path(folder)) if folder else Settings()
+
+
 def is_local_address(address: str) -> bool:
     """Whether a server is in the operator's own network, where it probably has one slot."""
     host = urlsplit(address).hostname or ""

@@ -47,12 +47,10 @@ def _lines(checks: list[Check]) -> list[str]:
 
 async def _run(arguments: argparse.Namespace) -> tuple[list[Check], Json | None]:
     checks = check_env_file()
-    settings, wrong = check_values()
+    settings, wrong = check_values(arguments.data)
     checks += wrong
     if settings is None:  # nothing else can be opened
         return [*checks, machine.check_versions(), machine.check_handles()], None
-    if arguments.data:
-        settings = replace(settings, data_dir=Path(arguments.data))
     conflicts = [Check("settings", "failed", problem) for problem in find_conflicts(settings)]
     checks += conflicts
     if not checks:

@@ -134,7 +134,7 @@ def _setting(name: str, parse: Callable[[str], T], default: str, doc: str) -> An
 class Settings:
     """All settings. Those not passed in are read from the environment.
 
-    Raises SettingsError, which tells every value that is not valid.
+    Raises SettingsError, which names every value that is not valid.
     """
 
     discord_token: str = _setting(

@@ -1,4 +1,4 @@
-"""``footnote doctor``: is everything as it must be, and if not, what is to be done?
+"""``footnote doctor``: is everything as it should be, and if not, what to do about it?
 
 Each check is one line: ok, a warning, or failed, with what to do. Nothing is changed, except that
 what is found out about the model is kept if there is a data folder. Beside a running bot, the bot

@@ -1,4 +1,4 @@
-"""``footnote why``: what happened when somebody was told a reference."""
+"""``footnote why``: what was logged of the error that has a reference."""
 
 from __future__ import annotations
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from bot import __version__
@@ -66,9 +65,9 @@ def _run_other(arguments: argparse.Namespace) -> int:
         from bot.terminal.backup import run_backup, run_restore  # noqa: PLC0415
 
         return (run_backup if arguments.command == "backup" else run_restore)(arguments)
-    from bot.settings import Settings  # noqa: PLC0415
+    from bot.settings import settings_in  # noqa: PLC0415
 
-    settings = Settings(data_dir=Path(arguments.data)) if arguments.data else Settings()
+    settings = settings_in(arguments.data)
     if arguments.command == "run" and settings.discord_token:
         from bot.discord_app.serve import run_bot  # noqa: PLC0415
 

@@ -17,11 +17,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Literal
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["text", "json"]
 Fields = dict[str, Any]
+ExceptionInfo = (
+    tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+)
 FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 ERRORS_FILE = "errors.jsonl"
 ERRORS_BYTES = 256 * 1024  # of one file; there is one more
@@ -73,6 +77,14 @@ def find_error(folder: Path, reference: str) -> Fields | None:
     return None
 
 
+class TextFormatter(logging.Formatter):
+    """A line for people; below it where an error happened, without what it says."""
+
+    def formatException(self, ei: ExceptionInfo) -> str:
+        places = () if ei[1] is None else _places(ei[1])
+        return "\n".join(("Traceback (most recent call last), without messages:", *places))
+
+
 class JsonFormatter(logging.Formatter):
     """A line of JSON: time, level, logger, then the event with its fields, or the message."""
 
@@ -102,7 +114,7 @@ def set_up_logging(
     Errors are also kept in ``folder``. ``observers`` get every event, whatever ``level`` is.
     """
     lines = logging.StreamHandler(sys.stderr)
-    lines.setFormatter(JsonFormatter() if log_format == "json" else logging.Formatter(FORMAT))
+    lines.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter(FORMAT))
     lines.setLevel(level.upper())
     root = logging.getLogger()
     root.handlers[:] = [lines, *observers]

@@ -134,7 +134,7 @@ def _setting(name: str, parse: Callable[[str], T], default: str, doc: str) -> An
 class Settings:
     """All settings. Those not passed in are read from the environment.
 
-    Raises SettingsError, which tells every value that is not valid.
+    Raises SettingsError, which names every value that is not valid.
     """
 
     discord_token: str = _setting(
@@ -367,6 +367,11 @@ class Settings:
             return self.model_slots
         is_local = self.model_slots == "" and is_local_address(self.openai_base_url)
         return 1 if is_local else None
+
+
+def settings_in(folder: str | None) -> Settings:
+    """The settings, with the data folder that a command names with ``--data``, if it does."""
+    return Settings(data_dir=Path(folder)) if folder else Settings()
 
 
 def is_local_address(address: str) -> bool:

@@ -69,6 +69,18 @@ def test_an_event_is_one_line(log_format: LogFormat, capsys: pytest.CaptureFixtu
         }
 
 
+def test_an_error_below_a_message_says_where_it_happened_and_quotes_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    set_up_logging("info", "text")
+    log.warning("could not %s", "look", exc_info=fail(CANARY))
+    printed = capsys.readouterr().err
+    assert "Traceback" in printed
+    assert "KeyError" in printed
+    assert "test_logs.py" in printed
+    assert CANARY not in printed.replace("fail(CANARY)", "")
+
+
 def test_a_message_without_fields_is_json_too_and_tells_no_error_s_words(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

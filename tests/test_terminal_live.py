@@ -71,18 +71,22 @@ def handled(monkeypatch: pytest.MonkeyPatch) -> defaultdict[type, asyncio.Event]
     return seen
 
 
-def ask(app: App, *, as_document: bool = False) -> asyncio.Future[tuple[int, object, str]]:
-    arguments = argparse.Namespace(
+def typed_with(**options: object) -> argparse.Namespace:
+    """The arguments of a command that asks, without any of its own options."""
+    return argparse.Namespace(
         server="local",
-        question="When did the Forth Bridge open?",
         after=[],
         quotes=False,
         article=None,
         tag="",
         since="",
         everywhere=False,
-        json=as_document,
+        **options,
     )
+
+
+def ask(app: App, *, as_document: bool = False) -> asyncio.Future[tuple[int, object, str]]:
+    arguments = typed_with(question="When did the Forth Bridge open?", json=as_document)
     return asyncio.ensure_future(COMMANDS["ask"](app, arguments))
 
 
@@ -136,17 +140,7 @@ async def test_ctrl_c_stops_the_model_and_the_conversation_goes_on(
     server.put(broken(HANG))
     typed = b"When did the Forth Bridge open?\n1\n"
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed)))
-    arguments = argparse.Namespace(
-        server="local",
-        after=[],
-        quotes=False,
-        article=None,
-        tag="",
-        since="",
-        everywhere=False,
-        json=False,
-    )
-    chatting = asyncio.ensure_future(COMMANDS["chat"](app, arguments))
+    chatting = asyncio.ensure_future(COMMANDS["chat"](app, typed_with(json=False)))
     await asyncio.wait_for(handled[Preview].wait(), 30)
 
     signal.raise_signal(signal.SIGINT)

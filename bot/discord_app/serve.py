@@ -65,7 +65,7 @@ async def _serve(settings: Settings, metrics: Metrics) -> None:
     async with open_app(settings) as app, ModelProbing(app).running():
         bot = create_bot(app)
         metrics.gauge(
-            "footnote_questions_running", "Questions in hand", app.answerer.activity.count
+            "footnote_questions_running", "Questions being answered", app.answerer.activity.count
         )
         metrics.gauge("footnote_ready", "1 if connected to Discord", lambda: not bot.unready())
         commands = CommandServer(app, on_changed=bot.library_changed)

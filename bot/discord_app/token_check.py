@@ -18,7 +18,7 @@ SERVERS_LISTED = 200  # by one call; Discord's most
 
 @dataclass(frozen=True, slots=True)
 class DiscordReply:
-    """What Discord said. ``missing``: a line for each server where the bot may too little.
+    """What Discord said. ``missing``: a line for each server where the bot lacks permissions.
 
     ``date``: the Date of its reply, empty without one.
     """
@@ -72,7 +72,7 @@ async def _ask(session: aiohttp.ClientSession) -> DiscordReply:
 
 
 def _missing(server: dict[str, Any]) -> str:
-    """What the bot may not do in a server; empty if it may all."""
+    """The permissions that the bot lacks in a server; empty if it has them all."""
     granted = discord.Permissions(int(server["permissions"]))
     if granted.administrator or granted >= NEEDED_PERMISSIONS:
         return ""

@@ -1,4 +1,4 @@
-"""``footnote doctor``: is everything as it must be, and if not, what is to be done?
+"""``footnote doctor``: is everything as it should be, and if not, what to do about it?
 
 Each check is one line: ok, a warning, or failed, with what to do. Nothing is changed, except that
 what is found out about the model is kept if there is a data folder. Beside a running bot, the bot
@@ -47,12 +47,10 @@ def _lines(checks: list[Check]) -> list[str]:
 
 async def _run(arguments: argparse.Namespace) -> tuple[list[Check], Json | None]:
     checks = check_env_file()
-    settings, wrong = check_values()
+    settings, wrong = check_values(arguments.data)
     checks += wrong
     if settings is None:  # nothing else can be opened
         return [*checks, machine.check_versions(), machine.check_handles()], None
-    if arguments.data:
-        settings = replace(settings, data_dir=Path(arguments.data))
     conflicts = [Check("settings", "failed", problem) for problem in find_conflicts(settings)]
     checks += conflicts
     if not checks:

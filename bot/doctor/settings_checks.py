@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.errors import SettingsError
 from bot.evaluate.model_checks import Check
-from bot.settings import Settings, find_name_problems, load_env_file, stops_bot
+from bot.settings import Settings, find_name_problems, load_env_file, settings_in, stops_bot
 
 
 def check_env_file() -> list[Check]:
@@ -21,9 +21,9 @@ def check_env_file() -> list[Check]:
     return checks
 
 
-def check_values() -> tuple[Settings | None, list[Check]]:
+def check_values(folder: str | None) -> tuple[Settings | None, list[Check]]:
     """The settings, or None with every value that is not valid."""
     try:
-        return Settings(), []
+        return settings_in(folder), []
     except SettingsError as error:
         return None, [Check("settings", "failed", line) for line in error.message.splitlines()]

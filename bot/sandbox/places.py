@@ -23,6 +23,7 @@ Command = app_commands.Command[Any, ..., None]
 MenuItem = Literal["Add to library", "Ask about this"]
 CHOICES = 25
 CHOICE_CHARACTERS = 100
+NO_SUCH_PLACE = N_("There's no such channel or thread. Choose one from the list.")
 GONE = N_("This message isn't here anymore.")
 
 
@@ -34,9 +35,12 @@ def add_commands(bot: Any, env: Any, live: LivePage) -> None:
 
 def _go(env: Any, live: LivePage) -> Command:
     async def go(interaction: Interaction, place: str) -> None:
-        live.go(int(place))
-        name = env.backend.channels[int(place)].name
-        text = _("You're now in “{name}”. `/go` takes you back.").format(name=name)
+        channel = env.backend.channels.get(int(place)) if place.isdecimal() else None
+        if channel is None:  # it was typed, and not chosen from the list
+            text = _(NO_SUCH_PLACE)
+        else:
+            live.go(channel.id)
+            text = _("You're now in “{name}”. `/go` takes you back.").format(name=channel.name)
         await replies.send_ephemeral(interaction, components.message(text))
 
     async def places(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:

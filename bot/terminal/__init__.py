@@ -13,13 +13,12 @@ import asyncio
 import json
 import sys
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 from bot.app import App, open_app
 from bot.errors import DatabaseOutdated, FootnoteError
 from bot.maintenance import renew_tokens
-from bot.settings import Settings
+from bot.settings import Settings, settings_in
 from bot.terminal.adding import find_sources
 from bot.terminal.commands import COMMANDS, only_reads
 from bot.terminal.console import console
@@ -49,9 +48,7 @@ def report_error(error: FootnoteError, *, as_document: bool) -> int:
 
 
 async def _run(arguments: argparse.Namespace) -> int:
-    settings = Settings()
-    if arguments.data:
-        settings = replace(settings, data_dir=Path(arguments.data))
+    settings = settings_in(arguments.data)
     if arguments.command == "add":
         arguments.sources = find_sources(arguments.source)
     if only_reads(arguments.command, settings):

@@ -6,13 +6,12 @@ import argparse
 import asyncio
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from bot.app import open_backups
 from bot.errors import SettingsError
-from bot.settings import Settings
+from bot.settings import settings_in
 from bot.store.backup_protocol import BackupReport, RestoreReport
 from bot.strings import _, ngettext
 from bot.terminal.console import console
@@ -23,7 +22,7 @@ MB = 1_000_000
 
 def run_backup(arguments: argparse.Namespace) -> int:
     """Make a backup. Returns the exit status: 1 if a library is missing in it."""
-    settings = _settings(arguments)
+    settings = settings_in(arguments.data)
     folder = Path(arguments.to) if arguments.to else settings.backup_dir
     if folder is None:
         raise SettingsError(_("Where to? Name a folder with --to DIR, or set BACKUP_DIR."))
@@ -34,15 +33,10 @@ def run_backup(arguments: argparse.Namespace) -> int:
 
 def run_restore(arguments: argparse.Namespace) -> int:
     """Replace libraries by those of a backup. Returns the exit status."""
-    backups = open_backups(_settings(arguments))
+    backups = open_backups(settings_in(arguments.data))
     restored = asyncio.run(backups.restore(Path(arguments.backup), arguments.server))
     _print(arguments, restore_json(restored), _restore_lines(restored))
     return DONE
-
-
-def _settings(arguments: argparse.Namespace) -> Settings:
-    settings = Settings()
-    return replace(settings, data_dir=Path(arguments.data)) if arguments.data else settings
 
 
 def _print(arguments: argparse.Namespace, document: Any, lines: Iterator[str]) -> None:

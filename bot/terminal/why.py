@@ -1,16 +1,14 @@
-"""``footnote why``: what happened when somebody was told a reference."""
+"""``footnote why``: what was logged of the error that has a reference."""
 
 from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from bot.errors import ErrorNotFound
 from bot.logs import find_error
-from bot.settings import Settings
+from bot.settings import settings_in
 from bot.strings import _
 from bot.terminal.console import console
 from bot.terminal.output import DONE
@@ -18,9 +16,7 @@ from bot.terminal.output import DONE
 
 def run_why(arguments: argparse.Namespace) -> int:
     """Print what was logged of an error. Raises ErrorNotFound."""
-    settings = Settings()
-    if arguments.data:
-        settings = replace(settings, data_dir=Path(arguments.data))
+    settings = settings_in(arguments.data)
     reference = arguments.id.strip().strip(".").lower()
     entry = find_error(settings.data_dir, reference)
     if entry is None:

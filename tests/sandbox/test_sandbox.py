@@ -130,6 +130,16 @@ async def test_a_thread_can_be_entered_and_left(app: App) -> None:
     assert shown.channel_id == channel.id
 
 
+@pytest.mark.parametrize("typed", ["ferry", "12"])
+async def test_a_place_that_is_not_there_is_not_gone_to(app: App, typed: str) -> None:
+    async with world.open_page(app, 0) as page:
+        sandbox: Any = page
+        ada, channel = sandbox.viewers[0], sandbox.channel
+        shown = await ada.slash(channel, "go", place=typed)
+
+    assert "no such channel or thread" in str(shown.response.components)
+
+
 async def test_the_menu_of_a_message_is_a_command(app: App) -> None:
     async with world.open_page(app, 0) as page:
         sandbox: Any = page

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -29,17 +28,8 @@ async def model() -> AsyncIterator[ScriptedServer]:
         yield server
 
 
-@pytest.fixture
-async def bot(discord: Discord, model: ScriptedServer, tmp_path: Path) -> AsyncIterator[Bot]:
-    settings = {"OPENAI_BASE_URL": model.url, "OPENAI_MODEL": "m", "MODEL_FIRST_WORDS_S": "0.01"}
-    bot = Bot(discord, tmp_path, settings)
-    await bot.start()
-    yield bot
-    await bot.stop()
-
-
 async def test_an_answer_that_takes_longer_than_an_acknowledgement_may_is_shown_as_it_grows(
-    discord: Discord, bot: Bot, model: ScriptedServer
+    discord: Discord, writing_bot: Bot, model: ScriptedServer
 ) -> None:
     """Each sentence comes once the one before is on the card, which changes every 1.2 s."""
     await add(discord)
@@ -63,7 +53,7 @@ async def test_an_answer_that_takes_longer_than_an_acknowledgement_may_is_shown_
 
 
 async def test_an_answer_over_the_limits_of_a_card_is_continued_and_attached(
-    discord: Discord, bot: Bot, model: ScriptedServer
+    discord: Discord, writing_bot: Bot, model: ScriptedServer
 ) -> None:
     await add(discord, TOWNS.encode(), "towns.txt")
     lines = [
@@ -79,14 +69,14 @@ async def test_an_answer_over_the_limits_of_a_card_is_continued_and_attached(
 
 
 async def test_old_buttons_work_after_a_restart(
-    discord: Discord, bot: Bot, model: ScriptedServer
+    discord: Discord, writing_bot: Bot, model: ScriptedServer
 ) -> None:
     await add(discord)
     model.say("Kirill Dmitriev heads the Russian Direct Investment Fund [1.2].")
     asked = await discord.slash("ask", question="Who heads the Russian fund?")
     await discord.until(lambda: "Investment Fund.¹" in discord.text_of(asked))
-    await bot.end()
-    await bot.start()
+    await writing_bot.end()
+    await writing_bot.start()
     card = discord.answers_to(asked)[0]
     opened = await discord.press(card, button(card, "c"))
     await discord.until(lambda: "joint mission to Mars" in discord.text_of(opened))

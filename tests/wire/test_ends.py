@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 
 import pytest
 
@@ -27,15 +26,6 @@ async def model() -> AsyncIterator[ScriptedServer]:
         yield server
 
 
-@pytest.fixture
-async def slow_bot(discord: Discord, model: ScriptedServer, tmp_path: Path) -> AsyncIterator[Bot]:
-    settings = {"OPENAI_BASE_URL": model.url, "OPENAI_MODEL": "m", "MODEL_FIRST_WORDS_S": "0.01"}
-    bot = Bot(discord, tmp_path, settings)
-    await bot.start()
-    yield bot
-    await bot.stop()
-
-
 def says(discord: Discord, *words: str) -> Callable[[], bool]:
     """Whether a card says all of these."""
 
@@ -47,26 +37,26 @@ def says(discord: Discord, *words: str) -> Callable[[], bool]:
 
 
 async def test_sigterm_ends_a_question_that_is_being_answered_and_the_process(
-    discord: Discord, slow_bot: Bot
+    discord: Discord, writing_bot: Bot
 ) -> None:
     await add(discord)
     await discord.slash("ask", question=QUESTION)
     await discord.until(says(discord, READING))
-    ending = asyncio.ensure_future(slow_bot.end(signal.SIGTERM))
+    ending = asyncio.ensure_future(writing_bot.end(signal.SIGTERM))
     await discord.until(says(discord, "heads the Russian Direct Investment Fund.¹", "restarted"))
     assert await ending == 0
-    assert "unexpected" not in slow_bot.log
+    assert "unexpected" not in writing_bot.log
 
 
 @pytest.mark.parametrize("private", [False, pytest.param(True, marks=pytest.mark.wire)])
 async def test_after_a_kill_the_question_can_be_asked_again(
-    discord: Discord, slow_bot: Bot, model: ScriptedServer, private: bool
+    discord: Discord, writing_bot: Bot, model: ScriptedServer, private: bool
 ) -> None:
     await add(discord)
     await discord.slash("ask", question=QUESTION, private=private)
     await discord.until(says(discord, READING))
-    await slow_bot.end(signal.SIGKILL)
-    await slow_bot.start()
+    await writing_bot.end(signal.SIGKILL)
+    await writing_bot.start()
     if private:
         await discord.slash("library")
     await discord.until(says(discord, QUESTION, "interrupted"))
@@ -81,19 +71,19 @@ async def test_after_a_kill_the_question_can_be_asked_again(
 
 @pytest.mark.wire
 async def test_a_mention_that_was_killed_in_hand_is_brought_to_an_end(
-    discord: Discord, slow_bot: Bot
+    discord: Discord, writing_bot: Bot
 ) -> None:
     await add(discord)
     await discord.say(QUESTION)
     await discord.until(says(discord, READING))
-    await slow_bot.end(signal.SIGKILL)
-    await slow_bot.start()
+    await writing_bot.end(signal.SIGKILL)
+    await writing_bot.start()
     await discord.until(says(discord, QUESTION, "interrupted"))
 
 
 @pytest.mark.wire
 async def test_a_deleted_card_stops_the_model(
-    discord: Discord, slow_bot: Bot, model: ScriptedServer
+    discord: Discord, writing_bot: Bot, model: ScriptedServer
 ) -> None:
     await add(discord)
     asked = await discord.slash("ask", question=QUESTION)

@@ -28,8 +28,6 @@ SAYS_ABOUT = regex.compile(
     r"(?:about|on|zu[mr]?|[üu]ber|sobre|acerca de|sur|of|de)?\s*(?=\S)",
     regex.IGNORECASE,
 )
-
-
 SAYS = regex.compile(
     r"\b(?:says?|mentions?|sagt|steht|dice|dit|diz|tells? (?:us|me))\b", regex.IGNORECASE
 )

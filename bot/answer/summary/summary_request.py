@@ -17,7 +17,7 @@ MAX_SENTENCES = 30
 # They only say that something is to be summed up.
 SUMMARY_WORDS = w.COMMANDS | w.folded(
     "main key important most points point ideas takeaways message overview recap brief short quick",
-    "nutshell page web text pdf article it its this that these about please say could would about",
+    "nutshell page web text pdf article it its this that these about please say could would",
     "hauptpunkte wichtigsten punkte kernaussagen kurz kurze worum geht gib mal bitte artikel",
     "puntos principales clave ideas trata breve corto haz hazme esto artículo",
     "pontos principais breve faça isso artigo trata sobre",

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 class Answering:
-    """From a prepared question to the answer on its card."""
+    """Takes a prepared question to the answer on its card."""
 
     def __init__(self, services: Services):
         self._services = services

@@ -101,18 +101,27 @@ def check_databases(folder: Path) -> Check:
 
 
 def check_clock(reference: str) -> Check:
-    """Whether the clock is right, by the Date of an HTTP reply; empty: there was none."""
+    """Whether the clock is right, by the Date of an HTTP reply; it may have none, or no date."""
     now = datetime.now(UTC)
     shown = now.isoformat(sep=" ", timespec="seconds")
-    if not reference:
+    date = _parse_date(reference)
+    if date is None:
         if now.year < FIRST_YEAR:
             return Check("clock", "failed", _("It is {now}: set the clock.").format(now=shown))
         return Check("clock", "ok", _("It is {now}; nothing to compare it with.").format(now=shown))
-    skew = (now - parsedate_to_datetime(reference)).total_seconds()
+    skew = (now - date).total_seconds()
     if abs(skew) > MOST_SKEW_S:
         detail = _("It is {seconds:,.0f} s away from Discord's. Set it, best by NTP.")
         return Check("clock", "failed", detail.format(seconds=abs(skew)))
     return Check("clock", "ok", _("It agrees with Discord's to {n} s.").format(n=round(abs(skew))))
+
+
+def _parse_date(reference: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(reference)
+    except ValueError:
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def _size(count: int) -> str:

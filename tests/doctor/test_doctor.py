@@ -135,6 +135,11 @@ def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path) -> None:
     assert machine.check_disk(tmp_path / "data").state == "failed"
 
 
+def test_a_reply_without_a_usable_date_is_no_fault_of_the_clock() -> None:
+    without_zone = formatdate(time.time(), localtime=False)
+    assert [machine.check_clock(date).state for date in ("", "soon", without_zone)] == ["ok"] * 3
+
+
 @pytest.mark.parametrize(("ahead_s", "state"), [(0, "ok"), (50, "ok"), (-90, "failed")])
 def test_a_wrong_clock_is_told(ahead_s: int, state: str) -> None:
     assert machine.check_clock(formatdate(time.time() + ahead_s, usegmt=True)).state == state

@@ -300,13 +300,3 @@ def test_a_paragraph_without_end_takes_no_time() -> None:
     before = time.process_time()
     assert sum(map(len, read(page))) > 900_000
     assert time.process_time() - before < 5
-
-
-def test_a_hundred_pages_take_at_most_three_seconds() -> None:
-    made = pdf(prose(800), head="Journal of Harbours", numbers=True)
-    extract(pdf(prose(1)), "warm.pdf")
-    before = time.process_time()
-    document = extract(made, "a.pdf")
-    seconds = (time.process_time() - before) * 100 / len(document.pages)
-    assert len(document.pages) > 40
-    assert seconds <= 3

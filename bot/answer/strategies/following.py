@@ -136,7 +136,7 @@ def _score(candidate: Candidate, readings: dict[str, float], *, follows: bool) -
         signals = {**candidate.signals, **readings}
     else:
         log_odds = readings["in_context"] + NEAR_BONUS * is_near
-        signals = candidate.signals
+        signals = dict(candidate.signals)
     is_foreign = candidate.is_foreign and not (is_near and "alike" in candidate.signals)
     return replace(candidate, log_odds=log_odds, signals=signals, is_foreign=is_foreign)
 

@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import discord
 import pytest
 
+from bot.app import App
 from bot.discord_app.handlers import context
 from bot.store.sqlite.store import SqliteStore
 from tests.discord_app.conftest import Room, text_of
@@ -50,6 +52,27 @@ async def test_a_command_is_acknowledged_before_its_library_is_opened(
 ) -> None:
     await room.ada.slash(room.channel, command, **options)
     assert order[:2] == ["acknowledged", "opened"]
+
+
+@pytest.mark.quick
+async def test_no_library_is_opened_while_another_command_waits_for_its_acknowledgement(
+    room: Room, app: App, order: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    defer, acknowledged = discord.InteractionResponse.defer, asyncio.Event()
+
+    async def note_defer(self: Any, **options: Any) -> Any:
+        response = await defer(self, **options)
+        acknowledged.set()
+        return response
+
+    monkeypatch.setattr(discord.InteractionResponse, "defer", note_defer)
+    async with room.env.bot.handlers.asking._services.acknowledging():
+        listing = asyncio.ensure_future(room.ada.slash(room.channel, "library"))
+        await acknowledged.wait()
+        await app.store.questions()  # meanwhile it would have opened the library
+        assert "opened" not in order
+    await listing
+    assert "opened" in order
 
 
 @pytest.mark.quick

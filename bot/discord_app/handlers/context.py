@@ -13,12 +13,10 @@ from typing import Any, Literal
 import discord
 
 from bot.answer.activity import ActivityTracker
-from bot.answer.request_queue import RequestQueue
 from bot.app import App
 from bot.discord_app import access, errors
 from bot.discord_app.delivery import defer
 from bot.discord_app.handlers.offers import Offers
-from bot.discord_app.handlers.turns import searches_at_once
 from bot.errors import ArticleNotFound, NotAllowed, StoreError
 from bot.records import Article, Scope
 from bot.service.browse import find_article, visible_ids
@@ -131,7 +129,6 @@ class Services:
         self.requests = ActivityTracker()  # what is waited for when Footnote stops
         self._acknowledging = ActivityTracker()
         self.is_stopping = False
-        self.turns = RequestQueue(searches_at_once(settings))
         self.offers = Offers(app.store)
 
     async def stop(self) -> None:

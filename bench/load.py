@@ -34,7 +34,7 @@ The mayor of town {n} is Ada Bell {n}. The harbour of town {n} opened in {year}.
 """
 QUESTION = "Who is the mayor of town {n}?"
 FIRST_GUILD = 10_000
-OTHERS_ASK = 5
+OTHERS_ASK = 20
 PROGRESS_S = 10.0
 LATE_S = 3.0  # Discord's limit for an acknowledgement
 
@@ -89,6 +89,7 @@ class Load:
 
     async def crowd(self, members: int) -> None:
         """One server's members ask at once; prints another server's times without, then with."""
+        await self.ask(1)  # whose library is open from now on
         for crowded in (0, members):
             crowd = [self.ask(0, user_id=1_000 + member) for member in range(crowded)]
             asking = asyncio.ensure_future(_together(crowd))
@@ -96,7 +97,7 @@ class Load:
             times, acknowledged = [], []
             for _ in range(OTHERS_ASK):
                 began = asyncio.get_running_loop().time()
-                await self.ask(1)
+                await self.ask(1, user_id=2_000 + len(self.answered))  # nobody asks too often
                 times.append(asyncio.get_running_loop().time() - began)
                 acknowledged.append(self.acknowledged[-1])
             print(f"another server beside {crowded} questions at once: {percentiles(times)}")

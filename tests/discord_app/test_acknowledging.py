@@ -11,8 +11,10 @@ import discord
 import pytest
 
 from bot.app import App
-from bot.discord_app.handlers import context
+from bot.discord_app.handlers import context, running_questions
 from bot.store.sqlite.store import SqliteStore
+from tests.answer.test_suggested_questions import BEEKEEPER
+from tests.answer.test_suggested_questions import FERRY as HEADINGS
 from tests.discord_app.conftest import Room, text_of
 from tests.discord_app.test_references import BUS, FERRY
 
@@ -92,6 +94,37 @@ async def test_a_button_that_opens_a_form_is_answered_in_time(
     monkeypatch.setattr(context, "RESPOND_WITHIN_S", 0)
     pressed = await room.ada.click(opened.response, label=label)
     assert "press the button again" in text_of(pressed.response)
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("step", ["add", "ask", "mention"])
+async def test_no_question_that_could_be_suggested_outlives_footnote_s_end(
+    room: Room, app: App, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """The answer or article is shown by then; the store is closed next."""
+    await room.add(room.ada, HEADINGS, "ferry.md")
+    begun = asyncio.Event()
+
+    @asynccontextmanager
+    async def never(*_: Any, **__: Any) -> AsyncIterator[None]:
+        begun.set()
+        await asyncio.Event().wait()
+        yield
+
+    monkeypatch.setattr(app.answerer.searches, "slot", never)
+    monkeypatch.setattr(context, "STOPPING_S", 0)
+    monkeypatch.setattr(running_questions, "STOPPED_S", 0)
+    question = "Who repaired the engine of the ferry?"
+    steps = {
+        "add": lambda: room.add(room.ada, BEEKEEPER, "bees.txt"),
+        "ask": lambda: room.ask(room.ben, question),
+        "mention": lambda: room.ben.send(room.channel, f"{room.env.bot.user.mention} {question}"),
+    }
+    running = asyncio.ensure_future(steps[step]())
+    await begun.wait()
+    await room.env.bot.handlers.shut_down(finish_s=0)
+    assert room.env.bot.handlers.asking._services.requests.count() == 0
+    await running
 
 
 @pytest.mark.quick

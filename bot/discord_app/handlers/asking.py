@@ -212,7 +212,10 @@ class Asking:
         """Answers a message that mentions the bot."""
         reply = replies.MessageReply(message)
         try:
-            with self._first_delivery(message.id) as is_first:
+            with (
+                self._services.requests.track(),
+                self._first_delivery(message.id) as is_first,
+            ):
                 if is_first:
                     await self._answer_mention(message, reply)
         except Exception as error:  # noqa: BLE001 - reported to the author of the message

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -115,7 +115,7 @@ async def test_no_question_that_could_be_suggested_outlives_footnote_s_end(
     monkeypatch.setattr(context, "STOPPING_S", 0)
     monkeypatch.setattr(running_questions, "STOPPED_S", 0)
     question = "Who repaired the engine of the ferry?"
-    steps = {
+    steps: dict[str, Callable[[], Awaitable[Any]]] = {
         "add": lambda: room.add(room.ada, BEEKEEPER, "bees.txt"),
         "ask": lambda: room.ask(room.ben, question),
         "mention": lambda: room.ben.send(room.channel, f"{room.env.bot.user.mention} {question}"),

@@ -165,9 +165,9 @@ async def test_every_failure_is_one_of_our_errors_within_the_time_budget(
     assert len(server.requests) == 1
 
 
-async def test_nobody_listening_is_a_failure_that_may_pass(unused_tcp_port: int) -> None:
+async def test_nobody_listening_is_a_failure_that_may_pass(refusing_port: int) -> None:
     opened = ModelServer(
-        api_key="", base_url=f"http://127.0.0.1:{unused_tcp_port}/v1", timeout_s=5, idle_s=5
+        api_key="", base_url=f"http://127.0.0.1:{refusing_port}/v1", timeout_s=5, idle_s=5
     )
     with pytest.raises(ModelUnavailable, match="connection"):
         await told(opened)

@@ -226,7 +226,7 @@ async def test_killed_at_any_moment_while_tokens_are_made_again_nothing_is_lost(
     path.parent.mkdir()
     await _fill(path)
     moment, kills = random.Random(3), 0
-    while _renew_and_kill(tmp_path, moment.randint(1, 3)):
+    while _renew_and_kill(tmp_path, moment.randint(2, 5)):
         kills += 1
         store = await SqliteStore.open(tmp_path, MemoryIndex)
         try:

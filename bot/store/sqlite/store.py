@@ -37,7 +37,7 @@ from bot.store.sqlite.group_commit import GroupCommit
 from bot.store.sqlite.library import SqliteLibrary
 from bot.store.sqlite.open_files import OpenFiles
 from bot.store.sqlite.queries import query
-from bot.store.sqlite.restore import BESIDE, REPLACED, UNFINISHED, finish_restore, as_store_error
+from bot.store.sqlite.restore import BESIDE, REPLACED, UNFINISHED, as_store_error, finish_restore
 from bot.store.sqlite.statements import storable_id, utc_now
 from bot.store.values import Membership, QuestionCard
 from bot.strings import _

@@ -30,6 +30,7 @@ from bot.store.sqlite.backup_folder import (
     new_name,
     write_manifest,
 )
+from bot.store.sqlite.connection import is_disk_full
 from bot.store.sqlite.erase_again import JournalSources
 from bot.store.sqlite.journals import erased_libraries, read_history
 from bot.store.sqlite.restore import REPLACED, restore
@@ -181,4 +182,5 @@ def _reason(error: Exception) -> str:
         return _("Footnote is stopping")
     if isinstance(error, OSError):
         return error.strerror or str(error)
-    return _("the disk is full") if "is full" in str(error) else f"SQLite: {error}"
+    is_full = isinstance(error, sqlite3.Error) and is_disk_full(error)
+    return _("the disk is full") if is_full else f"SQLite: {error}"

@@ -146,6 +146,7 @@ def _library_commands(
     )
     add.add_argument("--title", help="use this title instead of the detected one")
     add.add_argument("--published", type=_day, metavar="DATE", help="publication date (YYYY-MM-DD)")
+    add.add_argument("--yes", action="store_true", help="don't ask before adding a folder's files")
     add.add_argument(
         "--keep-similar", action="store_true", help="also store near-duplicates of other articles"
     )

@@ -209,7 +209,7 @@ class Answer:
     choices: tuple[NamedArticle, ...] = ()  # of these, its asker is to say which was meant
     bot_topic: BotTopic | None = None  # of an answer in mode "help"
     language: str = ""  # of the line that it replies to, if it is in mode "help"
-    library_is_empty: bool = False  # in mode "help": there is no article to ask about
+    library_is_empty: bool = False  # in mode "help" or a terminal: there is nothing to ask about
 
     @property
     def state(self) -> AnswerState:

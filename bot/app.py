@@ -69,11 +69,7 @@ async def open_app(
     async with AsyncExitStack() as stack:
         # Vectors are small: more numpy threads would only spin, at three times a search's CPU.
         stack.enter_context(threadpool_limits(1, user_api="blas"))
-        store = (
-            await ReadOnlyStore.open_to_read(settings.data_dir, MemoryIndex)
-            if read_only
-            else await SqliteStore.open(settings.data_dir, MemoryIndex, settings.backup_dir)
-        )
+        store = await _open_store(settings, read_only=read_only)
         stack.push_async_callback(store.close)
         server = _model_server(settings)
         stack.push_async_callback(server.close)
@@ -116,6 +112,13 @@ async def open_app(
             server=server,
             budget=budget,
         )
+
+
+async def _open_store(settings: Settings, *, read_only: bool) -> SqliteStore:
+    if read_only:
+        return await ReadOnlyStore.open_to_read(settings.data_dir, MemoryIndex)
+    await _backups(settings).back_up_before_upgrade()
+    return await SqliteStore.open(settings.data_dir, MemoryIndex, settings.backup_dir)
 
 
 def open_backups(settings: Settings) -> Backups:

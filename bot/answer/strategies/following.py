@@ -131,12 +131,12 @@ def _score(candidate: Candidate, readings: dict[str, float], *, follows: bool) -
     ``follows``: the question has a reading by itself, apart from that in its context.
     """
     is_near = readings["near"] > 0
+    signals = candidate.signals
     if follows:
         log_odds = INTERCEPT + sum(WEIGHTS[name] * value for name, value in readings.items())
-        signals = {**candidate.signals, **readings}
+        signals = {**signals, **readings}
     else:
         log_odds = readings["in_context"] + NEAR_BONUS * is_near
-        signals = candidate.signals
     is_foreign = candidate.is_foreign and not (is_near and "alike" in candidate.signals)
     return replace(candidate, log_odds=log_odds, signals=signals, is_foreign=is_foreign)
 

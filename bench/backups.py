@@ -2,7 +2,8 @@
 
 Articles are added, and every fifth is erased, while a backup is made every few seconds. Each backup
 must have everything that was acknowledged before it began, and no erased article that was erased
-before. At the end the first is restored: nothing erased may come back.
+before. Memory is measured once the library has its full size: from then on, each article that comes
+sends the oldest away. At the end the first backup is restored: nothing erased may come back.
 ``python -m bench.backups --minutes 30 --every 60``
 """
 
@@ -24,7 +25,7 @@ from bot.search.memory_index import MemoryIndex
 from bot.store.sqlite.backups import SqliteBackups
 from bot.store.sqlite.store import SqliteStore
 
-MOST_ARTICLES = 2_000  # in the library at once: then the oldest are erased
+MOST_ARTICLES = 300  # in the library at once
 LAG_STEP_S = 0.005
 
 
@@ -34,6 +35,7 @@ class Soak:
 
     there: set[int] = field(default_factory=set)  # article ids
     erased: set[int] = field(default_factory=set)
+    is_full: bool = False  # the library is as large as it gets
     errors: int = 0
     bad_backups: int = 0
     backup_s: list[float] = field(default_factory=list)
@@ -51,6 +53,7 @@ async def write(store: SqliteStore, soak: Soak, stop: asyncio.Event) -> None:
             try:
                 added = (await library.articles.add(handed_in(number), ALL)).article.id
                 soak.there.add(added)
+                soak.is_full = soak.is_full or len(soak.there) > MOST_ARTICLES
                 if number % TAKEN_OUT == 0 or len(soak.there) > MOST_ARTICLES:
                     oldest = min(soak.there)
                     await library.articles.erase([oldest], ALL)
@@ -82,7 +85,7 @@ async def back_up(backups: SqliteBackups, folder: Path, soak: Soak) -> Path | No
         return None
     soak.backup_s.append(time.perf_counter() - began)
     soak.sizes.append(made.size_bytes)
-    soak.rss_mb.append(_rss_mb())
+    soak.rss_mb += [_rss_mb()] * soak.is_full
     ids = await asyncio.to_thread(_ids, made.path)
     soak.bad_backups += bool(there - soak.erased - ids or ids & erased)
     return made.path
@@ -130,11 +133,12 @@ def _print(soak: Soak) -> None:
     early, late = (
         sum(part) / max(len(part), 1) for part in (soak.rss_mb[:half], soak.rss_mb[half:])
     )
+    growth = f"{late / early - 1:+.1%}" if early else "too short to tell"
     print(
         f"backups {len(soak.backup_s)}, bad {soak.bad_backups}, errors {soak.errors}, "
         f"added {len(soak.there) + len(soak.erased)}, erased {len(soak.erased)}\n"
         f"seconds each: most {max(soak.backup_s):.2f}; MB: last {soak.sizes[-1] / 1e6:.1f}\n"
-        f"memory: first half {early:.0f} MB, second {late:.0f} MB ({late / early - 1:+.1%})\n"
+        f"memory: first half {early:.0f} MB, second {late:.0f} MB ({growth})\n"
         f"event loop late: p99 {lags[int(len(lags) * 0.99)] * 1000:.1f} ms, "
         f"most {lags[-1] * 1000:.1f} ms"
     )

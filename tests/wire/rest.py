@@ -333,7 +333,7 @@ def _failure(fault: Fault) -> Reply:
     kind = fault.kind
     if isinstance(kind, int):
         return 403, {"code": kind, "message": f"refused with {kind}"}
-    return (int(kind), {}) if kind in ("500", "502") else (0, None)
+    return (int(kind), {}) if kind in ("401", "500", "502") else (0, None)
 
 
 async def _body(request: web.Request) -> tuple[Payload, dict[str, bytes]]:

@@ -50,20 +50,20 @@ def is_good(turn: dict[str, Any], answer: Answer, files: dict[int, str]) -> bool
         return answer.mode == "help"
     if turn["kind"] == "not_held":
         return not answer.answered and answer.mode != "help"
-    shown = [(files.get(c.article_id, ""), _plain(c.quote)) for c in answer.citations]
-    held = [_is_shown(place, shown) for place in turn["evidence"]]
-    wrong = any(_is_shown(place, shown) for place in turn["must_not"])
+    shown = [(files.get(c.article_id, ""), plain(c.quote)) for c in answer.citations]
+    held = [is_shown(place, shown) for place in turn["evidence"]]
+    wrong = any(is_shown(place, shown) for place in turn["must_not"])
     return (any(held) if turn.get("any") else bool(held) and all(held)) and not wrong
 
 
-def _is_shown(place: list[str], shown: list[tuple[str, str]]) -> bool:
-    file, sentence = place[0], _plain(place[1])
+def is_shown(place: list[str], shown: list[tuple[str, str]]) -> bool:
+    file, sentence = place[0], plain(place[1])
     return any(
         f == file and (sentence in quote or quote in sentence) for f, quote in shown if quote
     )
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Its letters and digits: a row of a table is written with commas or bars."""
     return "".join(character for character in text.lower() if character.isalnum())
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -45,6 +46,14 @@ def read_inside(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     real = "tests/ingest/" in request.node.nodeid
     if not (real or request.node.get_closest_marker("reader_process")):
         monkeypatch.setattr("bot.app.Reader", InsideReader)
+
+
+@pytest.fixture
+def refusing_port() -> Iterator[int]:
+    """A port of this machine on which nobody listens, and nobody else can meanwhile."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
 
 
 @pytest.fixture

@@ -163,9 +163,9 @@ def _filter_relevant(kind: AnswerType, ranked: list[Candidate]) -> list[Candidat
     # only a table row that ranks first is worth quoting, or an item with the line it hangs on
     if not ranked[0].context and SENTENCE_END.search(ranked[0].text):
         ranked = [c for c in ranked if c.context or SENTENCE_END.search(c.text)]
-    if kind in OPEN_TYPES or _lacks_answer_type(ranked[0]):
+    if kind in OPEN_TYPES or lacks_answer_type(ranked[0]):
         return ranked
-    return [c for c in ranked if not _lacks_answer_type(c)]
+    return [c for c in ranked if not lacks_answer_type(c)]
 
 
 def _is_statement(candidate: Candidate) -> bool:
@@ -188,7 +188,7 @@ def _is_statement(candidate: Candidate) -> bool:
     return bool(is_sentence) or candidate.signals["news"] > LEAST_NEWS  # unlike a name and a date
 
 
-def _lacks_answer_type(candidate: Candidate) -> bool:
+def lacks_answer_type(candidate: Candidate) -> bool:
     """Whether it has nothing of the type that the question asks for."""
     return any(candidate.signals.get(name) for name in ("missed", "no_such"))
 
@@ -211,9 +211,10 @@ def _repeats(candidate: Candidate, quote: Candidate) -> bool:
 def order_for_reading(kind: AnswerType, quotes: Sequence[Candidate]) -> list[Candidate]:
     """Articles by their best quote, quotes within an article by position.
 
-    For a single fact the best quote stays first.
+    For a single fact the best quote stays first, unless the others are of its own list or table.
     """
-    n_first = 0 if kind in OPEN_TYPES else 1
+    is_one_block = all(_is_in_block_of(quote, quotes[0]) for quote in quotes)
+    n_first = 0 if kind in OPEN_TYPES or is_one_block else 1
     article_ids = list(dict.fromkeys(quote.passage.article_id for quote in quotes))
     rest = sorted(
         quotes[n_first:],

@@ -27,12 +27,14 @@ from bot.answer.question.follow_up import (
     without_correction,
 )
 from bot.answer.reference.find import Reference, find_reference, load_facts, may_point, today
+from bot.answer.reference.pointer import Line
+from bot.answer.reference.positions import read_places
 from bot.answer.reference.resolve import Status
 from bot.answer.strategies.asked_back import named, plan_asking_back, plan_nothing_shown
 from bot.answer.strategies.catalog import plan_catalog, plan_description
 from bot.answer.strategies.comparison import plan_sides
 from bot.answer.strategies.following import Following, following
-from bot.answer.strategies.repeat import plan_next, plan_repeat
+from bot.answer.strategies.repeat import plan_item, plan_next, plan_repeat
 from bot.answer.strategies.summary import plan_summary
 from bot.answer.summary.summary_request import SummaryOrder, names_something, read_length
 from bot.answer_records import NamedArticle
@@ -88,6 +90,9 @@ async def understand(
     summary = await _summary(line, context)
     if summary is not None:
         return summary
+    item = await _shown_item(line, context)
+    if item is not None:
+        return item
     if intent is None or intent.kind is IntentKind.COMPARE:
         reference = None if line.everywhere else await _reference(line, context)
         is_one_side = intent is not None and reference is not None and len(reference.articles) == 1
@@ -122,10 +127,7 @@ async def _reference(line: ConversationQuestion, context: AskContext) -> Referen
 async def _plain(line: ConversationQuestion, context: AskContext, rewrite: Rewrite) -> Understood:
     text = without_correction(line.text) if line.turns else line.text
     question = await rewrite(text if text == line.text else f"and {text}")
-    is_follow_up = question != line.text or (
-        classify_follow_up(line.text).kind is not FollowUpKind.STANDALONE
-    )
-    after = following(text, line.turns, surely=is_follow_up) if line.turns else None
+    after = following(text, line.turns) if line.turns else None
     plan = await make_plan(question, context, fresh=not line.turns, limit=line.limit, after=after)
     return Understood(plan, question)
 
@@ -147,6 +149,10 @@ async def _about_turn(line: ConversationQuestion, context: AskContext) -> Unders
         repeated = await plan_repeat(line.act, turn, line.text, context)
         return Understood(repeated, question) if repeated else None
     words = line.text if content_words(line.text) else ""
+    if line.act is SpeechAct.MORE and not words:
+        going_on = await plan_next(line.turns, context)
+        if going_on is not None:
+            return Understood(going_on, question)
     after = following(words, line.turns, hide_shown=True)
     if line.act is SpeechAct.OTHER_ONE:
         return await _other_one(line, turn, context, after)
@@ -154,6 +160,15 @@ async def _about_turn(line: ConversationQuestion, context: AskContext) -> Unders
     if plan.findings.answer_probability < REFUSE_BELOW:
         return Understood(await plan_next(line.turns, context) or plan, question)
     return Understood(plan, question)
+
+
+async def _shown_item(line: ConversationQuestion, context: AskContext) -> Understood | None:
+    """The sentence that "the second one" is of those just shown; None if nothing else is said."""
+    places = read_places(Line(line.text, (), today())) if line.turns else None
+    if places is None or content_words(places.rest):
+        return None
+    item = await plan_item(line.text, line.turns, context, places.places)
+    return Understood(item, line.text) if item else None
 
 
 async def _other_one(

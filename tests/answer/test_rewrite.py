@@ -43,6 +43,11 @@ def turns(*questions: str) -> list[StoredAnswer]:
         ("How many did it carry in 1974?", "and in 2020?", "How many did it carry in 2020?"),
         ("Who is Tomasz Wilk?", "What about Joan Petrie?", "Who is Joan Petrie?"),
         ("How tall is the tower?", "Why?", "Why? (tower)"),
+        (
+            "Who built Skerry Light?",
+            "How heavy is its lamp?",
+            "How heavy is its lamp? (built Skerry Light)",
+        ),
         ("Who built Skerry Light?", "Who else?", "Who else? (built Skerry Light)"),
         ("Where does Tomasz Wilk live?", "How old is he?", "How old is he? (Tomasz Wilk)"),
         ("Is Skerry Light tall?", "And who built it?", "who built it? (Skerry Light)"),

@@ -30,6 +30,10 @@ TEXTS = {
     "crowns. The ferry runs all year, and it is quiet.",
     "Bus fares": "A ticket for the bus costs five crowns. Children pay two crowns. The bus does "
     "not run in winter.",
+    "Council of Brandow": "The council decided on three applications:\n\n"
+    "- Garage, 4 Lime Lane: granted\n- Barn on the green, three flats: granted with "
+    "conditions\n- Poster wall: refused\n\n"
+    "The mayor was ill. Her deputy, Ida Marsh, led the council's debate on the swimming pool.",
 }
 
 
@@ -171,3 +175,45 @@ async def test_the_source_of_an_answer_is_no_list_of_sources(talk: Talk) -> None
 
     assert answer.mode == "quotes"
     assert {citation.title for citation in answer.citations} == {"Ferry fares"}
+
+
+async def test_a_follow_up_does_not_show_the_same_sentence_again(talk: Talk) -> None:
+    first = await talk.ask("how much is a ticket for the ferry")
+    shown = {citation.quote for citation in first.citations}
+    assert "A ticket for the ferry costs nine crowns." in shown
+    second = await talk.ask("and who decided that?")
+    assert not second.answered
+    assert shown.isdisjoint(citation.quote for citation in second.citations)
+
+
+async def test_a_shown_sentence_is_shown_again_if_it_has_what_is_newly_asked(talk: Talk) -> None:
+    await talk.ask("who led the debate on the swimming pool")
+    answer = await talk.ask("was that the deputy?")
+    assert [c.quote for c in answer.citations] == [
+        "Her deputy, Ida Marsh, led the council's debate on the swimming pool."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "item"),
+    [("what about the second?", "Barn"), ("and the last one", "Poster"), ("the first", "Garage,")],
+)
+async def test_an_ordinal_means_an_item_of_the_list_just_shown(
+    talk: Talk, line: str, item: str
+) -> None:
+    await talk.ask("which applications did the council of brandow decide on")
+    answer = await talk.ask(line)
+    assert [c.quote.removeprefix("- ").split()[0] for c in answer.citations] == [item]
+
+
+async def test_a_follow_up_on_a_summary_is_about_the_title(talk: Talk) -> None:
+    await talk.ask("tl;dr the eelgrass article")
+    answer = await talk.ask("how many years did it take?")
+    assert answer.standalone_question == "how many years did it take? (Eelgrass Skelby Bay)"
+    assert [c.quote for c in answer.citations] == ["The eelgrass study ran for six years."]
+
+
+async def test_more_goes_on_where_the_answer_ended(talk: Talk) -> None:
+    await talk.ask("how long did the eelgrass study run")
+    answer = await talk.ask("more")
+    assert answer.citations[0].quote == "Divers counted the shoots every June."

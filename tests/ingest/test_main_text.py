@@ -54,6 +54,13 @@ KEPT = {  # a page, and what must be kept of it
         f"<article><header><h1>The harbour</h1><p>{LEDE}</p></header><div>{BODY}</div></article>",
         [LEDE],
     ),
+    "what a page builder calls widgets": (
+        "".join(
+            f'<div class="widget"><h2>Part {n}</h2>{paragraph}<p>So it went on, {n}.</p></div>'
+            for n, paragraph in enumerate(BODY.replace("</p>", "</p>|").split("|")[:-1])
+        ),
+        ["Part 1", "So it went on, 0.", "So it went on, 1."],
+    ),
     "a page called a sidebar": (
         f'<div class="page has-sidebar-right"><h1>The harbour</h1>{BODY}<h3>What is next</h3>'
         f"<p>{LEDE}</p></div>",
@@ -104,6 +111,24 @@ def test_a_caption_that_only_says_whose_picture_it_is_is_left_out() -> None:
     shot = "<figure><img><figcaption>Photo: Nora Feld</figcaption></figure>"
     text = read_html(whole_page(f"<article>{BODY}{shot}<p>{LEDE}</p></article>")).text
     assert "Nora Feld" not in text
+
+
+def test_columns_are_no_posts_whose_titles_and_forms_are_bylines() -> None:
+    aside = '<div class="author">Nora Feld</div><p>She writes about harbours and their people.</p>'
+    form = '<p class="comment-form-author"><label>Your name</label><input></p>'
+    header = '<header><h1>The harbour</h1><a>Next post</a><div class="date">4 May</div></header>'
+    columns = (
+        f'<div id="primary">{header}{BODY}<form>{form}</form></div><div id="about">{aside}</div>'
+    )
+    main = (
+        f'<div class="column main">{header}<main>{BODY}</main></div>'
+        f'<div class="column">{aside}</div>'
+    )
+    for body in (columns, main):
+        text = read_html(whole_page(body)).text
+        assert "Your name" not in text
+        assert "Next post" not in text
+        assert all(paragraph in text for paragraph in STORY)
 
 
 def test_the_signs_of_a_menu_go_with_its_words() -> None:

@@ -36,6 +36,7 @@ class Turn:
     choices: tuple[int, ...] = ()
     scope_ids: tuple[int, ...] = ()
     is_list: bool = False  # rows of the library's own list
+    items: tuple[ShownSpan, ...] = ()  # what each sentence of the answer quotes first
     near_ids: tuple[int, ...] = ()  # of the closest passages, where nothing answered
 
     @property
@@ -50,19 +51,30 @@ def read_turns(turns: Sequence[StoredAnswer]) -> tuple[Turn, ...]:
     return tuple(_read_turn(turn) for turn in turns if turn.question or turn.standalone_question)
 
 
+def topic_of(turn: StoredAnswer) -> str:
+    """What a turn was about: its question, or the titles of the articles that it summed up."""
+    body = json.loads(turn.body) if turn.body else {}
+    titles = dict.fromkeys(c["title"] for c in body.get("citations", ()))
+    if body.get("mode") == "summary" and titles:
+        return " ".join(titles)
+    return turn.standalone_question or turn.question
+
+
 def _read_turn(turn: StoredAnswer) -> Turn:
     body = json.loads(turn.body) if turn.body else {}
-    spans = [
-        ShownSpan(c["article_id"], c["version_id"], c["start"], c["end"])
+    spans = {
+        c["n"]: ShownSpan(c["article_id"], c["version_id"], c["start"], c["end"])
         for c in body.get("citations", ())
-    ]
+    }
+    first = [s["footnotes"][0] for s in body.get("sentences", ()) if s["footnotes"]]
     return Turn(
         turn.question,
         turn.standalone_question or turn.question,
-        tuple(dict.fromkeys(spans)),
+        tuple(dict.fromkeys(spans.values())),
         tuple(body.get("choices", ())),
         tuple(body.get("within_articles", ())),
         body.get("mode") == "library",
+        tuple(dict.fromkeys(spans[n] for n in first if n in spans)),
         tuple(dict.fromkeys(body.get("near", ()))),
     )
 
@@ -70,6 +82,19 @@ def _read_turn(turn: StoredAnswer) -> Turn:
 def shown_spans(turns: Sequence[Turn]) -> frozenset[tuple[int, int]]:
     """(version, start) of every sentence that the conversation has shown."""
     return frozenset((span.version_id, span.start) for turn in turns for span in turn.spans)
+
+
+def last_list(turns: Sequence[Turn]) -> tuple[ShownSpan, ...]:
+    """The sentences of the last answer that showed several, in order.
+
+    Empty if a list of articles was shown after it, or none was shown at all.
+    """
+    for turn in reversed(turns):
+        if turn.is_list or len(turn.article_ids) > 1:
+            return ()
+        if len(turn.items) > 1:
+            return turn.items
+    return ()
 
 
 def last_answered(turns: Sequence[Turn]) -> Turn | None:

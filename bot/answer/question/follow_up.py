@@ -142,6 +142,7 @@ DEFINITE_NOUN = regex.compile(
     r"\b(?:the|an?|der|die|das|dem|den|des|el|la|los|las|le|les)\s+\w{3,}|\bl['’]\w",
     regex.IGNORECASE,
 )
+HOW = regex.compile(r"^\W*(?:how|wie|qu[eé] tan|cu[aá]n|à quel point)\s+\w+", regex.IGNORECASE)
 CHINESE_ELLIPSIS = regex.compile(r"^(?:那|那么)?(?P<rest>.{1,12})呢[?？]?$")
 CHINESE_BARE = regex.compile(
     r"^(?:那|那么)?(?:为什么|什么时候|在?哪里|谁|多少钱?|怎么样?)(?:呢)?[?？]?$"
@@ -221,11 +222,12 @@ def _classify_by_pronoun(rest: str) -> FollowUp | None:
 def _has_antecedent(before: str, pronoun: str, *, person: bool) -> bool:
     """Whether the question itself has the antecedent of a pronoun in it.
 
-    Any content word before a possessive may be its owner. For other pronouns a clause has to end in
+    Any content word before a possessive may be its owner, unless it only measures: in "How heavy is
+    its battery?" heavy owns nothing. For other pronouns a clause has to end in
     between: in "What did the union say about it?", "it" is not the union.
     """
     if pronoun in POSSESSIVES:
-        return bool(content_words(before))
+        return bool(content_words(HOW.sub("", before)))
     boundaries = list(CLAUSE_BOUNDARY.finditer(before))
     clause = before[: boundaries[-1].start()] if boundaries else ""
     return bool(has_name(clause) if person and has_name(clause) else content_words(clause))

@@ -4,7 +4,7 @@ The rules add the topic of the question before in parentheses, or substitute the
 old one; a standalone question stays as it is. If they are unsure, a model may rewrite it in one
 call, unless it failed its examination. Its rewrite is accepted only if it keeps the question's
 words and adds one of an earlier question; otherwise, and after any error, the rules' result counts.
-Only questions are read, never answers.
+Only questions and the titles of summed up articles are read, never answers.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import regex
 
 from bot.answer.catalog.intents import match_intent
+from bot.answer.conversation.memory import topic_of
 from bot.answer.question.follow_up import (
     FollowUp,
     FollowUpKind,
@@ -66,7 +67,7 @@ class RuleRewrite:
 
 def rewrite_by_rule(question: str, turns: Sequence[StoredAnswer]) -> RuleRewrite:
     """The standalone form of ``question`` after ``turns`` (oldest first), by rule."""
-    before = [turn.standalone_question or turn.question for turn in turns]
+    before = [topic_of(turn) for turn in turns]
     before = [text[:MAX_TURN_CHARACTERS] for text in before if text][-TURNS_READ:]
     if not before or len(question) > FOLLOW_UP_CHARACTERS:
         return RuleRewrite(question, sure=True)
@@ -190,7 +191,7 @@ async def _rewrite_by_model(
     question: str, turns: Sequence[StoredAnswer], rewriter: CompletionModel
 ) -> str:
     """The model's rewrite; empty if the model fails or its rewrite is not accepted."""
-    earlier = [_line(turn.standalone_question or turn.question) for turn in turns[-TURNS_READ:]]
+    earlier = [_line(topic_of(turn)) for turn in turns[-TURNS_READ:]]
     listed = "\n".join(f"- {line}" for line in earlier if line)
     prompt = rewriter.prompts.rewrite.render(turns=listed, question=_line(question))
     messages = [{"role": "user", "content": prompt}]

@@ -1,8 +1,9 @@
 """Searches for a follow-up: first in the articles that the conversation is about.
 
 The new words are searched for by themselves, too: within the articles of the conversation they say
-enough. What was shown already gives way to what was not. Knows nothing of how a follow-up is
-worded.
+enough. The words of earlier questions only say which articles are meant: a sentence counts if it
+has something that is new in the follow-up, and one that was shown is not shown again without.
+Knows nothing of how a follow-up is worded.
 """
 
 from __future__ import annotations
@@ -12,44 +13,71 @@ from dataclasses import dataclass, replace
 
 from bot.answer.context import AskContext
 from bot.answer.conversation.memory import Turn, cited_articles, shown_spans
+from bot.answer.extractive import OPEN_TYPES, lacks_answer_type
+from bot.answer.question.follow_up import content_words
 from bot.answer.strategies.interleave import interleave
 from bot.records import Candidate, SearchResult
 from bot.search.answerability import answer_probability
+from bot.search.question_analysis import analyze
+from bot.text.morphology import shares_prefix, stem_variants
+from bot.text.tokenize import split_words
 
 SOFT_ARTICLES = 3  # the last cited ones
-# In log odds, chosen on the looked-at half of the conversations (bench/conversations.py).
-NEAR_BONUS = 1.5  # of a sentence in the conversation's articles
-WHOLE_QUESTION_BONUS = 0.7  # the same, for a question that stands alone
-SHOWN_PENALTY = 1.0
+NEAR_BONUS = 0.7  # log odds of a sentence in the conversation's articles, for a whole question
+# Fitted by bench/fit_following.py.
+WEIGHTS = {"by_itself": 0.78, "in_context": 0.43, "near": 0.59}
+INTERCEPT = 1.75
+FLOOR = -6.0  # log odds of a sentence that a search does not find, and the least that count
 
 
 @dataclass(frozen=True, slots=True)
 class Following:
     """What a follow-up follows: its own words, the articles cited so far, the sentences shown.
 
-    ``hide_shown``: none of these is to be shown again, as "more" was questions for. ``only_near``:
-    nothing else is meant than these articles. ``bonus``: of their sentences, in log odds.
+    ``new_words``: those of its own that were not asked before. ``asks_new_type``: a fact of another
+    type than before, as a date after a person. ``hide_shown``: nothing shown is to be shown again,
+    as "more" was questions for. ``only_near``: nothing else is meant than these articles.
     """
 
     words: str
     article_ids: tuple[int, ...]
     shown: frozenset[tuple[int, int]] = frozenset()
+    new_words: tuple[str, ...] = ()
+    asks_new_type: bool = False
     hide_shown: bool = False
     only_near: bool = False
-    bonus: float = NEAR_BONUS
+
+    def has_new(self, candidate: Candidate) -> bool:
+        """Whether a sentence has a new word of the follow-up, or a fact of the new type."""
+        if self.asks_new_type and not lacks_answer_type(candidate):
+            return True
+        words = split_words(candidate.text)
+        stems = frozenset[str]().union(*map(stem_variants, words))
+        return any(
+            not stems.isdisjoint(stem_variants(new)) or any(shares_prefix(new, w) for w in words)
+            for new in self.new_words
+        )
 
 
-def following(
-    words: str, turns: Sequence[Turn], *, hide_shown: bool = False, surely: bool = True
-) -> Following:
-    """What the next question follows. ``surely``: it does not stand alone."""
+def following(words: str, turns: Sequence[Turn], *, hide_shown: bool = False) -> Following:
+    """What the next question follows."""
+    before = turns[-1].standalone_question
+    kind = analyze(words).answer_type
     return Following(
         words,
         cited_articles(turns)[:SOFT_ARTICLES],
         shown_spans(turns),
-        hide_shown,
-        bonus=NEAR_BONUS if surely else WHOLE_QUESTION_BONUS,
+        _new_words(words, [turn.question for turn in turns]),
+        asks_new_type=kind not in OPEN_TYPES and kind is not analyze(before).answer_type,
+        hide_shown=hide_shown,
     )
+
+
+def _new_words(words: str, before: Sequence[str]) -> tuple[str, ...]:
+    posed = frozenset[str]().union(
+        *(stem_variants(word) for text in before for word in content_words(text))
+    )
+    return tuple(word for word in content_words(words) if posed.isdisjoint(stem_variants(word)))
 
 
 async def search_following(
@@ -62,58 +90,88 @@ async def search_following(
 ) -> SearchResult:
     """The passages for a follow-up, those of the conversation's articles first."""
     ids = [i for i in after.article_ids if within is None or i in within]
-    results: list[SearchResult] = []
+    alone: list[SearchResult] = []
+    whole: list[SearchResult] = []
+    if ids and after.words and after.words != question:
+        alone.append(await context.search(after.words, within=ids, limit=limit))
     if ids:
-        questions = dict.fromkeys(filter(None, (after.words, question)))
-        near = [await context.search(each, within=ids, limit=limit) for each in questions]
-        results += [_likelier(result, after.bonus) for result in near]
+        whole.append(await context.search(question, within=ids, limit=limit))
     if not (ids and after.only_near):
-        results.append(await context.search(question, within=within, limit=limit))
-    return _give_way(_merge(results, limit), after)
+        whole.append(await context.search(question, within=within, limit=limit))
+    return _without_shown(_merge(alone, whole, frozenset(ids), limit), after)
 
 
-def _likelier(findings: SearchResult, bonus: float) -> SearchResult:
-    """The findings in the conversation's articles: more likely, and in no language too foreign."""
-    candidates = [
-        replace(
-            c, log_odds=c.log_odds + bonus, is_foreign=c.is_foreign and "alike" not in c.signals
-        )
-        for c in findings.candidates
-    ]
-    return replace(findings, candidates=tuple(candidates))
+def _merge(
+    alone: Sequence[SearchResult],
+    whole: Sequence[SearchResult],
+    near: Collection[int],
+    limit: int,
+) -> SearchResult:
+    """The hits in turn, and each sentence by how likely both readings find it."""
+    results = [*alone, *whole]
+    hits = interleave(results)[:limit]
+    passages = {hit.passage.id for hit in hits}
+    by_itself, in_context = _by_sentence(alone), _by_sentence(whole)
+    candidates = []
+    for key, candidate in {**in_context, **by_itself}.items():
+        if candidate.passage.id in passages:
+            readings = {
+                "by_itself": _log_odds(by_itself.get(key)),
+                "in_context": _log_odds(in_context.get(key)),
+                "near": float(candidate.passage.article_id in near),
+            }
+            candidates.append(_score(candidate, readings, follows=bool(alone)))
+    total = max(result.passages_in_scope for result in results)
+    return SearchResult(hits, answer_probability(candidates), total, tuple(candidates))
 
 
-def _merge(results: Sequence[SearchResult], limit: int) -> SearchResult:
-    """The hits in turn, and each sentence with the best of its log odds."""
+def _score(candidate: Candidate, readings: dict[str, float], *, follows: bool) -> Candidate:
+    """The candidate with log odds from its readings; in the conversation's articles never foreign.
+
+    ``follows``: the question has a reading by itself, apart from that in its context.
+    """
+    is_near = readings["near"] > 0
+    signals = candidate.signals
+    if follows:
+        log_odds = INTERCEPT + sum(WEIGHTS[name] * value for name, value in readings.items())
+        signals = {**signals, **readings}
+    else:
+        log_odds = readings["in_context"] + NEAR_BONUS * is_near
+    is_foreign = candidate.is_foreign and not (is_near and "alike" in candidate.signals)
+    return replace(candidate, log_odds=log_odds, signals=signals, is_foreign=is_foreign)
+
+
+def _log_odds(candidate: Candidate | None) -> float:
+    return max(candidate.log_odds, FLOOR) if candidate else FLOOR
+
+
+def _by_sentence(results: Sequence[SearchResult]) -> dict[tuple[int, int], Candidate]:
+    """Each sentence with the best of its log odds."""
     best: dict[tuple[int, int], Candidate] = {}
     for candidate in (c for result in results for c in result.candidates):
         earlier = best.get(_key(candidate))
         if earlier is None or candidate.log_odds > earlier.log_odds:
             best[_key(candidate)] = candidate
-    hits = interleave(results)[:limit]
-    shown = {hit.passage.id for hit in hits}
-    candidates = tuple(c for c in best.values() if c.passage.id in shown)
-    total = max(result.passages_in_scope for result in results)
-    return SearchResult(hits, answer_probability(candidates), total, candidates)
+    return best
 
 
-def _give_way(findings: SearchResult, after: Following) -> SearchResult:
-    """The findings with the shown sentences less likely, or left out."""
-    candidates = [
-        _less_likely(candidate) if _key(candidate) in after.shown else candidate
+def _without_shown(findings: SearchResult, after: Following) -> SearchResult:
+    """The findings without the shown sentences, except those that have what is newly asked."""
+    candidates = tuple(
+        candidate
         for candidate in findings.candidates
-        if not (after.hide_shown and _key(candidate) in after.shown)
-    ]
-    return replace(
-        findings,
-        candidates=tuple(candidates),
-        answer_probability=answer_probability(candidates),
+        if _key(candidate) not in after.shown
+        or (not after.hide_shown and (_is_row(candidate) or after.has_new(candidate)))
     )
+    return replace(
+        findings, candidates=candidates, answer_probability=answer_probability(candidates)
+    )
+
+
+def _is_row(candidate: Candidate) -> bool:
+    """A row of a table holds several facts."""
+    return candidate.sentence.kind == "table_row"
 
 
 def _key(candidate: Candidate) -> tuple[int, int]:
     return candidate.passage.version_id, candidate.sentence.start
-
-
-def _less_likely(candidate: Candidate) -> Candidate:
-    return replace(candidate, log_odds=candidate.log_odds - SHOWN_PENALTY)

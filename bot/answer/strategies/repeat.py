@@ -10,7 +10,13 @@ from dataclasses import dataclass
 
 from bot.answer.catalog.catalog_answers import describe_article
 from bot.answer.context import AskContext
-from bot.answer.conversation.memory import ShownSpan, Turn, last_answered, shown_spans
+from bot.answer.conversation.memory import (
+    ShownSpan,
+    Turn,
+    last_answered,
+    last_list,
+    shown_spans,
+)
 from bot.answer.conversation.speech_act import SpeechAct
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer, quote_span
 from bot.citations import CitedSpan, DraftSentence
@@ -54,6 +60,16 @@ async def plan_repeat(
     if act in (SpeechAct.SHORTER, SpeechAct.TRANSLATE):
         question = f"{question} ({line})"
     return await _plan_spans(question, spans, act, context)
+
+
+async def plan_item(
+    line: str, turns: Sequence[Turn], context: AskContext, places: Sequence[int]
+) -> RepeatPlan | None:
+    """The sentences at ``places`` of the list that was shown last: "and the second one?"."""
+    shown = last_list(turns)
+    meant = [shown[p - 1 if p > 0 else p] for p in places if p and abs(p) <= len(shown)]
+    spans = await cited_spans(meant, context)
+    return await _plan_spans(line, spans, SpeechAct.MORE, context) if spans else None
 
 
 async def _plan_spans(

@@ -113,6 +113,7 @@ def find_main_text(tree: Any) -> MainText:
     chrome = _Chrome(tree, main.blocks)
     main.chosen = find_blocks(_plausible(main.blocks, chrome), _best_reading(tree))
     if main.chosen:
+        chrome.spare(main.chosen)
         main.add({*_lede(main, chrome), *_gaps(main, chrome)})
         main.add(set(_end(main, chrome)))
         main.add(set(_captions_and_bylines(main, tree)))
@@ -197,6 +198,12 @@ class _Chrome:
         }
         self._teasers = _matching(tree, xpaths.TEASER_DISCARD_XPATH)
         self._cached: dict[tuple[Any, bool], bool] = {}
+
+    def spare(self, chosen: Iterable[PageBlock]) -> None:
+        """What holds paragraphs of the article is no chrome, whatever it is called."""
+        homes = (block.home for block in chosen if len(block.text) >= LONG_CHARACTERS)
+        self._discarded -= _with_ancestors(homes)
+        self._cached.clear()
 
     def includes(self, element: Any, *, in_lede: bool = False) -> bool:
         """Whether an element or one around it is chrome. Ledes stand in headers and "teasers"."""

@@ -17,9 +17,9 @@ from dataclasses import dataclass, replace
 from bot.embedding import Embedder, embed_question
 from bot.errors import ModelError
 from bot.records import Candidate, SearchResult, Sentence, StoredPassage
-from bot.search.answerability import SENTENCE_END, given_title
 from bot.search.question_analysis import AnswerType, analyze
 from bot.search.retrieve import judge_sentences
+from bot.search.sentence_signals import SENTENCE_END, given_title
 from bot.text.tokenize import split_words
 
 log = logging.getLogger(__name__)

@@ -324,7 +324,7 @@ async def test_files_wait_for_their_turn(hostile: Reader) -> None:
 
 
 async def test_workers_read_at_the_same_time() -> None:
-    async with opened(Reader(extract=HOSTILE, workers=2, wall_s=60)) as reader:
+    async with opened(Reader(extract=HOSTILE, workers=2, wall_s=3_600)) as reader:
         waiting = asyncio.ensure_future(deed(reader, "wait"))
         assert await deed(reader, "echo", "not kept waiting") == "not kept waiting"
         waiting.cancel()

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import random
 import sys
 import tempfile
@@ -104,9 +105,23 @@ class Load:
             print(f"  acknowledged: {percentiles(acknowledged)}")
             await asking
 
-    async def burst(self) -> None:
-        """Every server asks at the same moment."""
-        await _together([self.ask(number) for number in range(self.servers)])
+    async def burst(self, pid: int) -> None:
+        """Every server asks at the same moment.
+
+        Prints the CPU of the bot until all are acknowledged. Unlike the seconds, it doesn't depend
+        on what else the machine does.
+        """
+        before, sent = cpu_s(pid), len(self.discord.interactions)
+        asking = asyncio.ensure_future(
+            _together([self.ask(number) for number in range(self.servers)])
+        )
+        await self.discord.until(lambda: self._acknowledged_since(sent) == self.servers)
+        print(f"CPU until all are acknowledged: {cpu_s(pid) - before:.2f} s")
+        await asking
+
+    def _acknowledged_since(self, sent: int) -> int:
+        later = list(self.discord.interactions.values())[sent:]
+        return sum(each.acknowledged_after_s is not None for each in later)
 
 
 async def _together(calls: Sequence[Awaitable[None]]) -> None:
@@ -116,6 +131,12 @@ async def _together(calls: Sequence[Awaitable[None]]) -> None:
 def percentiles(times: Sequence[float]) -> str:
     p50, p95, p99 = np.percentile(times, [50, 95, 99])
     return f"p50 {p50:.2f} s, p95 {p95:.2f} s, p99 {p99:.2f} s, most {max(times):.2f} s"
+
+
+def cpu_s(pid: int) -> float:
+    """The CPU that a process has used, in seconds (Linux)."""
+    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def process_figures(pid: int) -> str:
@@ -149,7 +170,7 @@ async def carry_out(load: Load, bot: Bot, arguments: argparse.Namespace) -> floa
         await bot.start()
     began = asyncio.get_running_loop().time()
     if arguments.burst:
-        await load.burst()
+        await load.burst(bot.process.pid)
     elif arguments.crowd:
         await load.crowd(arguments.crowd)
     else:

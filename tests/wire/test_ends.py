@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 
 import pytest
 
 from tests.model_server import HANG, ScriptedServer, broken, model_server
 from tests.wire.bot_process import Bot
-from tests.wire.discord_server import Discord
+from tests.wire.discord_server import Discord, Interaction
 from tests.wire.payloads import button, texts
-from tests.wire.test_first_day import MARS, add
+from tests.wire.test_first_day import add
 
 QUESTION = "Who heads the Russian fund?"
+ENOUGH = 12  # calls that a question or an addition may make
 LONGEST_S = 20.0  # twice the promise, for the machine may be busy; 3 to 8 s on a busy one
 READING = "Quoted from the sources"
 
@@ -104,48 +106,77 @@ async def test_a_deleted_card_stops_the_model(
     assert not discord.answers_to(asked)
 
 
+async def end_at_each_call(
+    discord: Discord,
+    bot: Bot,
+    number: signal.Signals,
+    act: Callable[[int], Awaitable[Interaction]],
+    is_over: Callable[[Interaction], bool],
+) -> int:
+    """Ends the process once Discord has had the first call of an act, the second, …; how many.
+
+    After each restart its card says how it ended, or is gone.
+    """
+    for calls in range(1, ENOUGH):
+        before = len(discord.calls)
+        acted = await act(calls)
+        await discord.until(partial(_came_so_far, discord, before + calls, acted, is_over))
+        has_more = not is_over(acted)
+        status = await bot.end(number)
+        assert status == (0 if number is signal.SIGTERM else -signal.SIGKILL)
+        await bot.start()
+        await discord.until(partial(_has_end, discord, acted, is_over))
+        assert not discord.loading()
+        if not has_more:
+            return calls
+    raise AssertionError("more calls than expected")
+
+
+def _came_so_far(
+    discord: Discord, calls: int, acted: Interaction, is_over: Callable[[Interaction], bool]
+) -> bool:
+    return len(discord.calls) >= calls or is_over(acted)
+
+
+def _has_end(discord: Discord, acted: Interaction, is_over: Callable[[Interaction], bool]) -> bool:
+    text = discord.text_of(acted)
+    return (
+        is_over(acted)
+        or "interrupted" in text
+        or "it again" in text
+        or not discord.answers_to(acted)
+    )
+
+
 @pytest.mark.wire
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-@pytest.mark.parametrize("calls", range(1, 6))
 async def test_an_end_after_any_call_leaves_no_card_in_the_middle(
-    discord: Discord, bot: Bot, number: signal.Signals, calls: int
+    discord: Discord, bot: Bot, number: signal.Signals
 ) -> None:
-    """The process ends once Discord has had the n-th call of a question."""
     await add(discord)
-    before = len(discord.calls)
-    asked = await discord.slash("ask", question=QUESTION)
-    done = "Quoted from the sources"
-    await discord.until(
-        lambda: len(discord.calls) >= before + calls or done in discord.text_of(asked)
+
+    async def ask(number: int) -> Interaction:
+        return await discord.slash("ask", question=QUESTION)
+
+    ends = await end_at_each_call(
+        discord, bot, number, ask, lambda asked: READING in discord.text_of(asked)
     )
-    status = await bot.end(number)
-    assert status == (0 if number is signal.SIGTERM else -signal.SIGKILL)
-    await bot.start()
-    await discord.until(
-        lambda: done in discord.text_of(asked) or "interrupted" in discord.text_of(asked)
-    )
-    assert not discord.loading()
+    assert ends >= 2
 
 
 @pytest.mark.wire
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-@pytest.mark.parametrize("calls", range(1, 5))
 async def test_an_end_after_any_call_of_an_addition_leaves_no_card_in_the_middle(
-    discord: Discord, bot: Bot, number: signal.Signals, calls: int
+    discord: Discord, bot: Bot, number: signal.Signals
 ) -> None:
     """What was queued is added after the restart; before that, the card says what to do."""
-    before = len(discord.calls)
-    added = await discord.slash("article add", file=discord.upload("mars.txt", MARS))
-    done = "was added"
-    await discord.until(
-        lambda: len(discord.calls) >= before + calls or done in discord.text_of(added)
+
+    async def add_town(n: int) -> Interaction:
+        text = f"Town {n}\n\nThe harbour of town {n} opened in {1800 + n}, a grey spring.\n"
+        file = discord.upload(f"town{n}.txt", text.encode())
+        return await discord.slash("article add", file=file)
+
+    ends = await end_at_each_call(
+        discord, bot, number, add_town, lambda added: "was added" in discord.text_of(added)
     )
-    await bot.end(number)
-    await bot.start()
-    await discord.until(
-        lambda: (
-            any(word in discord.text_of(added) for word in (done, "it again"))
-            or not discord.answers_to(added)
-        )
-    )
-    assert not discord.loading()
+    assert ends >= 2

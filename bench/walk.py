@@ -54,6 +54,14 @@ class Walk:
                 break
         self.see(expect)
 
+    def run(self, command: str, expect: str) -> None:
+        """Runs a slash command without options: Enter chooses it, Enter again runs it."""
+        self._type(command)
+        for _ in range(2):
+            self.page.wait_for_timeout(QUIET_MS)
+            self.page.keyboard.press("Enter")
+        self.see(expect)
+
     def press(self, label: str, expect: str) -> None:
         """Presses the newest button with a label."""
         self.page.get_by_role("button", name=re.compile(label)).last.click()
@@ -96,11 +104,11 @@ def walk(steps: Walk) -> None:
     steps.say("@Footnote compare article 1 and article 2", "Quoted from the sources")
     steps.press("👎", "What was wrong")
     steps.choose("Wrong source")
-    steps.say("/library", "The library · 3 articles")
+    steps.run("/library", "The library · 3 articles")
     steps.press("Statistics", "Library statistics")
     steps.press("Back to the list", "The library · 3 articles")
     steps.press("Review", "Found wrong by readers")
-    steps.say("/help", "What you can do here|Ask")
+    steps.run("/help", "What you can do here|Ask")
 
 
 def main() -> int:

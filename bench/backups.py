@@ -15,6 +15,7 @@ import resource
 import sqlite3
 import tempfile
 import time
+from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,7 +41,7 @@ class Soak:
     bad_backups: int = 0
     backup_s: list[float] = field(default_factory=list)
     rss_mb: list[float] = field(default_factory=list)
-    lags_s: list[float] = field(default_factory=list)
+    lags: Counter[int] = field(default_factory=Counter)  # by tenths of a millisecond
     sizes: list[int] = field(default_factory=list)
 
 
@@ -70,7 +71,7 @@ async def measure_lag(soak: Soak, stop: asyncio.Event) -> None:
     while not stop.is_set():
         before = time.perf_counter()
         await asyncio.sleep(LAG_STEP_S)
-        soak.lags_s.append(time.perf_counter() - before - LAG_STEP_S)
+        soak.lags[round((time.perf_counter() - before - LAG_STEP_S) * 10_000)] += 1
 
 
 async def back_up(backups: SqliteBackups, folder: Path, soak: Soak) -> Path | None:
@@ -128,7 +129,6 @@ async def run(folder: Path, minutes: float, every_s: float) -> None:
 
 
 def _print(soak: Soak) -> None:
-    lags = sorted(soak.lags_s)
     half = len(soak.rss_mb) // 2
     early, late = (
         sum(part) / max(len(part), 1) for part in (soak.rss_mb[:half], soak.rss_mb[half:])
@@ -139,9 +139,19 @@ def _print(soak: Soak) -> None:
         f"added {len(soak.there) + len(soak.erased)}, erased {len(soak.erased)}\n"
         f"seconds each: most {max(soak.backup_s):.2f}; MB: last {soak.sizes[-1] / 1e6:.1f}\n"
         f"memory: first half {early:.0f} MB, second {late:.0f} MB ({growth})\n"
-        f"event loop late: p99 {lags[int(len(lags) * 0.99)] * 1000:.1f} ms, "
-        f"most {lags[-1] * 1000:.1f} ms"
+        f"event loop late: p99 {_percentile(soak.lags, 0.99) / 10:.1f} ms, "
+        f"most {max(soak.lags) / 10:.1f} ms"
     )
+
+
+def _percentile(counts: Counter[int], share: float) -> int:
+    """The value below which that share of the counted values lies."""
+    ordered, left = sorted(counts), share * counts.total()
+    for value in ordered:
+        left -= counts[value]
+        if left <= 0:
+            return value
+    return ordered[-1]
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ import argparse
 import asyncio
 import json
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import aclosing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,10 +36,10 @@ SCOPE = Scope("bench")
 STAND_ALONE = ("first", "standalone", "change_of_subject")
 
 
-async def fill(app: App, library: Library) -> dict[int, str]:
+async def fill(app: App, library: Library, paths: Sequence[Path]) -> dict[int, str]:
     """The file of each article, by its id."""
     files: dict[int, str] = {}
-    for path in sorted(ARTICLES.iterdir()):
+    for path in paths:
         result = await app.ingest.add(Submission(path.name, path.read_bytes()), library, SCOPE)
         files[result.article.id] = path.name
     return files
@@ -94,7 +95,7 @@ async def measure(name: str, only: list[str]) -> tuple[Counter[str], Counter[str
     with TemporaryDirectory() as data:
         settings = Settings(data_dir=Path(data))
         async with open_app(settings) as app, app.store.library(SCOPE.server_id) as library:
-            files = await fill(app, library)
+            files = await fill(app, library, sorted(ARTICLES.iterdir()))
             for line in lines:
                 row = json.loads(line)
                 if only and row["id"] not in only:

@@ -4,10 +4,10 @@
 
 The readings: the follow-up by itself, in the articles of its conversation, and with the words of
 the question before. The model is P(sentence) ~ exp(w · readings) beside P(none) ~ 1, on the
-follow-ups of the looked-at half of tests/quality/conversations; what the articles do not hold
-counts three times. Prints the weights for ``bot/answer/strategies/following.py``, and how many
-of the follow-ups have their evidence first, or rightly nothing, each by a fit without its
-conversation.
+follow-ups of the looked-at half of tests/quality/conversations and of
+tests/answer/conversations.json; what the articles do not hold counts three times. Prints the
+weights for ``bot/answer/strategies/following.py``, and how many of the follow-ups have their
+evidence first, or rightly nothing, each by a fit without its conversation.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.conversations import QUALITY, SCOPE, fill, is_shown, plain
+from bench.conversations import ARTICLES, QUALITY, SCOPE, fill, is_shown, plain
 from bot.answer.events import Completed, Retrieved
 from bot.answer.extractive import REFUSE_BELOW
 from bot.answer.strategies.following import WEIGHTS
@@ -35,6 +35,7 @@ from bot.store.protocols import Library
 from bot.store.values import StoredAnswer
 
 Floats = NDArray[np.float64]
+ROOT = Path(__file__).parent.parent
 NONE_WEIGHT = 3.0
 RIDGE = 0.05
 STEPS, RATE = 300, 0.05
@@ -51,15 +52,35 @@ class Case:
     evidence: NDArray[np.bool_]
 
 
-async def read_cases() -> list[Case]:
-    """The follow-ups of the looked-at conversations that have two readings."""
+def read_conversations() -> tuple[list[Path], list[dict[str, Any]]]:
+    """The short conversations, and their articles; only the last turn's evidence is known."""
+    told = json.loads((ROOT / "tests" / "answer" / "conversations.json").read_text("utf-8"))
+    paths = {name: ROOT / path for name, path in told["articles"].items()}
+    rows = [
+        {
+            "id": f"t{i}",
+            "turns": [
+                *({"text": text, "kind": "first"} for text in row["turns"][:-1]),
+                {
+                    "text": row["turns"][-1],
+                    "kind": "last",
+                    "evidence": [[paths[row["article"]].name, row["right"]]],
+                },
+            ],
+        }
+        for i, row in enumerate(told["conversations"])
+    ]
+    return list(paths.values()), rows
+
+
+async def read_cases(paths: list[Path], rows: list[dict[str, Any]]) -> list[Case]:
+    """The follow-ups that have two readings. ``paths``: the articles."""
     cases: list[Case] = []
-    lines = (QUALITY / "conversations" / "looked_at.jsonl").read_text("utf-8").splitlines()
     with TemporaryDirectory() as data:
         settings = Settings(data_dir=Path(data))
         async with open_app(settings) as app, app.store.library(SCOPE.server_id) as library:
-            files = await fill(app, library)
-            for row in map(json.loads, lines):
+            files = await fill(app, library, paths)
+            for row in rows:
                 cases += await _cases_of(app, library, row, files)
     return cases
 
@@ -80,7 +101,7 @@ async def _cases_of(
                     answer = await keep_answer(library, question, event.answer)
                     before.append(to_stored(question, answer))
         followed = [c for c in candidates if WEIGHTS.keys() <= c.signals.keys()]
-        if followed:
+        if followed and "evidence" in turn:
             cases.append(_case(row["id"], turn, followed, files))
     return cases
 
@@ -129,7 +150,9 @@ def is_right(case: Case, weights: Floats) -> bool:
 
 
 def main() -> None:
-    cases = asyncio.run(read_cases())
+    lines = (QUALITY / "conversations" / "looked_at.jsonl").read_text("utf-8").splitlines()
+    cases = asyncio.run(read_cases(sorted(ARTICLES.iterdir()), [*map(json.loads, lines)]))
+    cases += asyncio.run(read_cases(*read_conversations()))
     folds = {name: i % FOLDS for i, name in enumerate(sorted({c.conversation for c in cases}))}
     right = 0
     for fold in range(FOLDS):

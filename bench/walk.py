@@ -2,8 +2,9 @@
 
     python -m bench.walk FOLDER [--footnote .venv/bin/footnote] [--width 1100]
 
-hello → three articles → a summary → a question → a footnote → two follow-ups in a thread. Fails if
-a card does not say what it must.
+hello → three articles → a summary → a question → a footnote → two follow-ups in a thread → a
+comparison → 👎 and what was wrong → the library, its statistics and its review → help. Fails if a
+card does not say what it must.
 
 Needs Chromium and Playwright (``pip install playwright``), which may be in another environment
 than Footnote: only the command is started.
@@ -58,6 +59,12 @@ class Walk:
         self.page.get_by_role("button", name=re.compile(label)).last.click()
         self.see(expect)
 
+    def choose(self, option: str) -> None:
+        """Chooses from the newest select."""
+        self.page.get_by_role("combobox").last.click()
+        self.page.get_by_role("option", name=option).last.click()
+        self.see(option)
+
     def see(self, text: str) -> None:
         """Waits for the text to stand on the page, and draws it."""
         self.page.locator("#channel-timeline").get_by_text(re.compile(text)).last.wait_for(
@@ -86,6 +93,14 @@ def walk(steps: Walk) -> None:
     steps.press("Follow up", "Who paid|Ask|mention me")
     steps.say("@Footnote who paid for it?", "Understood as")
     steps.say("@Footnote why?", "why")
+    steps.say("@Footnote compare article 1 and article 2", "Quoted from the sources")
+    steps.press("👎", "What was wrong")
+    steps.choose("Wrong source")
+    steps.say("/library", "The library · 3 articles")
+    steps.press("Statistics", "Library statistics")
+    steps.press("Back to the list", "The library · 3 articles")
+    steps.press("Review", "Found wrong by readers")
+    steps.say("/help", "What you can do here|Ask")
 
 
 def main() -> int:
@@ -116,6 +131,7 @@ def main() -> int:
                 browser.close()
             finally:
                 sandbox.terminate()
+                sandbox.communicate()  # what it says while it stops
     return 0
 
 

@@ -39,13 +39,15 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def read_inside(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An App reads articles in its own process: a reader process takes 1.5 s of CPU to start.
+    """An App reads articles in its own process, as the doctor does: a reader process takes 1.5 s
+    of CPU to start.
 
     tests/ingest has the real one, and so has a test with ``@pytest.mark.reader_process``.
     """
     real = "tests/ingest/" in request.node.nodeid
     if not (real or request.node.get_closest_marker("reader_process")):
         monkeypatch.setattr("bot.app.Reader", InsideReader)
+        monkeypatch.setattr("bot.doctor.machine.Reader", InsideReader)
 
 
 @pytest.fixture

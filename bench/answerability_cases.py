@@ -2,7 +2,9 @@
 
 From covidqa and clapnq of ../shared/data, from tests/quality (invented articles in nine languages),
 tests/quality/hard (questions in other words, and questions that the articles almost answer) and
-tests/answer/quotes.json, and from the half of tests/quality/everyday that may be looked at.
+tests/answer/quotes.json, from the half of tests/quality/everyday that may be looked at, and from
+close_choices.json: short articles with two years, persons or amounts for one question, and
+questions for a number, a name or words that they do not have.
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ from bot.store.protocols import Library
 ROOT = Path(__file__).parent.parent
 DATA = ROOT.parent / "shared" / "data"
 QUOTES = ROOT / "tests" / "answer" / "quotes.json"
+CLOSE_CHOICES = Path(__file__).parent / "close_choices.json"
 SETS = {
     "covidqa": DATA / "covidqa",
     "clapnq": DATA / "clapnq",
@@ -86,7 +89,11 @@ async def _collect_all(folder: Path) -> list[Case]:
     for name, path in quotes["articles"].items():
         questions = [row for row in quotes["questions"] if row["article"] == name]
         async with open_app(Settings(data_dir=folder / name)) as app:
-            cases += await _article_cases(app, (ROOT / path).read_text("utf-8"), questions)
+            text = (ROOT / path).read_text("utf-8")
+            cases += await _article_cases(app, "quotes", text, questions)
+    for number, article in enumerate(json.loads(CLOSE_CHOICES.read_text("utf-8"))):
+        async with open_app(Settings(data_dir=folder / f"choices{number}")) as app:
+            cases += await _article_cases(app, "choices", article["text"], article["questions"])
     cases += await _everyday_cases()
     return cases
 
@@ -126,7 +133,9 @@ def _fold(name: str, question: Question) -> int:
     return zlib.crc32(document.encode()) % FOLDS
 
 
-async def _article_cases(app: App, text: str, rows: Sequence[dict[str, object]]) -> list[Case]:
+async def _article_cases(
+    app: App, group: str, text: str, rows: Sequence[dict[str, object]]
+) -> list[Case]:
     async with app.store.library(SCOPE.server_id) as library:
         article = (await app.ingest.add(Submission("article.txt", text), library, SCOPE)).article
         stored_text = (await library.articles.version(article.id, SCOPE)).text
@@ -140,9 +149,9 @@ async def _article_cases(app: App, text: str, rows: Sequence[dict[str, object]])
             question = str(row["question"])
             search = Search(app, library, SCOPE, question)
             hits = await search.hits()
-            fold = zlib.crc32(str(row["article"]).encode()) % FOLDS
-            case = await _make_case("quotes", fold, bool(quotes), search, hits, spans)
-            cases.append(replace(case, is_test=row["half"] == "testing"))
+            fold = zlib.crc32(text.encode()) % FOLDS
+            case = await _make_case(group, fold, bool(quotes), search, hits, spans)
+            cases.append(replace(case, is_test=row.get("half") == "testing"))
         return cases
 
 

@@ -2,7 +2,8 @@
 
 Articles are added, and every fifth is erased, while a backup is made every few seconds. Each backup
 must have everything that was acknowledged before it began, and no erased article that was erased
-before. At the end the first is restored: nothing erased may come back.
+before. Memory is measured once the library has its full size: from then on, each article that comes
+sends the oldest away. At the end the first backup is restored: nothing erased may come back.
 ``python -m bench.backups --minutes 30 --every 60``
 """
 
@@ -14,6 +15,7 @@ import resource
 import sqlite3
 import tempfile
 import time
+from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +26,7 @@ from bot.search.memory_index import MemoryIndex
 from bot.store.sqlite.backups import SqliteBackups
 from bot.store.sqlite.store import SqliteStore
 
-MOST_ARTICLES = 2_000  # in the library at once: then the oldest are erased
+MOST_ARTICLES = 300  # in the library at once
 LAG_STEP_S = 0.005
 
 
@@ -34,11 +36,12 @@ class Soak:
 
     there: set[int] = field(default_factory=set)  # article ids
     erased: set[int] = field(default_factory=set)
+    is_full: bool = False  # the library is as large as it gets
     errors: int = 0
     bad_backups: int = 0
     backup_s: list[float] = field(default_factory=list)
     rss_mb: list[float] = field(default_factory=list)
-    lags_s: list[float] = field(default_factory=list)
+    lags: Counter[int] = field(default_factory=Counter)  # by tenths of a millisecond
     sizes: list[int] = field(default_factory=list)
 
 
@@ -51,6 +54,7 @@ async def write(store: SqliteStore, soak: Soak, stop: asyncio.Event) -> None:
             try:
                 added = (await library.articles.add(handed_in(number), ALL)).article.id
                 soak.there.add(added)
+                soak.is_full = soak.is_full or len(soak.there) > MOST_ARTICLES
                 if number % TAKEN_OUT == 0 or len(soak.there) > MOST_ARTICLES:
                     oldest = min(soak.there)
                     await library.articles.erase([oldest], ALL)
@@ -67,7 +71,7 @@ async def measure_lag(soak: Soak, stop: asyncio.Event) -> None:
     while not stop.is_set():
         before = time.perf_counter()
         await asyncio.sleep(LAG_STEP_S)
-        soak.lags_s.append(time.perf_counter() - before - LAG_STEP_S)
+        soak.lags[round((time.perf_counter() - before - LAG_STEP_S) * 10_000)] += 1
 
 
 async def back_up(backups: SqliteBackups, folder: Path, soak: Soak) -> Path | None:
@@ -82,7 +86,7 @@ async def back_up(backups: SqliteBackups, folder: Path, soak: Soak) -> Path | No
         return None
     soak.backup_s.append(time.perf_counter() - began)
     soak.sizes.append(made.size_bytes)
-    soak.rss_mb.append(_rss_mb())
+    soak.rss_mb += [_rss_mb()] * soak.is_full
     ids = await asyncio.to_thread(_ids, made.path)
     soak.bad_backups += bool(there - soak.erased - ids or ids & erased)
     return made.path
@@ -125,19 +129,29 @@ async def run(folder: Path, minutes: float, every_s: float) -> None:
 
 
 def _print(soak: Soak) -> None:
-    lags = sorted(soak.lags_s)
     half = len(soak.rss_mb) // 2
     early, late = (
         sum(part) / max(len(part), 1) for part in (soak.rss_mb[:half], soak.rss_mb[half:])
     )
+    growth = f"{late / early - 1:+.1%}" if early else "too short to tell"
     print(
         f"backups {len(soak.backup_s)}, bad {soak.bad_backups}, errors {soak.errors}, "
         f"added {len(soak.there) + len(soak.erased)}, erased {len(soak.erased)}\n"
         f"seconds each: most {max(soak.backup_s):.2f}; MB: last {soak.sizes[-1] / 1e6:.1f}\n"
-        f"memory: first half {early:.0f} MB, second {late:.0f} MB ({late / early - 1:+.1%})\n"
-        f"event loop late: p99 {lags[int(len(lags) * 0.99)] * 1000:.1f} ms, "
-        f"most {lags[-1] * 1000:.1f} ms"
+        f"memory: first half {early:.0f} MB, second {late:.0f} MB ({growth})\n"
+        f"event loop late: p99 {_percentile(soak.lags, 0.99) / 10:.1f} ms, "
+        f"most {max(soak.lags) / 10:.1f} ms"
     )
+
+
+def _percentile(counts: Counter[int], share: float) -> int:
+    """The value below which that share of the counted values lies."""
+    ordered, left = sorted(counts), share * counts.total()
+    for value in ordered:
+        left -= counts[value]
+        if left <= 0:
+            return value
+    return ordered[-1]
 
 
 def main() -> None:

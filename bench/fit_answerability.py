@@ -33,7 +33,6 @@ from bot.search.answerability import DECIDING_SENTENCES
 from bot.search.answerability_model import (
     ENGLISH_STAGE,
     FOREIGN_STAGE,
-    HAND_SET_WEIGHTS,
     OTHER_STAGE,
     STAGE_1,
     STAGE_2,
@@ -46,10 +45,11 @@ from bot.search.question_analysis import analyze
 # The weight of a question in the loss. The datasets differ in size and in label quality.
 GROUP_WEIGHT = {
     "clapnq": 1.0,
-    "covidqa": 0.2,
-    "hard": 0.5,
+    "covidqa": 0.1,
+    "hard": 3.0,
     "languages": 1.0,
-    "quotes": 2.0,
+    "quotes": 5.0,
+    "choices": 10.0,
     "everyday": 3.0,
 }
 # The same with the answer removed: another passage may still answer.
@@ -101,7 +101,7 @@ class FittedModels:
         models = [self.by_stage[STAGE_2[stage]] for stage in stages]
         weights = np.array([[m.weights[name] for name in self.names] for m in models])
         intercepts = np.array([m.intercept for m in models])
-        log_odds = (signals * weights).sum(1) + intercepts + _hand_set_part([case])
+        log_odds = (signals * weights).sum(1) + intercepts
         return ScoredCase(case, np.asarray(log_odds, float))
 
 
@@ -172,12 +172,6 @@ def _stages(cases: Sequence[Case]) -> Numbers:
     return np.array([STAGE_2.index(stage) for stage in stages], np.intp)
 
 
-def _hand_set_part(cases: Sequence[Case]) -> Array:
-    """What the hand-set weights add to the log odds of each sentence."""
-    weights = np.array([*HAND_SET_WEIGHTS.values()])
-    return np.asarray(_signal_matrix(cases, list(HAND_SET_WEIGHTS)) @ weights, float)
-
-
 def _case_weight(case: Case) -> float:
     """0 if the evidence of an answerable question is not among its sentences."""
     is_lost = case.answerable and not case.has_evidence.any()
@@ -217,7 +211,6 @@ class _LossGradient:
     def __init__(self, cases: Sequence[Case], signals: Array, block_size: int):
         sizes = [len(case.candidates) for case in cases]
         self.signals = signals
-        self.hand_set = _hand_set_part(cases)
         starts = np.cumsum([0, *sizes[:-1]])
         columns = np.arange(max(sizes))
         self.is_sentence = columns < np.array(sizes)[:, None]  # (case, place)
@@ -233,7 +226,7 @@ class _LossGradient:
         self.ridge = np.concatenate([shared, *[own] * len(STAGE_2)])
 
     def at(self, parameters: Array) -> Array:
-        log_odds = (self.signals @ parameters + self.hand_set)[self.rows]
+        log_odds = (self.signals @ parameters)[self.rows]
         log_odds = np.where(self.is_sentence, log_odds, NOTHING)
         odds = np.exp(log_odds - log_odds.max(1, keepdims=True))
         of_deciding = odds * self._decides(log_odds)

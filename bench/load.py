@@ -4,7 +4,7 @@
 
 Each server gets an article; then questions come as a Poisson process. Prints questions/s, the times
 of acknowledgements and of answers (p50, p95, p99), how late the bot's event loop was, and its
-memory and file handles. With
+memory and file handles; on standard error, how far it is. With
 ``--burst N``, N cold servers ask at the same moment instead. With ``--crowd N``, N members of one
 server ask at the same moment, and another server's questions are timed, alone and beside them.
 """
@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import random
+import sys
 import tempfile
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
@@ -33,16 +35,18 @@ The mayor of town {n} is Ada Bell {n}. The harbour of town {n} opened in {year}.
 """
 QUESTION = "Who is the mayor of town {n}?"
 FIRST_GUILD = 10_000
-OTHERS_ASK = 5
+OTHERS_ASK = 20
+PROGRESS_S = 10.0
 LATE_S = 3.0  # Discord's limit for an acknowledgement
 
 
 @dataclass
 class Load:
-    """The servers, and the times that were measured, in seconds."""
+    """The servers, how many have their article, and the times that were measured, in seconds."""
 
     discord: Discord
     servers: int
+    filled: int = 0
     acknowledged: list[float] = field(default_factory=list)
     answered: list[float] = field(default_factory=list)
 
@@ -59,6 +63,7 @@ class Load:
         file = self.discord.upload(f"town{number}.txt", text.encode())
         added = await self.discord.slash("article add", file=file, **self.where(number))
         await self._until_said(added, "was added")
+        self.filled += 1
 
     async def ask(self, number: int, user_id: int = 1) -> None:
         """Asks a question of one server, and waits for its answer."""
@@ -85,6 +90,7 @@ class Load:
 
     async def crowd(self, members: int) -> None:
         """One server's members ask at once; prints another server's times without, then with."""
+        await self.ask(1)  # whose library is open from now on
         for crowded in (0, members):
             crowd = [self.ask(0, user_id=1_000 + member) for member in range(crowded)]
             asking = asyncio.ensure_future(_together(crowd))
@@ -92,16 +98,30 @@ class Load:
             times, acknowledged = [], []
             for _ in range(OTHERS_ASK):
                 began = asyncio.get_running_loop().time()
-                await self.ask(1)
+                await self.ask(1, user_id=2_000 + len(self.answered))  # nobody asks too often
                 times.append(asyncio.get_running_loop().time() - began)
                 acknowledged.append(self.acknowledged[-1])
             print(f"another server beside {crowded} questions at once: {percentiles(times)}")
             print(f"  acknowledged: {percentiles(acknowledged)}")
             await asking
 
-    async def burst(self) -> None:
-        """Every server asks at the same moment."""
-        await _together([self.ask(number) for number in range(self.servers)])
+    async def burst(self, pid: int) -> None:
+        """Every server asks at the same moment.
+
+        Prints the CPU of the bot until all are acknowledged. Unlike the seconds, it doesn't depend
+        on what else the machine does.
+        """
+        before, sent = cpu_s(pid), len(self.discord.interactions)
+        asking = asyncio.ensure_future(
+            _together([self.ask(number) for number in range(self.servers)])
+        )
+        await self.discord.until(lambda: self._acknowledged_since(sent) == self.servers)
+        print(f"CPU until all are acknowledged: {cpu_s(pid) - before:.2f} s")
+        await asking
+
+    def _acknowledged_since(self, sent: int) -> int:
+        later = list(self.discord.interactions.values())[sent:]
+        return sum(each.acknowledged_after_s is not None for each in later)
 
 
 async def _together(calls: Sequence[Awaitable[None]]) -> None:
@@ -111,6 +131,12 @@ async def _together(calls: Sequence[Awaitable[None]]) -> None:
 def percentiles(times: Sequence[float]) -> str:
     p50, p95, p99 = np.percentile(times, [50, 95, 99])
     return f"p50 {p50:.2f} s, p95 {p95:.2f} s, p99 {p99:.2f} s, most {max(times):.2f} s"
+
+
+def cpu_s(pid: int) -> float:
+    """The CPU that a process has used, in seconds (Linux)."""
+    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def process_figures(pid: int) -> str:
@@ -128,32 +154,51 @@ def loop_lag(log: str) -> str:
     return f"late by p50 {p50} ms, p95 {p95} ms, p99 {p99} ms, most {most} ms"
 
 
+async def tell_progress(load: Load) -> None:
+    """Says on standard error how far it is, until it is cancelled."""
+    while True:
+        await asyncio.sleep(PROGRESS_S)
+        filled, answered = load.filled, len(load.answered)
+        print(f"{filled} of {load.servers} filled, {answered} answered", file=sys.stderr)
+
+
+async def carry_out(load: Load, bot: Bot, arguments: argparse.Namespace) -> float:
+    """Fills the libraries and asks; how many seconds the asking took."""
+    await load.fill()
+    if arguments.burst:
+        await bot.end()  # so that every library is cold
+        await bot.start()
+    began = asyncio.get_running_loop().time()
+    if arguments.burst:
+        await load.burst(bot.process.pid)
+    elif arguments.crowd:
+        await load.crowd(arguments.crowd)
+    else:
+        await load.run(arguments.seconds, arguments.rate, random.Random(arguments.seed))
+    return asyncio.get_running_loop().time() - began
+
+
+def print_figures(load: Load, seconds: float) -> None:
+    late = sum(time_s > LATE_S for time_s in load.acknowledged)
+    questions = len(load.answered)
+    print(f"{load.servers} servers, {questions} questions in {seconds:.0f} s", end="")
+    print(f": {questions / seconds:.1f} a second")
+    print(f"acknowledged: {percentiles(load.acknowledged)}; over {LATE_S:.0f} s: {late}")
+    print(f"answered:     {percentiles(load.answered)}")
+
+
 async def measure(arguments: argparse.Namespace, folder: Path) -> None:
-    servers = arguments.burst or arguments.servers
     async with discord_server() as discord:
-        load = Load(discord, servers)
+        load = Load(discord, arguments.burst or arguments.servers)
         discord.is_strict = False  # late acknowledgements are counted, not refused
-        for number in range(servers):
+        for number in range(load.servers):
             discord.add_guild(**load.where(number))
         bot = Bot(discord, folder, {"LOG_LEVEL": "warning"}, "bench.launch_measured")
         await bot.start()
-        await load.fill()
-        if arguments.burst:
-            await bot.end()  # so that every library is cold
-            await bot.start()
-        began = asyncio.get_running_loop().time()
-        if arguments.burst:
-            await load.burst()
-        elif arguments.crowd:
-            await load.crowd(arguments.crowd)
-        else:
-            await load.run(arguments.seconds, arguments.rate, random.Random(arguments.seed))
-        seconds = asyncio.get_running_loop().time() - began
-        late = sum(time_s > LATE_S for time_s in load.acknowledged)
-        print(f"{servers} servers, {len(load.answered)} questions in {seconds:.0f} s", end="")
-        print(f": {len(load.answered) / seconds:.1f} a second")
-        print(f"acknowledged: {percentiles(load.acknowledged)}; over {LATE_S:.0f} s: {late}")
-        print(f"answered:     {percentiles(load.answered)}")
+        telling = asyncio.ensure_future(tell_progress(load))
+        seconds = await carry_out(load, bot, arguments)
+        telling.cancel()
+        print_figures(load, seconds)
         print(f"the bot:      {process_figures(bot.process.pid)}")
         await bot.stop()
         print(f"its loop:     {loop_lag(bot.log)}")

@@ -112,9 +112,11 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--no-exam", action="store_true", help="skip the test of ten questions")
     doctor.add_argument("--json", action="store_true", help="print one JSON document")
     why = commands.add_parser(
-        "why", parents=[common], help="what happened when somebody was told a reference"
+        "why",
+        parents=[server],
+        help="what happened: by the reference of an error, or an answer's id",
     )
-    why.add_argument("id", metavar="ID", help="the reference, such as 3f9a1c")
+    why.add_argument("id", metavar="ID", help="a reference such as 3f9a1c, or an answer's number")
     why.add_argument("--json", action="store_true", help="print one JSON document")
     run = commands.add_parser(
         "run", parents=[common], help="start the bot, or without a token the sandbox"
@@ -144,6 +146,7 @@ def _library_commands(
     )
     add.add_argument("--title", help="use this title instead of the detected one")
     add.add_argument("--published", type=_day, metavar="DATE", help="publication date (YYYY-MM-DD)")
+    add.add_argument("--yes", action="store_true", help="don't ask before adding a folder's files")
     add.add_argument(
         "--keep-similar", action="store_true", help="also store near-duplicates of other articles"
     )

@@ -11,6 +11,7 @@ from typing import Literal
 
 from bot.records import Hit, PageUnit, Submitter
 
+MILLION = 1_000_000  # a cost is in millionths of the operator's currency
 EXAM_QUESTIONS = 10
 EXAM_PASS_MARK = 6  # of them; below that, quotes answer better than the model (4 of 5)
 Outcome = Literal["written", "quoted", "fell back", "stopped", "refused", "asked back", "about bot"]
@@ -114,6 +115,24 @@ class Usage:
         )
 
 
+def to_money(millionths: int | None) -> float | None:
+    """A cost in the operator's currency; None if no price is known."""
+    return None if millionths is None else millionths / MILLION
+
+
+@dataclass(slots=True)
+class Spending:
+    """What calls have used and cost so far. ``cost`` as in ``Answer``."""
+
+    usage: Usage = Usage()
+    cost: int | None = 0
+
+    def add(self, usage: Usage, cost: int | None) -> None:
+        """Add one call."""
+        self.usage += usage
+        self.cost = None if self.cost is None or cost is None else self.cost + cost
+
+
 @dataclass(frozen=True, slots=True)
 class ModelProfile:
     """What is known of a model at its server; None means unknown.
@@ -180,6 +199,7 @@ class Answer:
     clarification: str = ""  # a question back to the asker, whose own was too vague
     unanswered_parts: tuple[str, ...] = ()  # the parts that nothing in the library answers
     fell_back: bool = False  # a model should have written it, but failed
+    error_reference: str = ""  # of that failure, in the log
     stopped: bool = False  # a person stopped the model
     # Every article that its text, note or rows depend on: those shown to the model, those cited,
     # the other side of a contradiction. A reader who may not see one may not see the answer.
@@ -189,7 +209,7 @@ class Answer:
     choices: tuple[NamedArticle, ...] = ()  # of these, its asker is to say which was meant
     bot_topic: BotTopic | None = None  # of an answer in mode "help"
     language: str = ""  # of the line that it replies to, if it is in mode "help"
-    library_is_empty: bool = False  # in mode "help": there is no article to ask about
+    library_is_empty: bool = False  # in mode "help" or a terminal: there is nothing to ask about
 
     @property
     def state(self) -> AnswerState:

@@ -25,6 +25,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.answer_records import Spending
 from bot.errors import ModelRejected, ModelUnavailable
 from bot.llm import Meter, ModelServer, NoMeter, TextsRefused
 from bot.llm.embedding_inputs import (
@@ -93,11 +94,16 @@ class PaidEmbedder(Protocol):
         """The embedder with its calls booked by ``meter``."""
 
 
-LedgerWrapper = Callable[[Embedder, Ledger], Embedder]
-"""Wraps an embedder so that its calls are booked in a ledger."""
+class LedgerWrapper(Protocol):
+    """Wraps an embedder so that its calls are booked in a ledger, and added to ``spent``."""
+
+    def __call__(
+        self, embedder: Embedder, ledger: Ledger, spent: Spending | None = None
+    ) -> Embedder:
+        """The embedder with its calls booked."""
 
 
-def unmetered(embedder: Embedder, ledger: Ledger) -> Embedder:
+def unmetered(embedder: Embedder, ledger: Ledger, spent: Spending | None = None) -> Embedder:
     """The embedder itself: a ``LedgerWrapper`` that books nothing."""
     return embedder
 

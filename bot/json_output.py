@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.answer_records import Answer, Citation, superscript
+from bot.answer_records import Answer, Citation, superscript, to_money
 from bot.errors import ArticleRefused
 from bot.ingest.submission import IngestResult
 from bot.records import Article, Hit, SearchResult, Version
@@ -14,7 +14,6 @@ from bot.store.ledger_protocol import Outcomes, Spent
 from bot.strings import N_, _
 
 Json = dict[str, Any]
-MILLION = 1_000_000
 NO_ANSWER = N_("I couldn't find a clear answer.")
 
 
@@ -97,7 +96,7 @@ def answer_json(answer: Answer) -> Json:
         "usage": {
             "prompt_tokens": answer.usage.prompt_tokens,
             "completion_tokens": answer.usage.completion_tokens,
-            "cost": money(answer.cost),
+            "cost": to_money(answer.cost),
         },
         "seconds": {
             "search": round(answer.seconds.search, 4),
@@ -215,7 +214,7 @@ def usage_json(spent: Spent) -> Json:
         "questions": spent.questions,
         "prompt_tokens": spent.usage.prompt_tokens,
         "completion_tokens": spent.usage.completion_tokens,
-        "cost": money(spent.cost),
+        "cost": to_money(spent.cost),
     }
 
 
@@ -228,8 +227,3 @@ def outcomes_json(outcomes: Outcomes) -> Json:
         "refused": outcomes.refused,
         "median_seconds": None if seconds is None else round(seconds, 3),
     }
-
-
-def money(millionths: int | None) -> float | None:
-    """Millionths as an amount in the currency of MODEL_PRICES."""
-    return None if millionths is None else millionths / MILLION

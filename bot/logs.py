@@ -2,8 +2,8 @@
 
 It never contains the text of a question or an article, nor a secret: an error is logged by its
 type and where it happened, without its message, which may quote one. Each unexpected error has a
-short reference, which the person who met it can quote; ``footnote why`` finds it again in
-``DATA_DIR/errors.jsonl``, which holds the last few hundred errors.
+short reference, which the person who met it can quote, and so has each failure of a model's server;
+``footnote why`` finds it again in ``DATA_DIR/errors.jsonl``, which holds the last few hundred.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
 
+from bot.errors import ModelError
+
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["text", "json"]
 Fields = dict[str, Any]
@@ -29,7 +31,8 @@ ExceptionInfo = (
 FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 ERRORS_FILE = "errors.jsonl"
 ERRORS_BYTES = 256 * 1024  # of one file; there is one more
-ERROR = "error"  # the name of that event
+ERROR = "error"  # the names of what is kept: an error that nobody expected,
+FAILURE = "failure"  # and one that was: a server that does not answer
 
 
 def log_event(log: logging.Logger, event: str, **fields: Any) -> None:
@@ -45,12 +48,27 @@ def _word(value: Any) -> str:
 
 def log_error(log: logging.Logger, error: BaseException, **fields: Any) -> str:
     """Log an error that nobody expected; the reference under which it can be found again."""
-    reference = secrets.token_hex(3)
-    where = "\n".join(_places(error))
-    fields = {"reference": reference, "type": type(error).__name__, **fields, "where": where}
-    extra = {"event": ERROR, "fields": fields}
-    log.error("unexpected %s %s\n%s", type(error).__name__, reference, where, extra=extra)
-    return reference
+    entry = _entry(error, fields)
+    extra = {"event": ERROR, "fields": entry}
+    message = "unexpected %s %s\n%s"
+    log.error(message, entry["type"], entry["reference"], entry["where"], extra=extra)
+    return str(entry["reference"])
+
+
+def log_failure(log: logging.Logger, error: ModelError, **fields: Any) -> str:
+    """Log that a server failed, for which there was something in its place; the reference.
+
+    The message is kept, too: it never has a server's own words.
+    """
+    entry = _entry(error, {**fields, "message": error.message})
+    extra = {"event": FAILURE, "fields": entry}
+    log.warning("failed %s: %s", entry["reference"], error.message, extra=extra)
+    return str(entry["reference"])
+
+
+def _entry(error: BaseException, fields: Fields) -> Fields:
+    named = {"reference": secrets.token_hex(3), "type": type(error).__name__}
+    return {**named, **fields, "where": "\n".join(_places(error))}
 
 
 def _places(error: BaseException) -> Iterator[str]:
@@ -128,10 +146,10 @@ def set_up_logging(
 
 
 def _error_file(folder: Path) -> logging.Handler:
-    """Keeps the errors of ``log_error``. Opened at the first, when there is a data folder."""
+    """Keeps what has a reference. Opened at the first, when there is a data folder."""
     file = RotatingFileHandler(
         folder / ERRORS_FILE, maxBytes=ERRORS_BYTES, backupCount=1, encoding="utf-8", delay=True
     )
     file.setFormatter(JsonFormatter())
-    file.addFilter(lambda record: getattr(record, "event", "") == ERROR)
+    file.addFilter(lambda record: getattr(record, "event", "") in (ERROR, FAILURE))
     return file

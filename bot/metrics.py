@@ -58,6 +58,8 @@ class Metrics(logging.Handler):
             case "addition":
                 self._additions.labels(fields["outcome"]).inc()
                 self._adding.observe(fields["total_ms"] / 1000)
+                self._tokens.labels("embedded").inc(fields["tokens"])
+                self._cost.inc(fields["cost"] or 0)
             case event if event == ERROR:
                 self._errors.labels(fields["type"]).inc()
 

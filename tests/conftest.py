@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -38,13 +39,23 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def read_inside(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An App reads articles in its own process: a reader process takes 1.5 s of CPU to start.
+    """An App reads articles in its own process, as the doctor does: a reader process takes 1.5 s
+    of CPU to start.
 
     tests/ingest has the real one, and so has a test with ``@pytest.mark.reader_process``.
     """
     real = "tests/ingest/" in request.node.nodeid
     if not (real or request.node.get_closest_marker("reader_process")):
         monkeypatch.setattr("bot.app.Reader", InsideReader)
+        monkeypatch.setattr("bot.doctor.machine.Reader", InsideReader)
+
+
+@pytest.fixture
+def refusing_port() -> Iterator[int]:
+    """A port of this machine on which nobody listens, and nobody else can meanwhile."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
 
 
 @pytest.fixture

@@ -47,6 +47,10 @@ class InsideReader:
         )
         return ReadResult(document, tuple(passages))
 
+    async def layers(self) -> dict[str, bool]:
+        """Of protection: none."""
+        return {}
+
     def warm(self) -> None:
         """It is."""
 

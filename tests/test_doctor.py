@@ -109,13 +109,13 @@ async def test_an_exam_that_no_budget_pays_says_nothing_about_the_model(
 
 @pytest.mark.parametrize("cause", ["key", "address", "model"])
 async def test_what_is_wrong_is_said(
-    server: ScriptedServer, settings: Settings, cause: str, unused_tcp_port: int
+    server: ScriptedServer, settings: Settings, cause: str, refusing_port: int
 ) -> None:
     if cause == "key":
         server.documents["/v1/models"] = error(401, "wrong")
         server.answers = lambda prompt: error(401, "wrong")
     elif cause == "address":
-        settings = replace(settings, openai_base_url=f"http://127.0.0.1:{unused_tcp_port}/v1")
+        settings = replace(settings, openai_base_url=f"http://127.0.0.1:{refusing_port}/v1")
     else:
         settings = replace(settings, openai_model="gone")
         server.answers = lambda prompt: error(404, "no such model")

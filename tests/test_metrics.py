@@ -37,7 +37,7 @@ async def test_the_figures_are_what_the_log_says() -> None:
     log.addHandler(metrics)
     log.setLevel("INFO")
     try:
-        log_event(log, "addition", outcome="added", total_ms=2_000)
+        log_event(log, "addition", outcome="added", tokens=300, cost=None, total_ms=2_000)
         times = {"search_ms": 20, "queued_ms": 0, "first_words_ms": None, "total_ms": 90}
         spent = {"prompt_tokens": 5_000, "completion_tokens": 200, "cost": 0.25}
         log_event(log, "question", outcome="written", **times, **spent)
@@ -51,6 +51,7 @@ async def test_the_figures_are_what_the_log_says() -> None:
         'footnote_questions_total{outcome="written"} 1.0',
         'footnote_question_seconds_bucket{le="0.1",stage="total"} 1.0',
         'footnote_model_tokens_total{direction="input"} 5000.0',
+        'footnote_model_tokens_total{direction="embedded"} 300.0',
         "footnote_cost_total 0.25",
         'footnote_additions_total{outcome="added"} 1.0',
         "footnote_addition_seconds_sum 2.0",

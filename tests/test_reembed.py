@@ -141,10 +141,14 @@ async def test_killed_in_the_middle_it_resumes(tmp_path: Path) -> None:
 
 
 async def _child(path: Path) -> None:
-    """Embeds, says so after each batch, and is slow in between."""
+    """Embeds and says so after each batch; before the last one it waits until it is killed."""
+    rests = 0
 
     async def rest(worked_s: float) -> None:
-        await asyncio.sleep(0.02)
+        nonlocal rests
+        rests += 1
+        if rests == 5:
+            await asyncio.Event().wait()
 
     async with library_at(path) as library:
         watch = lambda p: print(p.done, flush=True)  # noqa: E731, T201

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.__main__ import main
-from bot.ingest import READER_VERSION, pipeline
+from bot.ingest import READER_VERSION, outdated, pipeline
 from bot.settings import Settings
 from bot.terminal import commands
 from bot.text.tokenize import TOKENS_VERSION
@@ -323,7 +323,7 @@ def test_what_an_older_version_read_is_listed_until_it_is_added_again(
     run(capsys, "add", str(article))
     assert run(capsys, "list", "--outdated") == (0, {"articles": []})
     newer = READER_VERSION + 1
-    for module in (pipeline, commands):
+    for module in (outdated, pipeline, commands):
         monkeypatch.setattr(module, "READER_VERSION", newer)
     assert [a["id"] for a in run(capsys, "list", "--outdated")[1]["articles"]] == [1]
     main(["list", "--outdated"])

@@ -99,13 +99,13 @@ async def test_sentences_are_printed_as_they_come_and_quotes_beside_them_meanwhi
     begins, ends = asyncio.Event(), asyncio.Event()
     server.put(broken(begins, *words(SAID + MORE), ends, delta("stop"), usage(9, 9), DONE))
     asking = ask(app)
-    await asyncio.wait_for(handled[Preview].wait(), 30)
+    await handled[Preview].wait()
     waiting = capsys.readouterr()
     assert waiting.out == ""
     assert "The model is still writing." in waiting.err
     assert QUOTED in waiting.err
     begins.set()
-    await asyncio.wait_for(handled[SentenceAdded].wait(), 30)
+    await handled[SentenceAdded].wait()
     assert capsys.readouterr().out.startswith("It opened to trains in 1890.¹")
     ends.set()
     _, _, rest = await asking
@@ -122,7 +122,7 @@ async def test_as_a_document_nothing_is_printed_before_the_end(
     begins = asyncio.Event()
     server.put(broken(begins, *words(SAID), delta("stop"), usage(9, 9), DONE))
     asking = ask(app, as_document=True)
-    await asyncio.wait_for(handled[Preview].wait(), 30)
+    await handled[Preview].wait()
     begins.set()
     await asking
     printed = capsys.readouterr()
@@ -141,7 +141,7 @@ async def test_ctrl_c_stops_the_model_and_the_conversation_goes_on(
     typed = b"When did the Forth Bridge open?\n1\n"
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed)))
     chatting = asyncio.ensure_future(COMMANDS["chat"](app, typed_with(json=False)))
-    await asyncio.wait_for(handled[Preview].wait(), 30)
+    await handled[Preview].wait()
 
     signal.raise_signal(signal.SIGINT)
 

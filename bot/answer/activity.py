@@ -1,17 +1,18 @@
-"""How many questions are being answered, so that background work can wait for a quiet moment."""
+"""Which tasks serve people, so that background work can wait for a quiet moment."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 
 class ActivityTracker:
-    """Counts the tasks inside ``track`` blocks."""
+    """The tasks inside ``track`` blocks."""
 
     def __init__(self) -> None:
-        self._active = 0
+        self._active: list[asyncio.Task[Any] | None] = []
         self._idle = asyncio.Event()
         self._started = asyncio.Event()
         self._concurrent = asyncio.Event()
@@ -19,21 +20,22 @@ class ActivityTracker:
 
     def count(self) -> int:
         """How many tasks are active."""
-        return self._active
+        return len(self._active)
 
     @contextmanager
     def track(self) -> Iterator[None]:
         """Count a task for as long as the block lasts."""
-        self._active += 1
+        task = asyncio.current_task()
+        self._active.append(task)
         self._idle.clear()
         self._started.set()
-        if self._active > 1:
+        if len(self._active) > 1:
             self._concurrent.set()
         try:
             yield
         finally:
-            self._active -= 1
-            if self._active <= 1:
+            self._active.remove(task)
+            if len(self._active) <= 1:
                 self._concurrent.clear()
             if not self._active:
                 self._idle.set()
@@ -48,6 +50,14 @@ class ActivityTracker:
                     await self._started.wait()
             except TimeoutError:
                 return
+
+    async def cancel(self, limit_s: float) -> None:
+        """Cancel every task, and wait for their ends, for at most ``limit_s``."""
+        tasks = set(filter(None, self._active)) - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=limit_s)
 
     async def wait_until_concurrent(self) -> None:
         """Wait until two tasks are active at once."""

@@ -6,6 +6,7 @@ Knows nothing of prompts, servers and searches.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,9 +15,13 @@ from bot.answer.events import Event, SentenceAdded
 from bot.answer.extractive import UNSURE_BELOW
 from bot.answer_records import Answer, AnswerMode, AnswerSentence, NamedArticle, Seconds
 from bot.citations import CitationNumbers, DraftSentence
+from bot.errors import BudgetSpent, ModelError
 from bot.llm import Chunk
+from bot.logs import log_failure
 from bot.records import Hit, SearchResult
 from bot.verify.contradictions import find_contradicting_spans
+
+log = logging.getLogger(__name__)
 
 CLOSEST_SHOWN = 3
 
@@ -36,6 +41,7 @@ class AnswerDraft:
     first_token_s: float | None = None
     uses_model: bool = False  # a model is asked to write it
     stopped: bool = False
+    error_reference: str = ""
     note: str = ""
     footnotes: CitationNumbers = field(default_factory=CitationNumbers)
     sentences: list[AnswerSentence] = field(default_factory=list)  # shown already
@@ -51,6 +57,11 @@ class AnswerDraft:
         """Note the time of the first text."""
         if chunk.text and self.first_token_s is None:
             self.first_token_s = time.perf_counter() - self.began
+
+    def record_failure(self, error: ModelError) -> None:
+        """Log that the model failed; not that a limit was reached, which the note says."""
+        if not isinstance(error, BudgetSpent):
+            self.error_reference = log_failure(log, error, during="writing an answer")
 
     def add_sentences(
         self, sentences: Sequence[DraftSentence], *, uncited: bool = False
@@ -111,6 +122,7 @@ def build_answer(
         unanswered_parts=draft.unanswered_parts,
         fell_back=draft.uses_model and model is None and not draft.stopped,
         stopped=draft.stopped,
+        error_reference=draft.error_reference,
         article_ids=draft.article_ids(),
         whole_scope=draft.whole_scope,
         within_articles=draft.within_articles,

@@ -16,9 +16,9 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from bot.answer.reservations import Amount, Call, Reservation, add_costs, increase, without_share
+from bot.answer.reservations import Amount, Call, Reservation, increase, without_share
 from bot.answer.writing.prompt_builder import message_tokens
-from bot.answer_records import Answer, Usage
+from bot.answer_records import Answer, Spending, Usage
 from bot.embedding import Embedder, with_meter
 from bot.errors import (
     AlreadyCharged,
@@ -90,19 +90,15 @@ class Budget:
         if model not in self.prices:
             return None
         prompt_price, completion_price = self.prices[model]
-        return ceil_div(
-            usage.prompt_tokens * prompt_price + usage.completion_tokens * completion_price,
-            TOKENS_PER_PRICE,
-        )
+        prompt, completion = usage.prompt_tokens, usage.completion_tokens
+        price = prompt * prompt_price + completion * completion_price
+        return -(-price // TOKENS_PER_PRICE)  # exact, and rounded up
 
-    def metered_embedder(self, embedder: Embedder, ledger: Ledger) -> Embedder:
-        """The embedder with its calls booked in a ledger row of their own."""
-        return with_meter(embedder, QuestionBudget(self, ledger, Asker(kind="embedding")))
-
-
-def ceil_div(dividend: int, divisor: int) -> int:
-    """The quotient rounded up, exact for large integers."""
-    return -(-dividend // divisor)
+    def metered_embedder(
+        self, embedder: Embedder, ledger: Ledger, spent: Spending | None = None
+    ) -> Embedder:
+        """The embedder; its calls have a ledger row of their own and are added to ``spent``."""
+        return with_meter(embedder, QuestionBudget(self, ledger, Asker(kind="embedding"), spent))
 
 
 class QuestionBudget:
@@ -111,7 +107,13 @@ class QuestionBudget:
     Calls to the model come one at a time; embeddings may run beside them.
     """
 
-    def __init__(self, budget: Budget, ledger: Ledger, asker: Asker = OPERATOR):
+    def __init__(
+        self,
+        budget: Budget,
+        ledger: Ledger,
+        asker: Asker = OPERATOR,
+        spent: Spending | None = None,
+    ):
         self._budget = budget
         self._ledger = ledger
         self._charge = Charge(
@@ -129,9 +131,8 @@ class QuestionBudget:
         self._reserved_together = False
         self._prereserved: list[Reservation] = []  # of them: reserved, not made yet
         self._booking = asyncio.Lock()
-        self.usage = Usage()
-        self.embedded_tokens = 0  # part of ``usage``
-        self.cost: int | None = 0
+        self.spent = spent or Spending()
+        self._embedded_tokens = 0  # part of what was spent
 
     @property
     def profiles(self) -> Profiles:
@@ -316,12 +317,11 @@ class QuestionBudget:
 
     def _total(self, reservations: Sequence[Reservation]) -> Amount:
         """What was spent, with the most that open and planned calls may take."""
-        usage, cost = self.usage, self.cost
+        total = replace(self.spent)
         for reservation in reservations:
-            usage += reservation.max_usage
-            price = self._budget.cost(reservation.model, reservation.max_usage)
-            cost = add_costs(cost, price)
-        return Amount(usage, cost)
+            usage = reservation.max_usage
+            total.add(usage, self._budget.cost(reservation.model, usage))
+        return Amount(total.usage, total.cost)
 
     async def _settle(self, call: Call, *, retries: bool = False) -> None:
         """Book what a call used; calls still open, and those planned, stay at their maximum.
@@ -337,10 +337,9 @@ class QuestionBudget:
             self._open.remove(call)
             if retries:
                 self._prereserved.insert(0, Reservation(call.model, call.max_usage))
-            self.usage += used
+            self.spent.add(used, self._budget.cost(call.model, used))
             if not call.max_usage.completion_tokens:
-                self.embedded_tokens += used.prompt_tokens
-            self.cost = add_costs(self.cost, self._budget.cost(call.model, used))
+                self._embedded_tokens += used.prompt_tokens
             await self._record()
 
     async def release(self) -> None:
@@ -368,9 +367,9 @@ class QuestionBudget:
                 await self._ledger.record_outcome(self._id, answer.outcome, answer.seconds.total)
         except StoreError as error:
             log.warning("a question was not recorded: %s", error.message)
-        read = self.usage.prompt_tokens - self.embedded_tokens
-        usage = replace(self.usage, prompt_tokens=read)
-        return replace(answer, usage=usage, cost=self.cost)
+        read = self.spent.usage.prompt_tokens - self._embedded_tokens
+        usage = replace(self.spent.usage, prompt_tokens=read)
+        return replace(answer, usage=usage, cost=self.spent.cost)
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,7 +209,7 @@ async def stream_sentences(
                     problem = _(LENGTH_LIMIT)
                     break
     except ModelError as error:
-        log.warning("model failed: %s", error.message)
+        draft.record_failure(error)
         problem, failed = error.message, True
     rest = await asyncio.to_thread(stream.finish_truncated if problem else stream.finish)
     for event in draft.add_sentences(await _verify(verifier, rest, embedder)):

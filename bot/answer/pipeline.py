@@ -32,7 +32,7 @@ from bot.answer.model_stream import ModelStream, QuotesOnce, StopSignal
 from bot.answer.plan import Plan, answer_extractively, may_be_written, note_of
 from bot.answer.question.preface import without_preface
 from bot.answer.question.rewrite import contextualize
-from bot.answer.request_queue import OnPosition
+from bot.answer.request_queue import OnPosition, RequestQueue
 from bot.answer.strategies.clarification import ClarificationPlan
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer
 from bot.answer.strategies.repeat import RepeatPlan
@@ -59,7 +59,8 @@ QUOTES_INSTEAD = N_("Here are quotes from the sources instead.")
 class Answerer:
     """Answers questions from one library at a time. ``writer`` is None in quotes mode.
 
-    ``suggests``: the model proposes questions about new articles, too.
+    ``suggests``: the model proposes questions about new articles, too. ``searches``: the queue of
+    those who search, where the Discord servers take turns; what nobody asked for takes one, too.
     """
 
     def __init__(
@@ -69,12 +70,14 @@ class Answerer:
         budget: Budget | None = None,
         *,
         suggests: bool = False,
+        searches: RequestQueue | None = None,
     ):
         self._suggests = suggests
         self._embedder = embedder
         self._writer = writer
         self._budget = budget or Budget()
         self.activity = ActivityTracker()
+        self.searches = searches or RequestQueue()
 
     def set_slots(self, slots: int) -> None:
         """Set how many questions the model's server answers at once."""
@@ -145,7 +148,7 @@ class Answerer:
         try:
             proposed = await self._propose(article, passages, budget)
             return await suggest_questions(
-                article, passages, library, scope, embedder, proposed=proposed
+                article, passages, library, scope, embedder, self.searches, proposed=proposed
             )
         finally:
             await budget.release()
@@ -166,7 +169,13 @@ class Answerer:
             article = await library.articles.get(article_id, scope)
             passages = await library.articles.passages_of(article_id, scope)
             questions += await suggest_questions(
-                article, passages, library, scope, embedder, shown_quotes=shown_quotes
+                article,
+                passages,
+                library,
+                scope,
+                embedder,
+                self.searches,
+                shown_quotes=shown_quotes,
             )
         return tuple(dict.fromkeys(q for q in questions if q.casefold() not in posed))
 

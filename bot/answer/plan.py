@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from bot.answer.catalog.intents import IntentKind, match_intent
+from bot.answer.catalog.intents import Intent, IntentKind, match_intent
 from bot.answer.context import AskContext
 from bot.answer.strategies.catalog import CatalogPlan, list_rows, plan_catalog
 from bot.answer.strategies.clarification import ClarificationPlan, ask_back, plan_clarification
@@ -48,14 +48,15 @@ async def make_plan(
     Only a ``fresh`` question, with nothing asked before it, may get a clarifying question.
     ``after``: the conversation that it follows up on.
     """
-    plan = await _plan_for_intent(question, context)
+    intent = match_intent(question)
+    plan = await _plan_for_intent(question, intent, context)
     if plan is not None:
         return plan
     within = await context.matching_ids()
     search: Search = partial(context.search, within=within, limit=limit)
     if after is not None:
         search = partial(search_following, context=context, after=after, within=within, limit=limit)
-    findings = await search(question)
+    findings = await search(_subject_of(intent) or question)
     if fresh and (clarification := plan_clarification(question, findings)):
         return clarification
     compound = await plan_compound(question, findings, search, limit)
@@ -63,14 +64,18 @@ async def make_plan(
 
 
 async def _plan_for_intent(
-    question: str, context: AskContext
+    question: str, intent: Intent | None, context: AskContext
 ) -> CatalogPlan | ComparisonPlan | None:
-    intent = match_intent(question)
     if intent is None:
         return None
     if intent.kind is IntentKind.COMPARE:
         return await plan_comparison(question, intent, context)
     return await plan_catalog(question, intent, context)
+
+
+def _subject_of(intent: Intent | None) -> str:
+    """What "What do we have on otters?" is about: its other words are in every article."""
+    return intent.about if intent is not None and intent.kind is IntentKind.LIST else ""
 
 
 def may_be_written(plan: Plan) -> bool:

@@ -7,11 +7,12 @@ calls ``newly_answered`` when an article was added, and delivers the alerts.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.answer.extractive import QuotedSentence, pick_quotes
+from bot.answer.request_queue import RequestQueue
 from bot.answer.strategies.extractive_answer import quotes_to_sentences
 from bot.answer_records import Answer
 from bot.citations import CitationNumbers
@@ -49,13 +50,14 @@ async def newly_answered(
     server_scope: Scope,
     scope_of: Callable[[StoredAnswer], Scope | None],
     embedder: Embedder,
-    let_others_go_first: Callable[[], Awaitable[None]] | None = None,
+    searches: RequestQueue,
 ) -> AsyncGenerator[Alert]:
     """Alerts for the open questions that an article answers.
 
     The front end marks each as notified once its asker was told: what can't be delivered stays
     open.
 
+    Each question is tried when it is its turn in ``searches``: people who ask don't wait for all.
     ``server_scope`` covers the whole server. ``scope_of`` gives the scope for answering a question
     where it was asked; None if its asker cannot be reached there.
     """
@@ -63,9 +65,8 @@ async def newly_answered(
         scope = scope_of(question)
         if scope is None or not await _is_visible(article_id, library, scope):
             continue
-        if let_others_go_first is not None:
-            await let_others_go_first()
-        answer = await _answer_from(article_id, question, library, scope, embedder)
+        async with searches.slot():
+            answer = await _answer_from(article_id, question, library, scope, embedder)
         if answer is not None:
             yield Alert(question, answer)
 

@@ -2,14 +2,16 @@
 
 A model's server on a CPU that gets two requests at once answers both at half the speed, or silently
 makes the second one wait. Here a waiting request is told how many are ahead of it. A Discord server
-that asks a hundred questions at once does not make another one wait for all of them: the servers
-take turns, and each server's questions are served in order.
+that asks a hundred questions at once does not make another one wait for all of them: the next turn
+is for the server that has gone longest without one, and each server's questions are served in
+order.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict, deque
+import itertools
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -37,7 +39,9 @@ class _RoundRobin:
     def __init__(self, slots: int | None):
         self.slots = slots
         self.active = 0
-        self.waiting: OrderedDict[str, deque[_Waiter]] = OrderedDict()  # in order of their turns
+        self.waiting: dict[str, deque[_Waiter]] = {}
+        self._last_turns: dict[str, int] = {}  # numbers of turns, by server; empty when idle
+        self._numbers = itertools.count(1)
 
     def has_room(self) -> bool:
         return self.slots is None or self.active < self.slots
@@ -51,8 +55,7 @@ class _RoundRobin:
         waiters = self.waiting.get(server_id, deque())
         if waiter in waiters:
             waiters.remove(waiter)
-            if not waiters:
-                del self.waiting[server_id]
+            self._remove_idle(server_id)
         else:
             self.active -= 1
         self.advance()
@@ -63,18 +66,27 @@ class _RoundRobin:
             first = self._pop_next()
             first.turn.set()
             first.report(0)
+        if not self.waiting and self.active == 0:
+            self._last_turns.clear()
         for i, waiter in enumerate(self._in_order()):
             waiter.report(self.active + i)
 
     def _pop_next(self) -> _Waiter:
-        server_id, waiters = self.waiting.popitem(last=False)
-        waiter = waiters.popleft()
-        if waiters:
-            self.waiting[server_id] = waiters  # its next turn comes after the other servers'
+        server_id = self._servers_in_order()[0]
+        self._last_turns[server_id] = next(self._numbers)
+        waiter = self.waiting[server_id].popleft()
+        self._remove_idle(server_id)
         return waiter
 
+    def _remove_idle(self, server_id: str) -> None:
+        if not self.waiting[server_id]:
+            del self.waiting[server_id]
+
+    def _servers_in_order(self) -> list[str]:
+        return sorted(self.waiting, key=lambda server_id: self._last_turns.get(server_id, 0))
+
     def _in_order(self) -> Iterator[_Waiter]:
-        for turns in zip_longest(*self.waiting.values()):
+        for turns in zip_longest(*map(self.waiting.__getitem__, self._servers_in_order())):
             yield from filter(None, turns)
 
 

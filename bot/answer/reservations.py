@@ -29,11 +29,6 @@ def increase(before: Amount, after: Amount) -> Amount:
     return Amount(usage, max(0, after.cost - before.cost))
 
 
-def add_costs(a: int | None, b: int | None) -> int | None:
-    """The sum; None (unknown) if either is."""
-    return None if a is None or b is None else a + b
-
-
 @dataclass(slots=True)
 class Reservation:
     """The most that a call to a model may use."""

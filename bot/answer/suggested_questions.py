@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterator, Sequence
 import regex
 
 from bot.answer.extractive import pick_quotes
+from bot.answer.request_queue import RequestQueue
 from bot.answer.writing.completion import CompletionModel, complete
 from bot.embedding import Embedder
 from bot.errors import ModelError
@@ -92,20 +93,23 @@ async def suggest_questions(
     library: Library,
     scope: Scope,
     embedder: Embedder,
+    searches: RequestQueue,
     *,
     proposed: Sequence[str] = (),
     shown_quotes: Collection[str] = (),
 ) -> tuple[str, ...]:
     """The first of the proposed and of the article's own questions that its quotes answer.
 
+    Each is tried when it is its turn in ``searches``: people who ask don't wait for all of them.
     ``shown_quotes``: quotes that the reader has seen; a question that they answer is left out.
     """
     own_questions = await asyncio.to_thread(lambda: list(_candidates(article, passages)))
     questions = dict.fromkeys(filter(_stands_alone, (*proposed, *own_questions)))
     suggested: list[str] = []
     for question in list(questions)[:MAX_TRIED]:
-        if await _is_answered(question, article.id, library, scope, embedder, shown_quotes):
-            suggested.append(question)
+        async with searches.slot():
+            if await _is_answered(question, article.id, library, scope, embedder, shown_quotes):
+                suggested.append(question)
         if len(suggested) == MAX_SUGGESTIONS:
             break
     return tuple(suggested)

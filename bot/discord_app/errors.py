@@ -22,10 +22,9 @@ from bot.discord_app.cards import components
 from bot.discord_app.delivery import ALREADY_ACKNOWLEDGED
 from bot.errors import FootnoteError, LibraryNotFound, StoreError
 from bot.logs import log_error
-from bot.strings import N_, _
+from bot.strings import _
 
 log = logging.getLogger(__name__)
-REFERENCE = N_("Reference for the operator: {reference}.")
 UNKNOWN_INTERACTION = 10062
 MISSING_ACCESS = 50001  # to the channel; 50013 is a missing permission in it
 
@@ -36,7 +35,7 @@ def error_message(
     """The text to show for an error. Logs an unexpected one, and what Discord refused where."""
     if isinstance(error, StoreError) and not isinstance(error, LibraryNotFound):
         reference = log_error(log, error, channel=channel_id, during=during)
-        return f"{error.message}\n{_(REFERENCE).format(reference=reference)}"
+        return f"{error.message}\n{_(components.REFERENCE).format(reference=reference)}"
     if isinstance(error, FootnoteError):
         return error.message
     if isinstance(error, app_commands.CheckFailure):

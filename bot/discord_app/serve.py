@@ -7,17 +7,15 @@ import logging
 import signal
 from contextlib import suppress
 
-import discord
-
 from bot.app import open_app
 from bot.discord_app.client import FootnoteBot, create_bot, invite_link
+from bot.discord_app.connecting import stay_connected
 from bot.discord_app.heartbeat import keep_beating
-from bot.errors import SettingsError
 from bot.evaluate.model_probing import ModelProbing
 from bot.logs import set_up_logging
 from bot.metrics import Metrics, serve_metrics
 from bot.settings import Settings
-from bot.strings import _, preload
+from bot.strings import preload
 from bot.terminal.remote.server import CommandServer
 from bot.text.language import load_language_model
 
@@ -75,7 +73,9 @@ async def _serve(settings: Settings, metrics: Metrics) -> None:
             serve_metrics(metrics, settings.metrics_port, bot.unready),
             asyncio.TaskGroup() as group,
         ):
-            running = group.create_task(_connect(bot, settings.discord_token))
+            running = group.create_task(
+                stay_connected(bot, settings.discord_token, lambda: _log_invite(bot))
+            )
             beating = group.create_task(keep_beating(bot))
             app.ingest.warm()
             group.create_task(asyncio.to_thread(preload))
@@ -95,24 +95,5 @@ async def _serve(settings: Settings, metrics: Metrics) -> None:
         raise failure
 
 
-async def _connect(bot: FootnoteBot, token: str) -> SettingsError | None:
-    """Runs until the client is closed; returns an error if it could not start."""
-    try:
-        await bot.login(token)
-        log.info("invite me: %s", invite_link(bot.application_id or 0))
-        await bot.connect()
-    except discord.LoginFailure:
-        return SettingsError(
-            _(
-                "Discord rejected DISCORD_TOKEN. Get a new token in the developer portal (Bot → "
-                "Reset Token) and start again."
-            )
-        )
-    except (OSError, discord.HTTPException, discord.GatewayNotFound) as error:
-        return SettingsError(
-            _(
-                "Couldn't reach Discord ({error}). Check this machine's network, or set "
-                "DISCORD_PROXY, and start again."
-            ).format(error=type(error).__name__)
-        )
-    return None
+def _log_invite(bot: FootnoteBot) -> None:
+    log.info("invite me: %s", invite_link(bot.application_id or 0))

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Awaitable
 
+from bot.answer_records import Spending, to_money
 from bot.errors import FootnoteError
 from bot.ingest.submission import IngestResult
 from bot.logs import log_event
@@ -13,8 +14,10 @@ from bot.logs import log_event
 log = logging.getLogger(__name__)
 
 
-async def log_addition(server_id: str, adding: Awaitable[IngestResult]) -> IngestResult:
-    """Await an addition, and log how it ended. Raises what it raises."""
+async def log_addition(
+    server_id: str, adding: Awaitable[IngestResult], spent: Spending
+) -> IngestResult:
+    """Await an addition, and log how it ended and what it ``spent``. Raises what it raises."""
     began = time.perf_counter()
     fields: dict[str, object] = {}
     try:
@@ -34,4 +37,12 @@ async def log_addition(server_id: str, adding: Awaitable[IngestResult]) -> Inges
     finally:
         if fields:  # anything else is no end of an addition: it is tried again
             total_ms = round((time.perf_counter() - began) * 1000)
-            log_event(log, "addition", server=server_id, **fields, total_ms=total_ms)
+            log_event(
+                log,
+                "addition",
+                server=server_id,
+                **fields,
+                tokens=spent.usage.prompt_tokens,
+                cost=to_money(spent.cost),
+                total_ms=total_ms,
+            )

@@ -110,6 +110,7 @@ class IngestQueue:
         self._visited: set[str] = set()  # servers whose running jobs are all leased
         self._leased: dict[Ticket, JobTracker] = {}
         self._trackers: WeakValueDictionary[Ticket, JobTracker] = WeakValueDictionary()
+        self._waited_for: list[JobTracker] = []
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     # --- for submitters ----------------------------------------------------------------------
@@ -153,7 +154,7 @@ class IngestQueue:
                 last = tracker.latest
                 yield last
             else:
-                await tracker.wait_for_change()
+                await self._wait_for_change(tracker)
         if not isinstance(tracker.outcome, IngestResult):
             raise tracker.outcome.with_traceback(None)
         yield tracker.outcome
@@ -176,7 +177,7 @@ class IngestQueue:
                     tracker.finish(await load_outcome(job, library, ticket.server_id))
                     self._turns.offer(ticket.server_id)
             while tracker.outcome is None:
-                await tracker.wait_for_change()
+                await self._wait_for_change(tracker)
         return isinstance(tracker.outcome, ReadingCancelled)
 
     async def keep_similar(self, ticket: Ticket, by: int | None) -> bool:
@@ -369,6 +370,16 @@ class IngestQueue:
             tracker.finish(replace(outcome, attachments=(), attached_jobs=attached))
         else:
             tracker.finish(await load_outcome(updated, library, server_id))
+
+    async def _wait_for_change(self, tracker: JobTracker) -> None:
+        """Wait, and hold the tracker: nothing else may hold it and, through it, the task that
+        waits, which would then be collected as garbage (asyncio's own references are weak).
+        """
+        self._waited_for.append(tracker)
+        try:
+            await tracker.wait_for_change()
+        finally:
+            self._waited_for.remove(tracker)
 
     def _tracker_of(self, ticket: Ticket) -> JobTracker:
         return self._trackers.setdefault(ticket, JobTracker())

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from bot.answer_records import Spending
 from bot.embedding import Embedder, LedgerWrapper, unmetered
 from bot.errors import ArticleTooLarge, ModelError
 from bot.ingest import READER_VERSION
@@ -28,6 +29,7 @@ from bot.ingest.fetch.addresses import check_address
 from bot.ingest.fetch.fetch import Fetched, Fetcher, NotModified
 from bot.ingest.job_payload import attached_payloads
 from bot.ingest.near_duplicates import SIGNATURE_SCHEME, minhash_signature, nearest_duplicate
+from bot.ingest.outdated import is_outdated
 from bot.ingest.progress import OnProgress, Progress, ignore_progress
 from bot.ingest.recognition import recognize_pages
 from bot.ingest.submission import IngestResult, Submission
@@ -114,11 +116,17 @@ class Ingest:
         on_progress: OnProgress = ignore_progress,
     ) -> IngestResult:
         """Read and store one article, unless ``scope`` already shows the same or a similar one."""
-        adding = self._add(submission, library, scope, on_progress)
-        return await log_addition(scope.server_id, adding)
+        spent = Spending()
+        adding = self._add(submission, library, scope, on_progress, spent)
+        return await log_addition(scope.server_id, adding, spent)
 
     async def _add(
-        self, submission: Submission, library: Library, scope: Scope, on_progress: OnProgress
+        self,
+        submission: Submission,
+        library: Library,
+        scope: Scope,
+        on_progress: OnProgress,
+        spent: Spending,
     ) -> IngestResult:
         if submission.data is None:
             original = await self._fetch(submission, library, scope, on_progress)
@@ -140,7 +148,7 @@ class Ingest:
                 await library.jobs.queue_attached(submission.job_id, jobs)
             return replace(existing, attachments=attached)
         article = await self._new_article(
-            submission, original, result, fingerprint, library, on_progress
+            submission, original, result, fingerprint, library, on_progress, spent
         )
         article = replace(article, attached=jobs)
         added = await library.articles.add(article, scope, most=self._limits.articles)
@@ -249,6 +257,7 @@ class Ingest:
         fingerprint: _Fingerprint,
         library: Library,
         on_progress: OnProgress,
+        spent: Spending,
     ) -> NewArticle:
         document, passages, fetched = result.document, result.passages, original.fetched
         texts = [document.text[p.start : p.end] for p in passages]
@@ -272,7 +281,7 @@ class Ingest:
             submitter=submission.submitter,
             tags=submission.tags,
             embedder=self._embedder.model,
-            vectors=await self._embed(texts, library, on_progress),
+            vectors=await self._embed(texts, library, on_progress, spent),
             job_id=submission.job_id,
             has_given_title=bool(submission.title),
             address=fetched.url if fetched else None,
@@ -287,14 +296,15 @@ class Ingest:
         )
 
     async def _embed(
-        self, texts: Sequence[str], library: Library, on_progress: OnProgress
+        self, texts: Sequence[str], library: Library, on_progress: OnProgress, spent: Spending
     ) -> Floats | None:
         """One vector per text; None if the embedding server fails.
 
         The article can then be found by its words, and maintenance adds the vectors later.
         """
         try:
-            return await self._charged(self._embedder, library.ledger).embed(
+            embedder = self._charged(self._embedder, library.ledger, spent)
+            return await embedder.embed(
                 texts, lambda done: on_progress(Progress("embedding", done, len(texts)))
             )
         except ModelError as error:
@@ -325,22 +335,6 @@ def _with_new_validators(page: KnownPage, fetched: Fetched | None) -> KnownPage:
         return page
     return replace(
         page, address=fetched.url, etag=fetched.etag, last_modified=fetched.last_modified
-    )
-
-
-def is_outdated(article: Article) -> bool:
-    """Whether an older reader read it, so that reading it again may give more."""
-    return article.reader < READER_VERSION
-
-
-def outdated_note(article: Article) -> str:
-    """What to do about an article that an older reader read; empty if the present one did."""
-    if not is_outdated(article):
-        return ""
-    if article.address:
-        return _("An older version of Footnote read this. Refresh it to read the page again.")
-    return _(
-        "An older version of Footnote read this. Add the same file or text again to update it."
     )
 
 

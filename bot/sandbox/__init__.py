@@ -22,11 +22,11 @@ from bot.terminal.remote.server import CommandServer
 from bot.text.language import load_language_model
 
 NOT_INSTALLED = N_(
-    "The sandbox isn't installed. Install it with: pip install 'footnote-bot[sandbox]'"
+    "The sandbox isn't installed. In a checkout of Footnote: pip install '.[sandbox]'"
 )
 NEITHER = N_(
-    "DISCORD_TOKEN isn't set, and the sandbox isn't installed. Set the token, or: "
-    "pip install 'footnote-bot[sandbox]'"
+    "DISCORD_TOKEN isn't set, and the sandbox isn't installed. Set the token; or, in a checkout "
+    "of Footnote: pip install '.[sandbox]'"
 )
 
 

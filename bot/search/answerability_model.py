@@ -22,18 +22,6 @@ ENGLISH_STAGE: Stage = "english"
 OTHER_STAGE: Stage = "other"
 FOREIGN_STAGE: Stage = "foreign"
 STAGE_2: tuple[Stage, ...] = (ENGLISH_STAGE, OTHER_STAGE, FOREIGN_STAGE)
-HAND_SET_WEIGHTS = {
-    # The question has a name that no hit mentions ("Eiffel" among lighthouses). Set by hand as
-    # clapnq's questions are in lower case. None of the 90 answerable questions of quotes.json has
-    # such a name, 15 % of the others do.
-    "unnamed": -2.0,
-    # The question asks for a number or a statement and the sentence has none. Fitted it is -2.3,
-    # and one article's "What did Musk reply?" is answered with a sentence that mentions him.
-    "no_such": -2.97,
-    # The sentence says the noun that is asked for ("which year", "the year"). Fitted it is .4 and
-    # no figure changes, but of two years that of an anniversary came first.
-    "noun": 0.8,
-}
 
 
 @dataclass(frozen=True)
@@ -45,9 +33,7 @@ class LogisticModel:
 
     def log_odds(self, signals: Mapping[str, float]) -> float:
         """log(P(this sentence answers) / P(no sentence answers))."""
-        fitted = sum(weight * signals[name] for name, weight in self.weights.items())
-        hand_set = sum(weight * signals[name] for name, weight in HAND_SET_WEIGHTS.items())
-        return self.intercept + fitted + hand_set
+        return self.intercept + sum(w * signals[name] for name, w in self.weights.items())
 
 
 @cache

@@ -5,10 +5,8 @@ The front end notifies whoever asked, where they can be reached. Nobody is notif
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
-from contextlib import aclosing, suppress
-from functools import partial
+from contextlib import aclosing
 
 from bot.answer.question_alerts import MAX_QUESTIONS_TRIED, Alert, newly_answered
 from bot.answer_records import Answer
@@ -18,7 +16,6 @@ from bot.service.saved_answers import answer_to_json
 from bot.store.protocols import Library
 from bot.store.values import Dependencies, StoredAnswer
 
-MAX_YIELD_S = 10.0  # for each waiting question, of at most 50
 ScopeOf = Callable[[StoredAnswer], Awaitable[Scope | None]]
 """What may be used to answer a question where it was asked; None if nobody can be reached there."""
 
@@ -46,19 +43,12 @@ async def find_alerts(
         everywhere,
         lambda question: scopes.get(question.id),
         embedder,
-        partial(_let_others_go_first, app),
+        app.answerer.searches,
     )
     async with aclosing(alerts):
         async for alert in alerts:
             await library.answers.record_alert(alert.stored_answer.id, article_id)
             yield alert
-
-
-async def _let_others_go_first(app: App) -> None:
-    """Waits while people wait for answers, but not for ever."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(MAX_YIELD_S):
-            await app.answerer.activity.wait_until_idle(0)
 
 
 async def mark_notified(library: Library, alert: Alert) -> None:

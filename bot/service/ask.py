@@ -21,13 +21,12 @@ from bot.answer.summary.summary_request import SummaryOrder
 from bot.answer_records import Answer
 from bot.logs import log_event
 from bot.records import Filter, Scope
-from bot.service.saved_answers import answer_to_json
+from bot.service.saved_answers import answer_to_json, facts_of
 from bot.store.protocols import Library
 from bot.store.values import EVERYTHING, Dependencies, StoredAnswer
 
 log = logging.getLogger(__name__)
 MAX_TURNS = 3  # of a conversation, to understand a follow-up; a name is seldom further back
-MILLION = 1_000_000  # a cost is in millionths
 OPERATOR = Asker()  # in a terminal
 OPERATOR_ID = 0  # of the operator's answers: no Discord user has it
 
@@ -138,28 +137,4 @@ def turns_from_texts(questions: Sequence[str]) -> tuple[StoredAnswer, ...]:
 
 def log_answer(server_id: str, answer: Answer) -> None:
     """Logs how a question was answered, without any of its text."""
-    log_event(
-        log,
-        "question",
-        server=server_id,
-        answer=answer.id,
-        mode=answer.mode,
-        outcome=answer.outcome,
-        answered=answer.answered,
-        degraded=bool(answer.note),
-        sentences=len(answer.sentences),
-        supported=answer.supported_count,
-        citations=len(answer.citations),
-        model=answer.model,
-        prompt_tokens=answer.usage.prompt_tokens,
-        completion_tokens=answer.usage.completion_tokens,
-        cost=None if answer.cost is None else answer.cost / MILLION,
-        search_ms=_milliseconds(answer.seconds.search),
-        queued_ms=_milliseconds(answer.seconds.queued),
-        first_words_ms=_milliseconds(answer.seconds.first_token),
-        total_ms=_milliseconds(answer.seconds.total),
-    )
-
-
-def _milliseconds(seconds: float | None) -> int | None:
-    return None if seconds is None else round(seconds * 1000)
+    log_event(log, "question", server=server_id, answer=answer.id, **facts_of(answer))

@@ -17,6 +17,7 @@ from bot.answer_records import (
     CitedPassage,
     NamedArticle,
     Rating,
+    to_money,
 )
 from bot.errors import ArticleNotFound
 from bot.records import Article, Filter, Scope, Submitter
@@ -49,11 +50,49 @@ def answer_to_json(answer: Answer, within: str, limits: Filter = EVERYTHING) -> 
                 "tag": limits.tag,
                 "since": limits.since,
             },
+            "facts": facts_of(answer),
             "sentences": [asdict(sentence) for sentence in answer.sentences],
             "citations": [asdict(c) | {"quote": ""} for c in answer.citations],
         },
         ensure_ascii=False,
     )
+
+
+def facts_of(answer: Answer) -> dict[str, Any]:
+    """How an answer was made, without any of its text: for the log, and ``footnote why``."""
+    return {
+        "mode": answer.mode,
+        "outcome": answer.outcome,
+        "answered": answer.answered,
+        "degraded": bool(answer.note),
+        "error": answer.error_reference or None,
+        "sentences": len(answer.sentences),
+        "supported": answer.supported_count,
+        "citations": len(answer.citations),
+        "model": answer.model,
+        "prompt_tokens": answer.usage.prompt_tokens,
+        "completion_tokens": answer.usage.completion_tokens,
+        "cost": to_money(answer.cost),
+        "search_ms": _milliseconds(answer.seconds.search),
+        "queued_ms": _milliseconds(answer.seconds.queued),
+        "first_words_ms": _milliseconds(answer.seconds.first_token),
+        "total_ms": _milliseconds(answer.seconds.total),
+    }
+
+
+def made_of(stored: StoredAnswer) -> dict[str, Any]:
+    """When and how a stored answer was made; its note only if it isn't private.
+
+    Older answers have no more than their mode and model.
+    """
+    body = json.loads(stored.body)
+    facts = body.get("facts") or {name: body.get(name) for name in ("mode", "model", "answered")}
+    note = None if stored.private else body["note"] or None
+    return {"time": stored.answered_at, **facts, "note": note}
+
+
+def _milliseconds(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds * 1000)
 
 
 def load_answer(stored: StoredAnswer) -> tuple[Answer, str]:
@@ -65,6 +104,7 @@ def load_answer(stored: StoredAnswer) -> tuple[Answer, str]:
         mode=body["mode"],
         model=body.get("model"),  # older answers don't have it
         note=body["note"],
+        error_reference=body.get("facts", {}).get("error") or "",
         clarification=body["asks"],
         unanswered_parts=tuple(body["missing"]),
         standalone_question=stored.standalone_question,

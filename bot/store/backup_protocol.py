@@ -49,6 +49,13 @@ class Backups(Protocol):
         nothing changed.
         """
 
+    async def back_up_before_upgrade(self) -> BackupReport | None:
+        """Make a backup in ``BACKUP_DIR`` if an update of Footnote is about to change a schema.
+
+        Returns None if it doesn't, if there is no ``BACKUP_DIR``, or if the newest backup has all
+        that will be changed. Raises StoreError; then nothing should be opened.
+        """
+
     async def restore(self, source: Path, server_id: str | None = None) -> RestoreReport:
         """Replace libraries by those of a backup: a folder, or the file of one library.
 

@@ -19,11 +19,11 @@ from bot.app import App, open_app
 from bot.errors import DatabaseOutdated, FootnoteError
 from bot.maintenance import renew_tokens
 from bot.settings import Settings, settings_in
-from bot.terminal.adding import find_sources
 from bot.terminal.commands import COMMANDS, only_reads
 from bot.terminal.console import console
 from bot.terminal.output import FAILED, Result
 from bot.terminal.remote.client import run_in_bot
+from bot.terminal.sources import find_sources
 
 RENEWING_S = 2.0  # after each command that writes
 
@@ -50,7 +50,7 @@ def report_error(error: FootnoteError, *, as_document: bool) -> int:
 async def _run(arguments: argparse.Namespace) -> int:
     settings = settings_in(arguments.data)
     if arguments.command == "add":
-        arguments.sources = find_sources(arguments.source)
+        arguments.sources = await find_sources(arguments)
     if only_reads(arguments.command, settings):
         with suppress(DatabaseOutdated):  # reading it takes a process that may write
             return await _run_here(settings, arguments, read_only=True)

@@ -1,10 +1,10 @@
-"""``footnote add`` and ``footnote refresh``: one source after another, then a table."""
+"""``footnote add`` and ``footnote refresh``: one source after another, each with a line."""
 
 from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing
 from functools import partial
 from pathlib import Path
@@ -12,13 +12,11 @@ from typing import Any
 
 from bot import json_output
 from bot.app import App
-from bot.ingest.extract.formats import Format, format_of_ending
-from bot.ingest.fetch.addresses import looks_like_address
+from bot.ingest.pipeline import MIB
 from bot.ingest.progress import Progress
 from bot.ingest.submission import Submission
 from bot.records import Scope
 from bot.service.add import SourceOutcome, SourceToAdd, add_each, pages_to_refresh
-from bot.store.protocols import Library
 from bot.strings import N_, _
 from bot.terminal.console import STANDARD_INPUT, console
 from bot.terminal.live import show_progress
@@ -37,21 +35,20 @@ STATUS_NAMES = {  # of a source in ``add``, by its status in JSON
 
 async def add(app: App, arguments: argparse.Namespace) -> Result:
     """Add the ``sources`` that ``find_sources`` found: files, addresses or standard input."""
+    most = app.settings.max_file_mb * MIB + 1  # a file that is larger is refused by its size
     sources = [
-        SourceToAdd(source, partial(_submission, source, from_web, arguments))
+        SourceToAdd(source, partial(_submission, source, from_web, most, arguments))
         for source, from_web in arguments.sources
     ]
-    async with app.store.library(arguments.server) as library:
-        return await _add_all(app, library, Scope(arguments.server), sources)
+    return await _add_all(app, arguments, sources)
 
 
 async def refresh(app: App, arguments: argparse.Namespace) -> Result:
     """Fetch the pages of articles again."""
-    scope = Scope(arguments.server)
     async with app.store.library(arguments.server) as library:
-        pages = await pages_to_refresh(library, arguments.id, scope)
-        sources = [SourceToAdd(page.source, partial(_itself, page)) for page in pages]
-        return await _add_all(app, library, scope, sources)
+        pages = await pages_to_refresh(library, arguments.id, Scope(arguments.server))
+    sources = [SourceToAdd(page.source, partial(_itself, page)) for page in pages]
+    return await _add_all(app, arguments, sources)
 
 
 async def _itself(page: Submission) -> Submission:
@@ -59,16 +56,21 @@ async def _itself(page: Submission) -> Submission:
 
 
 async def _add_all(
-    app: App, library: Library, scope: Scope, sources: Sequence[SourceToAdd]
+    app: App, arguments: argparse.Namespace, sources: Sequence[SourceToAdd]
 ) -> Result:
-    """Add one source after another, and make a table of what became of them."""
-    names = [source.name for source in sources]
-    outcomes = add_each(app.ingest, library, scope, sources, partial(_show_progress, names))
-    async with aclosing(outcomes):
-        rows = [outcome_row(outcome) async for outcome in outcomes]
-    show_progress("")
+    """Add one source after another, and print what became of each at once."""
+    names, rows = [source.name for source in sources], []
+    async with app.store.library(arguments.server) as library:
+        show = partial(_show_progress, names)
+        outcomes = add_each(app.ingest, library, Scope(arguments.server), sources, show)
+        async with aclosing(outcomes):
+            async for outcome in outcomes:
+                rows.append(outcome_row(outcome))
+                show_progress("")
+                if not arguments.json:
+                    console().write("\n".join(row_lines(rows[-1])))
     status = FAILED if any(row["status"] == "refused" for row in rows) else DONE
-    return status, {"articles": rows}, "\n".join(table(rows)) or _("Nothing to do.")
+    return status, {"articles": rows}, totals(rows) if rows else _("Nothing to do.")
 
 
 def outcome_row(outcome: SourceOutcome) -> dict[str, Any]:
@@ -79,30 +81,14 @@ def outcome_row(outcome: SourceOutcome) -> dict[str, Any]:
     return row | {"notes": [*row["notes"], *outcome.notes]}
 
 
-def find_sources(named: Sequence[str]) -> list[tuple[str, bool]]:
-    """The sources, each with whether it is a web address, folders replaced by their files.
-
-    (Recursively, without hidden ones.) Looks at the files where the command was typed.
-    """
-    return [(source, is_address(source)) for name in named for source in _files_of(name)]
-
-
-def _files_of(source: str) -> Iterator[str]:
-    folder = Path(source)
-    if not folder.is_dir():
-        yield source
-        return
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    relative = (path.relative_to(folder) for path in files)
-    yield from (str(folder / p) for p in relative if not any(n[0] == "." for n in p.parts))
-
-
-async def _submission(source: str, from_web: bool, arguments: argparse.Namespace) -> Submission:
+async def _submission(
+    source: str, from_web: bool, most: int, arguments: argparse.Namespace
+) -> Submission:
     """A web address, a file's bytes, or standard input for ``-``. Raises ArticleRefused."""
     name, data = source, None
     if not from_web:
         name = "standard input.txt" if source == STANDARD_INPUT else Path(source).name
-        data = await console().read_file(source)
+        data = await console().read_file(source, most)
     return Submission(
         name,
         data,
@@ -110,15 +96,6 @@ async def _submission(source: str, from_web: bool, arguments: argparse.Namespace
         arguments.published,
         keep_similar=arguments.keep_similar,
     )
-
-
-def is_address(source: str) -> bool:
-    """Whether a source is a web address; "report.pdf" is a file, even if there is none."""
-    path = Path(source)
-    if not looks_like_address(source) or path.is_file():
-        return False
-    kind = format_of_ending(path.suffix.lower()) if path.name == source else None
-    return kind in (None, Format.CODE)  # "example.py" may be a site in Paraguay
 
 
 def _show_progress(names: Sequence[str], done: int, progress: Progress) -> None:
@@ -129,17 +106,19 @@ def _show_progress(names: Sequence[str], done: int, progress: Progress) -> None:
     show_progress(f"{bar}{name}: {progress.describe()}")
 
 
-def table(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
-    """A line for each source with its notes below, then the totals by status."""
-    for row in rows:
-        status = f"{_(STATUS_NAMES[row['status']]):<10}"
-        if row["status"] == "refused":
-            yield f"{status}     -  {row['source']}: {row['reason']}"
-            continue
-        yield f"{status} {row['id']:>5}  {row['title']} ({passage_count(row['passages'])})"
-        if row["status"] == "similar":
-            yield f"{'':17} {row['reason']} {_('Use --keep-similar to store it anyway.')}"
-        yield from (f"{'':17} {note}" for note in row["notes"])
-    if len(rows) > 1:
-        counts = Counter(row["status"] for row in rows)
-        yield ", ".join(f"{n:,} {_(STATUS_NAMES[name])}" for name, n in counts.most_common())
+def row_lines(row: Mapping[str, Any]) -> Iterator[str]:
+    """A line for a source, with its notes below."""
+    status = f"{_(STATUS_NAMES[row['status']]):<10}"
+    if row["status"] == "refused":
+        yield f"{status}     -  {row['source']}: {row['reason']}"
+        return
+    yield f"{status} {row['id']:>5}  {row['title']} ({passage_count(row['passages'])})"
+    if row["status"] == "similar":
+        yield f"{'':17} {row['reason']} {_('Use --keep-similar to store it anyway.')}"
+    yield from (f"{'':17} {note}" for note in row["notes"])
+
+
+def totals(rows: Sequence[Mapping[str, Any]]) -> str:
+    """How many sources ended how; empty for a single one."""
+    counts = Counter(row["status"] for row in rows) if len(rows) > 1 else Counter[str]()
+    return ", ".join(f"{n:,} {_(STATUS_NAMES[name])}" for name, n in counts.most_common())

@@ -23,6 +23,8 @@ def answer_text(answer: Answer, *, is_printed: bool) -> str:
     """An answer with its footnotes. ``is_printed``: its sentences were already printed."""
     if reply := reply_about_bot(answer, "terminal"):
         return wrap(reply)
+    if answer.library_is_empty:
+        return answer.note
     if not answer.answered:
         return "\n".join(_no_answer_lines(answer))
     paragraphs = [] if is_printed else json_output.answer_text(answer).split("\n")

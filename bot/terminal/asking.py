@@ -104,7 +104,9 @@ def _note_no_articles(answer: Answer, *, is_limited: bool) -> Answer:
     """The answer with a note that no article could be searched."""
     if is_limited:
         return replace(answer, note=_(NO_MATCHING_ARTICLE))
-    return answer if answer.answered else replace(answer, note=_(EMPTY_LIBRARY))
+    if answer.answered:
+        return answer
+    return replace(answer, note=_(EMPTY_LIBRARY), library_is_empty=True)
 
 
 async def cite(app: App, arguments: argparse.Namespace) -> Result:

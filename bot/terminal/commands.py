@@ -9,7 +9,7 @@ from bot import json_output
 from bot.app import App
 from bot.evaluate.model_checks import check_configured_model
 from bot.ingest import READER_VERSION
-from bot.ingest.pipeline import outdated_note
+from bot.ingest.outdated import outdated_note
 from bot.maintenance import EmbeddingProgress, embedding_dimension, reembed_library, renew_tokens
 from bot.records import Article, Filter, Scope
 from bot.search.retrieve import search

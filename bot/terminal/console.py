@@ -56,8 +56,8 @@ class Console(Protocol):
     async def read_line(self) -> str | None:
         """The next line of standard input, None at the end. Ctrl-C at the prompt: an empty one."""
 
-    async def read_file(self, source: str) -> bytes:
-        """The bytes of a file, or of standard input. Raises ArticleRefused."""
+    async def read_file(self, source: str, most: int) -> bytes:
+        """The first ``most`` bytes of a file, or of standard input. Raises ArticleRefused."""
 
     def stopped_by_interrupt(self, stop: StopSignal) -> AbstractContextManager[None]:
         """Inside, Ctrl-C stops the model, and pressed again it ends the program."""
@@ -107,8 +107,8 @@ class LocalConsole:
             self.write_error("")
             return None
 
-    async def read_file(self, source: str) -> bytes:
-        return await asyncio.to_thread(_read_file, source)
+    async def read_file(self, source: str, most: int) -> bytes:
+        return await asyncio.to_thread(_read_file, source, most)
 
     def stopped_by_interrupt(self, stop: StopSignal) -> AbstractContextManager[None]:
         return _stopped_by_interrupt(stop)
@@ -133,11 +133,12 @@ def talking_to(other: Console) -> Iterator[None]:
         _console.reset(token)
 
 
-def _read_file(source: str) -> bytes:
+def _read_file(source: str, most: int) -> bytes:
     if source == STANDARD_INPUT:
-        return sys.stdin.buffer.read()
+        return sys.stdin.buffer.read(most)
     try:
-        return Path(source).read_bytes()
+        with Path(source).open("rb") as file:
+            return file.read(most)
     except OSError as error:
         message = _("The file can't be read: {reason}.").format(reason=error.strerror)
         raise ArticleRefused(message) from error

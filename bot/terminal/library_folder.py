@@ -16,7 +16,7 @@ from bot.service.import_library import ImportLimits, import_library
 from bot.service.library_folder import check_description
 from bot.store.protocols import Library
 from bot.strings import _, ngettext
-from bot.terminal.adding import outcome_row, table
+from bot.terminal.adding import outcome_row, row_lines, totals
 from bot.terminal.live import show_progress
 from bot.terminal.output import DONE, FAILED, Result
 
@@ -63,7 +63,8 @@ async def import_folder(app: App, arguments: argparse.Namespace) -> Result:
         await _embed(app, library, scope)
         channels = await library.articles.channels(scope)
     show_progress("")
-    lines = list(table(rows)) or [_("The folder has no articles.")]
+    lines = [line for row in rows for line in row_lines(row)]
+    lines += filter(None, [totals(rows)] if rows else [_("The folder has no articles.")])
     if channels and origin != arguments.server and not arguments.whole_server:
         lines.append(
             _(

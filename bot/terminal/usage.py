@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from bot import json_output
+from bot.answer_records import to_money
 from bot.app import App
 from bot.store.ledger_protocol import Outcomes, Spent
 from bot.strings import _
@@ -40,7 +41,7 @@ async def usage(app: App, arguments: argparse.Namespace) -> Result:
 def _spent_table(heading: str, rows: Mapping[str, Spent]) -> str:
     lines = [f"{heading:<20} " + _("questions  input tokens  output tokens        cost")]
     for name, spent in rows.items():
-        cost = "" if spent.cost is None else f"{json_output.money(spent.cost):,.6f}"
+        cost = "" if spent.cost is None else f"{to_money(spent.cost):,.6f}"
         lines.append(
             f"{name:<20} {spent.questions:>9,}  {spent.usage.prompt_tokens:>12,}"
             f"  {spent.usage.completion_tokens:>13,}  {cost:>10}"

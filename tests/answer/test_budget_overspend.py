@@ -148,7 +148,7 @@ async def test_reasoning_counts_towards_the_length_limit(
             came = [chunk async for chunk in chunks]
     assert came[-1].finish_reason == "length"
     assert len(came) <= MOST + 1
-    assert budget.usage.completion_tokens <= MOST * 1.5  # its count is not known
+    assert budget.spent.usage.completion_tokens <= MOST * 1.5  # its count is not known
 
 
 async def test_a_model_that_respects_its_limit_is_not_cut(store: SqliteStore) -> None:
@@ -158,7 +158,10 @@ async def test_a_model_that_respects_its_limit_is_not_cut(store: SqliteStore) ->
     async with store.library("1") as library:
         spending = QuestionBudget(budget, library.ledger)
         await asked(spending, model, PROMPT)
-        assert spending.usage.prompt_tokens + spending.usage.completion_tokens == model.billed
+        assert (
+            spending.spent.usage.prompt_tokens + spending.spent.usage.completion_tokens
+            == model.billed
+        )
     assert budget.profiles.max_prompt_tokens("m", 1_000) < 1_450
 
 
@@ -240,7 +243,7 @@ async def test_an_embedding_does_not_release_the_reservation_of_an_open_call(
             async for _ in chunks:
                 pass
         _, after, _ = await days(library)
-    assert after == budget.usage
+    assert after == budget.spent.usage
     assert after.completion_tokens < MOST
 
 

@@ -76,7 +76,7 @@ async def until(events: AsyncGenerator[Event], kind: type[Event]) -> list[Event]
     """What happens up to the first event of a kind."""
     seen: list[Event] = []
     while not seen or not isinstance(seen[-1], kind):
-        seen.append(await asyncio.wait_for(anext(events), 30))
+        seen.append(await anext(events))
     return seen
 
 
@@ -184,10 +184,10 @@ async def test_stop_ends_the_model_and_quotes_are_the_answer(
     server.put(broken(HANG))
     async with asking(app, stop=stop) as events:
         await until(events, Preview)
-        await asyncio.wait_for(server.asked.wait(), 20)
+        await server.asked.wait()
         stop.set()
         given = finished(await until(events, Completed))
-    await asyncio.wait_for(server.requests[0].gone.wait(), 20)
+    await server.requests[0].gone.wait()
     assert (given.mode, given.outcome) == ("quotes", "stopped")
     assert given.note.startswith("The language model was stopped.")
     assert [(s.text, s.footnotes) for s in given.sentences] == [(QUOTED, (1,))]
@@ -204,15 +204,15 @@ async def test_stop_keeps_the_written_sentences(app: App, server: ScriptedServer
     assert (given.mode, given.outcome) == ("model", "stopped")
     assert given.note == "The language model was stopped. This is what it had written so far."
     assert tuple(sentences([*before, *after])) == given.sentences
-    await asyncio.wait_for(server.requests[0].gone.wait(), 20)
+    await server.requests[0].gone.wait()
 
 
 async def test_closing_the_events_ends_the_models_call(app: App, server: ScriptedServer) -> None:
     server.put(broken(*chunks(OPENED), HANG), answer(OPENED))
     async with asking(app) as events:
         await until(events, Preview)
-        await asyncio.wait_for(server.asked.wait(), 20)
-    await asyncio.wait_for(server.requests[0].gone.wait(), 20)
+        await server.asked.wait()
+    await server.requests[0].gone.wait()
     async with asking(app) as events:  # the slot is free again
         assert finished(await until(events, Completed)).mode == "model"
 
@@ -256,7 +256,7 @@ async def test_a_model_stopped_before_its_first_word_is_charged_the_maximum(
     server.put(broken(HANG))
     async with asking(app, stop=stop) as events:
         await until(events, Preview)
-        await asyncio.wait_for(server.asked.wait(), 20)
+        await server.asked.wait()
         stop.set()
         given = finished(await until(events, Completed))
     assert given.usage.completion_tokens == settings.answer_tokens
@@ -274,7 +274,7 @@ async def test_a_queued_question_waits_with_its_preview(app: App, server: Script
         *_, queued = await until(second, Queued)
         assert queued == Queued(1)
         await until(second, Preview)
-        await asyncio.wait_for(server.asked.wait(), 20)
+        await server.asked.wait()
         assert len(server.requests) == 1
         verifier.set()
         assert finished(await until(first, Completed)).mode == "model"
@@ -293,7 +293,7 @@ async def test_a_question_stopped_in_the_queue_calls_no_model(
     async with asking(app) as first, asking(app, stop=stop) as second:
         await until(first, Preview)
         await until(second, Preview)
-        await asyncio.wait_for(server.asked.wait(), 20)
+        await server.asked.wait()
         stop.set()
         given = finished(await until(second, Completed))
     assert (given.outcome, given.usage) == ("stopped", Usage())
@@ -355,5 +355,5 @@ async def test_a_model_that_has_begun_gets_three_times_the_patience() -> None:
     began = clock()
     thinking = AnswerDraft("?", first_token_s=0.01)
     async with aclosing(meanwhile(thinking, 0.1)) as events:
-        assert isinstance(await asyncio.wait_for(anext(events), 30), Preview)
+        assert isinstance(await anext(events), Preview)
     assert clock() - began >= 0.3

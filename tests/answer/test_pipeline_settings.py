@@ -16,10 +16,8 @@ from tests.answer.conftest import ARTICLE, SCOPE, Harness, finished, words
 from tests.model_server import ScriptedServer
 
 
-async def test_quotes_answer_if_the_server_is_down(
-    settings: Settings, unused_tcp_port: int
-) -> None:
-    gone = f"http://127.0.0.1:{unused_tcp_port}/v1"
+async def test_quotes_answer_if_the_server_is_down(settings: Settings, refusing_port: int) -> None:
+    gone = f"http://127.0.0.1:{refusing_port}/v1"
     # The first call in a process imports the SDK, which takes seconds on a busy machine.
     patient = replace(settings, openai_base_url=gone, embedding_model="", model_timeout_s=60.0)
     async with open_app(patient) as app:
@@ -107,11 +105,11 @@ async def test_an_answer_with_the_offline_embedder(
 
 
 async def test_without_the_embeddings_server_search_and_quotes_use_words(
-    settings: Settings, server: ScriptedServer, unused_tcp_port: int
+    settings: Settings, server: ScriptedServer, refusing_port: int
 ) -> None:
     """The article was embedded; then the server went away, for model and embeddings alike."""
     gone = ModelServer(
-        api_key="k", base_url=f"http://127.0.0.1:{unused_tcp_port}/v1", timeout_s=5, idle_s=5
+        api_key="k", base_url=f"http://127.0.0.1:{refusing_port}/v1", timeout_s=5, idle_s=5
     )
     answerer = Answerer(ServerEmbedder(gone, "hashed"), None)
     async with open_app(settings) as app, app.store.library(SCOPE.server_id) as library:

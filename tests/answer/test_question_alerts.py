@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 import pytest
 import pytest_asyncio
 
+from bot.answer import question_alerts
 from bot.answer.question_alerts import MAX_QUESTIONS_TRIED, Alert, awaits_answer, newly_answered
 from bot.answer_records import Answer
 from bot.app import App, open_app
@@ -21,6 +22,7 @@ from bot.service.alerts import mark_notified
 from bot.settings import Settings, describe
 from bot.store.protocols import Library
 from bot.store.values import StoredAnswer
+from tests.answer.test_suggested_questions import note_turns
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -57,7 +59,8 @@ class Room:
     ) -> list[Alert]:
         seen = scope_of or (lambda answer: self.scope)
         embedder = self.app.embedder
-        found = newly_answered(article_id, self.library, self.scope, seen, embedder)
+        searches = self.app.answerer.searches
+        found = newly_answered(article_id, self.library, self.scope, seen, embedder, searches)
         async with aclosing(found):
             alerts = [alert async for alert in found]
         for alert in alerts:
@@ -90,6 +93,16 @@ async def test_an_asker_is_alerted_once_with_the_sentence_that_answers(room: Roo
     for cited in alert.answer.citations:
         assert FERRY[cited.start : cited.end] == cited.quote
     assert await room.alerts(article) == []
+
+
+async def test_each_question_is_tried_in_a_turn_of_its_own(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns = note_turns(question_alerts, room.app.answerer.searches, monkeypatch)
+    for asker in (5, 6):
+        await room.wait(replace(WAITING, asker_id=asker))
+    assert len(await room.alerts(await room.add(FERRY))) == 2
+    assert turns == [True] * 2
 
 
 async def test_an_article_about_something_else_alerts_nobody(room: Room) -> None:

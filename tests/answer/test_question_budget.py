@@ -110,7 +110,7 @@ async def test_an_unknown_cost_is_charged_at_the_maximum(
     budget = QuestionBudget(Budget(), library.ledger)
     with suppress(ModelError):
         await called(budget, model)
-    assert budget.usage == took
+    assert budget.spent.usage == took
     assert (await spent(library)).usage == took
 
 

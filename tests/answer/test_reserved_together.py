@@ -116,7 +116,7 @@ async def test_unused_reservations_are_released(
     await call(budget, model, optional=True)
     held = await tokens(library)
     await budget.release()
-    used = budget.usage.prompt_tokens + budget.usage.completion_tokens
+    used = budget.spent.usage.prompt_tokens + budget.spent.usage.completion_tokens
     assert await tokens(library) == used < held
     await budget.release()
     assert await tokens(library) == used
@@ -168,7 +168,7 @@ async def test_a_concurrent_embedding_does_not_reserve_the_answer_twice(
     await ledger.adding.wait()
     await budget.embed("hashed", ["one two three"], embed)
     await answering
-    used = budget.usage.prompt_tokens + budget.usage.completion_tokens
+    used = budget.spent.usage.prompt_tokens + budget.spent.usage.completion_tokens
     assert await tokens(library) == used
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from importlib import resources
+from types import ModuleType
+from typing import Any
 
 import pytest
 
+from bot.answer import suggested_questions
+from bot.answer.request_queue import RequestQueue
 from bot.app import App, open_app
 from bot.ingest.submission import Submission
-from bot.records import Scope
+from bot.records import Scope, SearchResult
 from bot.settings import Settings
 from tests.answer.conftest import asking
 from tests.model_server import ScriptedServer, error
@@ -44,6 +48,21 @@ async def suggested(app: App, text: str, name: str = "a.md") -> tuple[str, ...]:
         return await app.answerer.suggest_questions(added.article, library, SCOPE)
 
 
+def note_turns(
+    module: ModuleType, searches: RequestQueue, monkeypatch: pytest.MonkeyPatch
+) -> list[bool]:
+    """For each search of a module: whether it holds the only slot of the queue."""
+    search, turns = module.search, list[bool]()
+
+    async def noted(*arguments: Any, **options: Any) -> SearchResult:
+        turns.append(not searches.has_free_slot)
+        found: SearchResult = await search(*arguments, **options)
+        return found
+
+    monkeypatch.setattr(module, "search", noted)
+    return turns
+
+
 @pytest.fixture
 async def without_model(settings: Settings) -> AsyncIterator[App]:
     async with open_app(
@@ -64,6 +83,15 @@ async def test_its_own_questions_come_first_and_then_its_headings(without_model:
         "Who repaired the engine?",
         "How to book?",
     )
+
+
+async def test_each_is_tried_in_a_turn_of_its_own(
+    without_model: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who asks meanwhile waits for one try, not for all."""
+    turns = note_turns(suggested_questions, without_model.answerer.searches, monkeypatch)
+    await suggested(without_model, FERRY)
+    assert turns == [True] * 3
 
 
 async def test_questions_too_long_for_a_button_do_not_keep_others_from_being_tried(

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import discord
 import pytest
 
-from bot.discord_app.handlers import context
+from bot.app import App
+from bot.discord_app.handlers import context, running_questions
 from bot.store.sqlite.store import SqliteStore
+from tests.answer.test_suggested_questions import BEEKEEPER
+from tests.answer.test_suggested_questions import FERRY as HEADINGS
 from tests.discord_app.conftest import Room, text_of
 from tests.discord_app.test_references import BUS, FERRY
 
@@ -53,6 +57,27 @@ async def test_a_command_is_acknowledged_before_its_library_is_opened(
 
 
 @pytest.mark.quick
+async def test_no_library_is_opened_while_another_command_waits_for_its_acknowledgement(
+    room: Room, app: App, order: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    defer, acknowledged = discord.InteractionResponse.defer, asyncio.Event()
+
+    async def note_defer(self: Any, **options: Any) -> Any:
+        response = await defer(self, **options)
+        acknowledged.set()
+        return response
+
+    monkeypatch.setattr(discord.InteractionResponse, "defer", note_defer)
+    async with room.env.bot.handlers.asking._services.acknowledging():
+        listing = asyncio.ensure_future(room.ada.slash(room.channel, "library"))
+        await acknowledged.wait()
+        await app.store.questions()  # meanwhile it would have opened the library
+        assert "opened" not in order
+    await listing
+    assert "opened" in order
+
+
+@pytest.mark.quick
 @pytest.mark.parametrize("label", ["Rename", "Tags"])
 async def test_a_button_that_opens_a_form_is_answered_in_time(
     room: Room, monkeypatch: pytest.MonkeyPatch, label: str
@@ -69,6 +94,37 @@ async def test_a_button_that_opens_a_form_is_answered_in_time(
     monkeypatch.setattr(context, "RESPOND_WITHIN_S", 0)
     pressed = await room.ada.click(opened.response, label=label)
     assert "press the button again" in text_of(pressed.response)
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("step", ["add", "ask", "mention"])
+async def test_no_question_that_could_be_suggested_outlives_footnote_s_end(
+    room: Room, app: App, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """The answer or article is shown by then; the store is closed next."""
+    await room.add(room.ada, HEADINGS, "ferry.md")
+    begun = asyncio.Event()
+
+    @asynccontextmanager
+    async def never(*_: Any, **__: Any) -> AsyncIterator[None]:
+        begun.set()
+        await asyncio.Event().wait()
+        yield
+
+    monkeypatch.setattr(app.answerer.searches, "slot", never)
+    monkeypatch.setattr(context, "STOPPING_S", 0)
+    monkeypatch.setattr(running_questions, "STOPPED_S", 0)
+    question = "Who repaired the engine of the ferry?"
+    steps: dict[str, Callable[[], Awaitable[Any]]] = {
+        "add": lambda: room.add(room.ada, BEEKEEPER, "bees.txt"),
+        "ask": lambda: room.ask(room.ben, question),
+        "mention": lambda: room.ben.send(room.channel, f"{room.env.bot.user.mention} {question}"),
+    }
+    running = asyncio.ensure_future(steps[step]())
+    await begun.wait()
+    await room.env.bot.handlers.shut_down(finish_s=0)
+    assert room.env.bot.handlers.asking._services.requests.count() == 0
+    await running
 
 
 @pytest.mark.quick

@@ -11,7 +11,6 @@ from tests.discord_app.conftest import Room, text_of
 from tests.discord_app.test_slow_model import (
     QUESTION,
     QUOTED,
-    WAIT_S,
     WAITS,
     Cards,
     cards,
@@ -34,7 +33,7 @@ async def test_the_quotes_that_were_shown_meanwhile_go_with_their_source(
     server.put(broken(HANG))
     asking = asyncio.ensure_future(room.ben.slash(room.channel, "ask", question=QUESTION))
     await cards.showing(WAITS)
-    await asyncio.wait_for(server.asked.wait(), WAIT_S)
+    await server.asked.wait()
     assert QUOTED in cards.states()[-1]
 
     scope = Scope(str(room.guild.id))
@@ -47,4 +46,4 @@ async def test_the_quotes_that_were_shown_meanwhile_go_with_their_source(
     assert QUOTED not in text_of(answer.response)
     assert "one of its sources was removed" in text_of(answer.response)
     assert await kept(room) is None
-    await asyncio.wait_for(server.requests[0].gone.wait(), WAIT_S)
+    await server.requests[0].gone.wait()

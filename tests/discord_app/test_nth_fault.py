@@ -27,6 +27,7 @@ from tests.web_server import Site, fetcher, site
 pytestmark = pytest.mark.quick
 URL = "http://site.example/town"
 QUOTED = "Dmitriev heads"
+RATE_LIMITED = replace(error(429, "Slow down."), headers={"Retry-After": "0"})
 WRITTEN = "Dmitriev heads it [1.2]."
 IN_PROGRESS = ("Searching the library", "passages of", "queued", "still writing")
 
@@ -146,7 +147,7 @@ async def test_an_article_comes_whichever_request_for_its_page_fails(
     assert await until_unmet(fault, add, partial(check_article, room)) >= 1
 
 
-@pytest.mark.parametrize("failure", [error(500, "broken"), broken(RESET)])
+@pytest.mark.parametrize("failure", [error(500, "broken"), RATE_LIMITED, broken(RESET)])
 async def test_a_question_is_answered_whichever_call_of_the_model_fails(
     room: Room, fault: NthFault, model: ScriptedServer, failure: Reply
 ) -> None:

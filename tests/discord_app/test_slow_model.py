@@ -33,7 +33,6 @@ QUESTION = "Who heads the Russian fund?"
 QUOTED = "Kirill Dmitriev heads the Russian Direct Investment Fund."
 HEADS = "Dmitriev heads it [1.2]."
 WAITS = "the model is still writing …"
-WAIT_S = 30
 
 
 @pytest.fixture
@@ -74,7 +73,7 @@ class Cards:
             return list({message.id: message for message in found if message}.values())
 
         async with self._changed:
-            await asyncio.wait_for(self._changed.wait_for(lambda: len(those()) >= times), WAIT_S)
+            await self._changed.wait_for(lambda: len(those()) >= times)
         return those()[times - 1]
 
     def states(self) -> list[str]:
@@ -167,7 +166,7 @@ async def test_stop_makes_the_quotes_the_answer_and_ends_the_models_call(
     server.put(broken(HANG))
     asking = asyncio.ensure_future(room.ask(room.ben))
     message = await cards.showing(WAITS)
-    await asyncio.wait_for(server.asked.wait(), WAIT_S)
+    await server.asked.wait()
     refused = asyncio.ensure_future(press(room.ada, message, "Stop"))
     stopped = asyncio.ensure_future(press(room.ben, message, "Stop"))
     answer = await asking
@@ -177,7 +176,7 @@ async def test_stop_makes_the_quotes_the_answer_and_ends_the_models_call(
     assert f"{QUOTED}¹" in card
     assert "The language model was stopped." in card
     assert "Follow up" in list(labels(answer.response.components))
-    await asyncio.wait_for(server.requests[0].gone.wait(), WAIT_S)
+    await server.requests[0].gone.wait()
     opened = await room.ben.click(answer.response, label=footnote(answer.response))
     assert f"**{QUOTED}**" in private_reply(opened)
 
@@ -225,7 +224,7 @@ async def test_two_who_ask_one_slot_are_answered_in_order(
     server.put(late(gate, HEADS), late(gate, "He attended Harvard [1.3]."))
     first = asyncio.ensure_future(room.ask(room.ben))
     await cards.showing(WAITS)
-    await asyncio.wait_for(server.asked.wait(), WAIT_S)
+    await server.asked.wait()
     mention = f"<@{room.env.bot.user.id}> Where did Dmitriev study?"
     second = asyncio.ensure_future(type(room.ada).send.__wrapped__(room.ada, room.channel, mention))
     await cards.showing("1 question ahead of yours")
@@ -263,10 +262,10 @@ async def test_a_deleted_card_ends_the_models_call_and_nothing_is_kept(
     server.put(broken(HANG))
     asking = asyncio.ensure_future(room.ask(room.ben))
     message = await cards.showing(WAITS)
-    await asyncio.wait_for(server.asked.wait(), WAIT_S)
+    await server.asked.wait()
     await type(room.grace).delete.__wrapped__(room.grace, message)
     await asking
-    await asyncio.wait_for(server.requests[0].gone.wait(), WAIT_S)
+    await server.requests[0].gone.wait()
     assert await kept(room) is None
     async with room.app.store.library(str(room.guild.id)) as library:
         (day,) = (await library.ledger.spent_by_day("0000")).values()
@@ -280,12 +279,12 @@ async def test_a_bot_that_is_told_to_end_brings_the_card_to_its_end_first(
     server.put(broken(HANG))
     asking = asyncio.ensure_future(room.ask(room.ben))
     await cards.showing(WAITS)
-    await asyncio.wait_for(server.asked.wait(), WAIT_S)
+    await server.asked.wait()
     await room.env.bot.handlers.shut_down(finish_s=0)
     card = text_of((await asking).response)
     assert f"{QUOTED}¹" in card
     assert RESTARTED in card
-    await asyncio.wait_for(server.requests[0].gone.wait(), WAIT_S)
+    await server.requests[0].gone.wait()
     late_one = await room.ask(room.ada)
     assert "Footnote is restarting." in private_reply(late_one)
 

@@ -41,6 +41,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.mark.reader_process
 def test_all_is_well_without_a_folder_and_none_is_made(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -196,8 +197,8 @@ async def test_a_token_that_is_refused_is_told(
 
 
 async def test_no_network_is_told(
-    monkeypatch: pytest.MonkeyPatch, settings: Settings, unused_tcp_port: int
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, refusing_port: int
 ) -> None:
-    monkeypatch.setattr(discord.http.Route, "BASE", f"http://127.0.0.1:{unused_tcp_port}")
+    monkeypatch.setattr(discord.http.Route, "BASE", f"http://127.0.0.1:{refusing_port}")
     reply = await ask_discord(replace(settings, discord_token="t"))
     assert (reply.state, "can't be reached" in reply.detail) == ("failed", True)

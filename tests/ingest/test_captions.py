@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
 import pytest
@@ -81,8 +82,36 @@ def html(parts: str) -> tuple[str, bytes]:
     return "a.html", page(f"<h1>Boats</h1><p>{WORDS}</p><figure>{body}</figure>").encode()
 
 
+def pdf(parts: str, *, font: str = "Helvetica") -> tuple[str, bytes]:
+    pytest.importorskip("reportlab", reason="PDFs are made with reportlab")
+    from reportlab.pdfgen.canvas import Canvas
+
+    out = io.BytesIO()
+    canvas, y = Canvas(out, invariant=1), 790
+    for number, part in enumerate(f"W{parts}W", -1):
+        canvas.setFont(font if part == "C" else "Helvetica", 10)
+        if part == "T":
+            for texts in (("Pier", "Boats"), ("North", f"31{number}")):
+                canvas.drawString(60, y, texts[0])
+                canvas.drawString(210, y, texts[1])
+                y -= 14
+            y -= 4
+        elif part == "P":
+            canvas.rect(60, y - 70, 200, 75)
+            y -= 90
+        else:
+            canvas.drawString(60, y, f"Caption {number}: of boats" if part == "C" else WORDS)
+            y -= 26
+    canvas.save()
+    return "a.pdf", out.getvalue()
+
+
+def bold_pdf(parts: str) -> tuple[str, bytes]:
+    return pdf(parts, font="Helvetica-Bold")
+
+
 Maker = Callable[[str], tuple[str, bytes]]
-OFFICE: tuple[Maker, ...] = (docx, odt, rtf)
+OFFICE: tuple[Maker, ...] = (docx, odt, rtf, pdf, bold_pdf)
 
 
 def captions(made: tuple[str, bytes]) -> dict[int, list[int]]:
@@ -95,7 +124,9 @@ def captions(made: tuple[str, bytes]) -> dict[int, list[int]]:
         if at >= 0:
             context = structure.context_of(at)
             shown = [text[part.start : part.end] for part in context if part.kind == "caption"]
-            found[number] = [int(caption.removeprefix("Caption ")) for caption in shown]
+            found[number] = [
+                int(caption.split(":")[0].removeprefix("Caption ")) for caption in shown
+            ]
     return found
 
 
@@ -127,14 +158,25 @@ def test_a_caption_belongs_to_the_table_beside_it(
         ("CTWTCT", {1: [0], 3: [], 5: [4]}),
         ("TCC", {0: [1]}),
         ("TPC", {0: []}),
-        ("PCT", {2: []}),
-        ("TPCT", {0: [], 3: []}),
     ],
 )
 def test_between_tables_and_below_pictures_captions_stand_as_elsewhere_in_the_file(
     make: Maker, parts: str, belongs: dict[int, list[int]]
 ) -> None:
     assert captions(make(parts)) == belongs
+
+
+@pytest.mark.parametrize("make", [docx, odt, rtf])
+@pytest.mark.parametrize(("parts", "belongs"), [("PCT", {2: []}), ("TPCT", {0: [], 3: []})])
+def test_a_caption_below_a_picture_is_no_tables(
+    make: Maker, parts: str, belongs: dict[int, list[int]]
+) -> None:
+    assert captions(make(parts)) == belongs
+
+
+@pytest.mark.parametrize("make", [pdf, bold_pdf])
+def test_a_caption_far_below_a_table_is_the_next_ones(make: Maker) -> None:
+    assert captions(make("TPCT")) == {0: [], 3: [2]}
 
 
 def test_the_caption_of_a_picture_is_no_tables() -> None:

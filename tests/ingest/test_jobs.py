@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from contextlib import aclosing
 from dataclasses import fields, replace
 from pathlib import Path
@@ -81,6 +83,28 @@ async def test_a_follower_that_goes_away_changes_nothing(
         await anext(steps)
     gate.set()
     assert (await end_of(jobs, ticket)).status == "added"
+
+
+async def test_a_follower_that_only_the_loop_knows_is_told_the_end(
+    jobs: IngestQueue, reading: Reading
+) -> None:
+    """The loop's references are weak: garbage collection must not take who waits in the queue."""
+    gates = [reading.hold(name) for name in "abc"]  # two are read at once, the third waits
+    ticket = [await submit(jobs, name) for name in "abc"][-1]
+    waits_, ended = asyncio.Event(), asyncio.Event()
+
+    async def follow() -> None:
+        async for step in jobs.follow(ticket):
+            (ended if isinstance(step, IngestResult) else waits_).set()
+
+    follower = weakref.ref(asyncio.get_running_loop().create_task(follow()))
+    await waits_.wait()
+    await reading.begins("b")
+    gc.collect()
+    assert follower() is not None
+    for gate in gates:
+        gate.set()
+    await ended.wait()
 
 
 async def test_many_followers_are_told_the_same_end(jobs: IngestQueue, reading: Reading) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.ingest.extract.html import read_html
+from bot.structure import Structure
 from tests.ingest.sample_files import page, prose
 
 STORY = prose(3)
@@ -53,6 +54,13 @@ KEPT = {  # a page, and what must be kept of it
     "a lede in the header": (
         f"<article><header><h1>The harbour</h1><p>{LEDE}</p></header><div>{BODY}</div></article>",
         [LEDE],
+    ),
+    "what a page builder calls widgets": (
+        "".join(
+            f'<div class="widget"><h2>Part {n}</h2>{paragraph}<p>So it went on, {n}.</p></div>'
+            for n, paragraph in enumerate(BODY.replace("</p>", "</p>|").split("|")[:-1])
+        ),
+        ["Part 1", "So it went on, 0.", "So it went on, 1."],
     ),
     "a page called a sidebar": (
         f'<div class="page has-sidebar-right"><h1>The harbour</h1>{BODY}<h3>What is next</h3>'
@@ -104,6 +112,91 @@ def test_a_caption_that_only_says_whose_picture_it_is_is_left_out() -> None:
     shot = "<figure><img><figcaption>Photo: Nora Feld</figcaption></figure>"
     text = read_html(whole_page(f"<article>{BODY}{shot}<p>{LEDE}</p></article>")).text
     assert "Nora Feld" not in text
+
+
+def test_columns_are_no_posts_whose_titles_and_forms_are_bylines() -> None:
+    aside = '<div class="author">Nora Feld</div><p>She writes about harbours and their people.</p>'
+    form = '<p class="comment-form-author"><label>Your name</label><input></p>'
+    header = '<header><h1>The harbour</h1><a>Next post</a><div class="date">4 May</div></header>'
+    columns = (
+        f'<div id="primary">{header}{BODY}<form>{form}</form></div><div id="about">{aside}</div>'
+    )
+    main = (
+        f'<div class="column main">{header}<main>{BODY}</main></div>'
+        f'<div class="column">{aside}</div>'
+    )
+    for body in (columns, main):
+        text = read_html(whole_page(body)).text
+        assert "Your name" not in text
+        assert "Next post" not in text
+        assert all(paragraph in text for paragraph in STORY)
+
+
+BUTTON = '<button aria-expanded="false" aria-controls="a{n}">How is fee {n} paid?</button>'
+PANELS = {  # ways in which a closed section looks, and the style of the page
+    "an attribute": ('<div id="a{n}" hidden><p>{text}</p></div>', ""),
+    "a class": ('<div id="a{n}" class="panel"><p>{text}</p></div>', ".panel{display:none}"),
+    "no height": ('<div class="panel"><p>{text}</p></div>', ".panel{height:0;overflow:hidden}"),
+    "a place of its own": ('<div><div id="a{n}" class="p"><p>{text}</p></div></div>', ".p{top:0}"),
+    "being shown": ('<div id="a{n}"><p>{text}</p></div>', ""),
+}
+
+
+def questions(panel: str, style: str, button: str = BUTTON) -> str:
+    """A page with a paragraph, and the others as answers of questions."""
+    inner = "".join((button + panel).format(n=n, text=text) for n, text in enumerate(STORY))
+    main = f"<main><h1>The harbour</h1><p>{LEDE}</p>{inner}</main>"
+    return whole_page(main, f"<style>{style}</style>")
+
+
+@pytest.mark.parametrize("button", [BUTTON, f"<h3>{BUTTON}</h3>", f"<h4><b>{BUTTON}</b></h4>"])
+@pytest.mark.parametrize("panel", PANELS)
+def test_a_button_that_opens_a_section_is_its_question(panel: str, button: str) -> None:
+    document = read_html(questions(*PANELS[panel], button=button))
+    assert document.notes == ()
+    for n, text in enumerate(STORY):
+        context = Structure(document.blocks).context_of(document.text.index(text, len(LEDE)))
+        shown = [document.text[part.start : part.end] for part in context]
+        assert f"How is fee {n} paid?" in shown
+
+
+@pytest.mark.parametrize(
+    "button",
+    [
+        BUTTON.replace("<button", '<button style="display:none"'),
+        f'<div style="display:none">{BUTTON}</div>',
+        BUTTON.replace("How is fee {n} paid?", ""),
+        BUTTON.replace("<button", '<button style="color:#fff;background:#fff"'),
+    ],
+)
+def test_a_button_that_nobody_sees_opens_nothing(button: str) -> None:
+    document = read_html(questions(*PANELS["a class"], button=button))
+    assert document.text.endswith(LEDE)
+    assert any("hidden characters" in note for note in document.notes)
+
+
+def test_a_menu_behind_a_button_is_no_section() -> None:
+    menu = f'<button aria-expanded="false" aria-controls="m">Menu</button><div id="m" hidden>{MENU}'
+    text = read_html(whole_page(f"{menu}</div><article>{BODY}</article>")).text
+    assert "Menu" not in text
+
+
+def test_the_headings_of_kept_sections_are_kept_with_their_headers() -> None:
+    sections = "".join(
+        f'<li><header class="head"><h3>Part {n}</h3></header><div><ul><li>{text}</li></ul></div>'
+        for n, text in enumerate(STORY)
+    )
+    text = read_html(whole_page(f"<article><h1>The harbour</h1>{BODY}<ul>{sections}</ul>")).text
+    assert all(f"Part {n}" in text for n in range(len(STORY)))
+
+
+def test_the_rest_of_a_page_builders_widgets_is_kept() -> None:
+    box = '<section class="s"><div class="widget"><{tag}>{text}</{tag}></div></section>'
+    short = ["Golden glow!", "They come in silver, too.", "Pier ring by Skerry"]
+    parts = [("p", STORY[0]), ("h2", "Silver"), *(("p", text) for text in (STORY[1], *short))]
+    main = "".join(box.format(tag=tag, text=text) for tag, text in parts)
+    text = read_html(whole_page(f"<div>{main}</div>")).text
+    assert all(part in text for _, part in parts)
 
 
 def test_the_signs_of_a_menu_go_with_its_words() -> None:

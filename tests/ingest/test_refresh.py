@@ -13,7 +13,7 @@ from aiohttp import web
 
 from bot.embedding import Floats
 from bot.errors import ArticleNotFound, LibraryFull, ModelUnavailable, PageNotFound
-from bot.ingest import READER_VERSION, pipeline
+from bot.ingest import READER_VERSION, outdated, pipeline
 from bot.ingest.pipeline import Ingest, Limits
 from bot.ingest.submission import IngestResult, Submission
 from bot.ingest.worker.pool import Reader
@@ -258,7 +258,8 @@ def newer_reader(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """From the call on, Footnote's reader is newer."""
 
     def update() -> None:
-        monkeypatch.setattr(pipeline, "READER_VERSION", NEWER_READER)
+        for module in (outdated, pipeline):
+            monkeypatch.setattr(module, "READER_VERSION", NEWER_READER)
 
     return update
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager
+from typing import Any
 
 import httpx2
 import openai
@@ -14,6 +14,7 @@ import pytest
 from bot.answer_records import Usage
 from bot.errors import ModelError, ModelRejected, ModelTooSlow, ModelUnavailable
 from bot.llm import Chunk, ModelServer, translate_error
+from bot.llm import client as client_module
 from tests.model_server import (
     DONE,
     HANG,
@@ -32,6 +33,7 @@ from tests.model_server import (
     words,
 )
 
+HOURS_S = 10_000.0  # for a test that would wait so long if the fault were there
 MESSAGES = [{"role": "user", "content": "Why?"}]
 
 
@@ -156,18 +158,16 @@ async def test_every_failure_is_one_of_our_errors_within_the_time_budget(
     server: ScriptedServer, reply: Reply, kind: type[ModelError], says: str
 ) -> None:
     server.put(reply)
-    began = time.perf_counter()
     async with client(server, timeout_s=0.5) as opened:
         with pytest.raises(kind, match=says) as raised:
             await told(opened)
     assert "sk-secret" not in raised.value.message
-    assert time.perf_counter() - began < 2
     assert len(server.requests) == 1
 
 
-async def test_nobody_listening_is_a_failure_that_may_pass(unused_tcp_port: int) -> None:
+async def test_nobody_listening_is_a_failure_that_may_pass(refusing_port: int) -> None:
     opened = ModelServer(
-        api_key="", base_url=f"http://127.0.0.1:{unused_tcp_port}/v1", timeout_s=5, idle_s=5
+        api_key="", base_url=f"http://127.0.0.1:{refusing_port}/v1", timeout_s=5, idle_s=5
     )
     with pytest.raises(ModelUnavailable, match="connection"):
         await told(opened)
@@ -178,12 +178,12 @@ async def test_nobody_listening_is_a_failure_that_may_pass(unused_tcp_port: int)
 
 async def test_a_model_may_think_in_silence_but_not_fall_silent(server: ScriptedServer) -> None:
     server.put(broken(*words("A"), HANG), broken(delta(role="assistant", content=""), HANG))
-    async with client(server, timeout_s=0.8, idle_s=0.1) as opened:
-        for shortest, longest in ((0.1, 0.6), (0.8, 2.0)):
-            began = time.perf_counter()
+    for timeout_s in (HOURS_S, 0.4):
+        async with client(server, timeout_s=timeout_s, idle_s=0.1) as opened:
+            began = asyncio.get_running_loop().time()
             with pytest.raises(ModelUnavailable, match="too long"):
                 await told(opened)
-            assert shortest <= time.perf_counter() - began < longest
+    assert asyncio.get_running_loop().time() - began > 0.3
 
 
 async def test_thinking_aloud_is_a_sign_of_life(server: ScriptedServer) -> None:
@@ -212,7 +212,7 @@ async def test_a_reader_that_stops_early_hangs_up(server: ScriptedServer, chunks
         async with aclosing(ask(opened)) as chunks:
             for _ in range(chunks_read):
                 await anext(chunks)
-        await asyncio.wait_for(server.requests[0].gone.wait(), 5)
+        await server.requests[0].gone.wait()
 
 
 @pytest.mark.parametrize("steps", [[HANG], [*words("A"), HANG]])
@@ -222,11 +222,11 @@ async def test_a_reader_that_is_cancelled_hangs_up_and_stays_cancelled(
     server.put(broken(*steps))
     async with client(server) as opened:
         reader = asyncio.ensure_future(told(opened))
-        await asyncio.wait_for(server.asked.wait(), 5)
+        await server.asked.wait()
         reader.cancel()
         with pytest.raises(asyncio.CancelledError):
             await reader
-        await asyncio.wait_for(server.requests[0].gone.wait(), 5)
+        await server.requests[0].gone.wait()
 
 
 async def test_the_other_name_of_the_length_limit_is_tried_once_and_remembered(
@@ -260,14 +260,23 @@ async def test_a_server_that_tells_no_usage_is_asked_without(server: ScriptedSer
     assert "stream_options" not in server.requests[-1].body
 
 
-async def test_asking_again_keeps_to_the_same_time_budget(server: ScriptedServer) -> None:
+async def test_asking_again_keeps_to_the_same_time_budget(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     server.refuses = {"max_tokens"}
-    server.put(broken(HANG))
-    began = time.perf_counter()
-    async with client(server, timeout_s=0.4) as opened:
-        with pytest.raises(ModelUnavailable, match="too long"):
-            await told(opened)
-    assert time.perf_counter() - began < 1.5
+    server.say("A.")
+    deadlines = []
+    limited = client_module._limited
+
+    def noted(deadline: float, *rest: Any) -> Any:
+        deadlines.append(deadline)
+        return limited(deadline, *rest)
+
+    monkeypatch.setattr(client_module, "_limited", noted)
+    async with client(server) as opened:
+        assert (await told(opened))[0] == "A."
+    assert len(server.requests) == 2
+    assert deadlines[0] == deadlines[1] == max(deadlines)
 
 
 async def test_vectors_come_in_the_order_of_their_texts(server: ScriptedServer) -> None:

@@ -121,8 +121,8 @@ async def test_a_refused_key_is_a_line(server: ScriptedServer) -> None:
     assert "sk-secret" not in line
 
 
-async def test_a_server_that_is_not_there_is_a_line(unused_tcp_port: int) -> None:
-    url = f"http://127.0.0.1:{unused_tcp_port}/v1"
+async def test_a_server_that_is_not_there_is_a_line(refusing_port: int) -> None:
+    url = f"http://127.0.0.1:{refusing_port}/v1"
     opened = ModelServer(api_key="", base_url=url, timeout_s=5, idle_s=5)
     facts = await fetch_server_facts(opened, "small")
     await opened.close()

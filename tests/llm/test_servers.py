@@ -199,8 +199,8 @@ async def test_an_address_may_be_the_whole_endpoints(server: ScriptedServer, pat
     assert (server.requests[0].path, server.requests[0].key) == ("/v1/chat/completions", "k")
 
 
-async def test_a_server_that_cannot_be_reached_has_worked_nothing(unused_tcp_port: int) -> None:
-    gone = f"http://127.0.0.1:{unused_tcp_port}/v1"
+async def test_a_server_that_cannot_be_reached_has_worked_nothing(refusing_port: int) -> None:
+    gone = f"http://127.0.0.1:{refusing_port}/v1"
     opened = ModelServer(api_key="", base_url=gone, timeout_s=5, idle_s=5)
     with pytest.raises(ModelUnavailable, match="connection") as raised:
         await told(opened)

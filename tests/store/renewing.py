@@ -1,4 +1,7 @@
-"""A process that makes a library's tokens again, says so, and is killed: ``python -m … FOLDER``."""
+"""A process that makes a library's tokens again and is killed: ``python -m … FOLDER``.
+
+It says so after each step, and goes on when it is told to.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ async def _renew(folder: Path) -> None:
     async with store.library(SERVER) as library:
         while await library.tokens.renew():
             _say("renewed")
+            sys.stdin.readline()
     await store.close()
     _say("done")
 

@@ -10,7 +10,7 @@ import pytest
 
 from bench.kill import run
 
-ROUNDS = 5
+ROUNDS = 3
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no kill -9")

@@ -83,6 +83,20 @@ async def test_a_folder_in_which_no_log_can_be_made_is_read(tmp_path: Path) -> N
     assert len(await read_titles(tmp_path)) == 1
 
 
+async def test_what_a_killed_process_left_in_a_log_is_read_on_a_full_disk(tmp_path: Path) -> None:
+    await fill(tmp_path)
+    library, log = tmp_path / "libraries/s.db", tmp_path / "libraries/s.db-wal"
+    with closing(sqlite3.connect(library)) as connection:
+        connection.execute("UPDATE article SET title = 'renamed'")
+        connection.commit()
+        left = {file: file.read_bytes() for file in (library, log)}
+    for file, content in left.items():
+        file.write_bytes(content)
+    (tmp_path / "libraries/s.db-shm").mkdir()  # there is no room for an index of the log
+    assert await read_titles(tmp_path) == ["renamed"]
+    assert {file: file.read_bytes() for file in left} == left
+
+
 async def test_a_file_that_somebody_has_locked_is_not_read_half_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

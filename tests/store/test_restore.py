@@ -22,7 +22,7 @@ from bot.store.erasures import Erasure, journal_path, read_journal, update_journ
 from bot.store.lock import lock_folder
 from bot.store.protocols import Library
 from bot.store.sqlite.backup_folder import TIME_FORMAT
-from bot.store.sqlite.restore import PARTIAL, READY
+from bot.store.sqlite.restore import PARTIAL, READY, REPLACED
 from bot.store.values import JobPayload, QuestionCard, StoredAnswer
 from tests.store.backups import (
     TEXTS,
@@ -245,6 +245,22 @@ async def test_what_a_killed_restore_left_is_deleted_when_the_folder_is_opened(
     assert (tmp_path / "data" / PARTIAL).exists()
     async with open_store(tmp_path / "data"):
         assert not (tmp_path / "data" / PARTIAL).exists()
+
+
+async def test_a_restore_that_can_t_be_moved_into_place_says_so_until_it_can(
+    tmp_path: Path,
+) -> None:
+    backup, data = await _backup(tmp_path), tmp_path / "data"
+    await _change(data, _add_moon)
+    (data / REPLACED).write_text("a file where a folder is needed", "utf-8")
+    for _try in range(2):
+        with pytest.raises(StoreError, match="can't be moved into its place yet"):
+            await backups_of(data).restore(backup)
+        with pytest.raises(StoreError, match="can't be moved into its place yet"):
+            async with open_store(data):
+                pass
+    (data / REPLACED).unlink()
+    assert await titles(data) == FULL
 
 
 async def _add_moon_and_crash(data: Path, crashed: Path) -> None:
@@ -529,7 +545,7 @@ async def test_what_was_replaced_is_deleted_after_a_while(tmp_path: Path) -> Non
 ACTS = ("add", "erase", "trash", "untrash", "backup", "restore")
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 9)), min_size=4, max_size=12))
 @example(acts=[("add", 0), ("restore", 0), ("add", 0)])
 @example(acts=[("backup", 0), ("trash", 0), ("restore", 1), ("untrash", 0), ("restore", 0)])

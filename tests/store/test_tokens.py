@@ -226,7 +226,7 @@ async def test_killed_at_any_moment_while_tokens_are_made_again_nothing_is_lost(
     path.parent.mkdir()
     await _fill(path)
     moment, kills = random.Random(3), 0
-    while _renew_and_kill(tmp_path, moment.randint(1, 3)):
+    while _renew_and_kill(tmp_path, moment.randint(2, 5)):
         kills += 1
         store = await SqliteStore.open(tmp_path, MemoryIndex)
         try:
@@ -242,14 +242,18 @@ async def test_killed_at_any_moment_while_tokens_are_made_again_nothing_is_lost(
 
 
 def _renew_and_kill(folder: Path, after: int) -> bool:
-    """Kill a process that renews after some steps. False if it was done before."""
+    """Kill a process that renews, in the step after some. False if it was done before."""
     command = [sys.executable, "-m", "tests.store.renewing", str(folder)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, bufsize=1) as process:
+        assert process.stdin is not None
         assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(after)]
+        for _ in range(after):
+            if process.stdout.readline() == "done\n":
+                return False
+            process.stdin.write("\n")
         process.kill()
-        lines += process.stdout.readlines()
-    return "done\n" not in lines
+    return True
 
 
 @pytest.mark.parametrize("number", range(1, len(migrations("library")) + 1))

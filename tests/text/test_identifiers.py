@@ -47,6 +47,14 @@ def test_units_of_a_kind_share_a_family(text: str, family: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
+    ["CVE-2024-3094 was published on 12 March 2020.", "On 12 March 2020 came CVE-2024-3094."],
+)
+def test_a_date_before_or_after_a_unit_hides_it_not(text: str) -> None:
+    assert [text[unit.start : unit.end] for unit in find_identifiers(text)] == ["CVE-2024-3094"]
+
+
+@pytest.mark.parametrize(
+    "text",
     [
         "In 2019 it held 12 boats.",
         "a 12-month plan of mid-2020 for 65-year-olds",

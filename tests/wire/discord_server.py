@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -80,6 +80,8 @@ class Discord:
         self.handshakes: list[str] = []  # "identify" or "resume", in order
         self.is_strict = True  # refuses an acknowledgement after 3 s
         self.is_silent = False  # a zombie: heartbeats are not acknowledged
+        self.is_black_hole = False  # connections stay open, but nothing is replied
+        self.stop_listening: Callable[[], Awaitable[None]]
         self.sessions: dict[str, Session] = {}
         self.session: Session | None = None
         self._changed = asyncio.Condition()
@@ -240,9 +242,14 @@ class Discord:
         if transport is not None:
             transport.abort()
 
+    async def refuse(self) -> None:
+        """Discord is gone: the gateway's connection is cut, and new ones are refused."""
+        await self.stop_listening()
+        await self.cut()
+
     async def gateway(self, request: web.Request) -> web.WebSocketResponse:
         """One connection of the bot."""
-        socket = web.WebSocketResponse(max_msg_size=FRAME_BYTES)
+        socket = web.WebSocketResponse(max_msg_size=FRAME_BYTES, autoclose=False)
         await socket.prepare(request)
         await socket.send_json({"op": HELLO, "d": {"heartbeat_interval": HEARTBEAT_MS}})
         session: Session | None = None
@@ -259,7 +266,14 @@ class Discord:
         if session is not None and session.socket is socket:
             session.socket = None
         await self.changed()
+        await self.reply_or_not()
+        await socket.close()
         return socket
+
+    async def reply_or_not(self) -> None:
+        """Does not return in a black hole."""
+        if self.is_black_hole:
+            await asyncio.Event().wait()
 
     async def _identify(self, socket: web.WebSocketResponse) -> Session:
         session = Session(f"session-{len(self.sessions)}", socket=socket)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["429", "500", "502", "drop", "lost"]
+Kind = Literal["401", "429", "500", "502", "drop", "lost"]
 """``drop``: the connection ends before the call is carried out; ``lost``: after it, unanswered."""
 
 KINDS: tuple[Kind, ...] = ("429", "500", "502", "drop", "lost")

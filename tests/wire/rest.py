@@ -70,6 +70,7 @@ class Rest:
         """One call, with the faults that strike it."""
         discord, path = self._discord, request.path.removeprefix("/api/v10")
         body, files = await _body(request)
+        await discord.reply_or_not()
         discord.violations += schema_violations(request.method, path, body)
         fault = next((f for f in discord.faults if f.strikes(f"{request.method} {path}")), None)
         if fault is not None and fault.kind != "lost":
@@ -333,7 +334,7 @@ def _failure(fault: Fault) -> Reply:
     kind = fault.kind
     if isinstance(kind, int):
         return 403, {"code": kind, "message": f"refused with {kind}"}
-    return (int(kind), {}) if kind in ("500", "502") else (0, None)
+    return (int(kind), {}) if kind in ("401", "500", "502") else (0, None)
 
 
 async def _body(request: web.Request) -> tuple[Payload, dict[str, bytes]]:
@@ -356,7 +357,9 @@ async def discord_server() -> AsyncIterator[Discord]:
     app.router.add_route("*", "/{path:.*}", Rest(discord).handle)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    listener = web.TCPSite(runner, "127.0.0.1", 0)
+    await listener.start()
+    discord.stop_listening = listener.stop
     host, port = runner.addresses[0][:2]
     discord.url = f"http://{host}:{port}"
     try:

@@ -89,6 +89,7 @@ async def test_what_reads_works_beside_the_bot(discord: Discord, terminal: Termi
     assert (await terminal.document("review"))[1]["never_cited"]
 
 
+@pytest.mark.wire
 async def test_what_writes_goes_through_the_bot_with_the_same_output(
     discord: Discord, bot: Bot, terminal: Terminal, article: Path
 ) -> None:
@@ -112,7 +113,6 @@ async def test_what_writes_goes_through_the_bot_with_the_same_output(
     assert bot.log.count("command add") == 1
 
 
-@pytest.mark.wire
 async def test_an_article_that_the_operator_removes_is_taken_out_of_posted_answers(
     discord: Discord, terminal: Terminal
 ) -> None:

@@ -1,4 +1,4 @@
-"""The gateway's connection: cut, invalid, silent; and events that come twice."""
+"""The gateway's connection: invalid, silent; events that come twice; what Discord refuses."""
 
 from __future__ import annotations
 
@@ -7,20 +7,11 @@ import pytest
 from tests.wire.bot_process import Bot
 from tests.wire.discord_server import Discord
 from tests.wire.faults import Fault
+from tests.wire.payloads import button
 from tests.wire.test_first_day import add
 
 QUESTION = "Who heads the Russian fund?"
 ANSWER = "Kirill Dmitriev heads the Russian Direct Investment Fund.¹"
-
-
-async def test_what_was_asked_while_the_connection_was_cut_is_answered_after_the_resume(
-    discord: Discord, bot: Bot
-) -> None:
-    await add(discord)
-    await discord.cut()
-    asked = await discord.slash("ask", question=QUESTION)
-    await discord.until(lambda: ANSWER in discord.text_of(asked))
-    assert discord.handshakes == ["identify", "resume"]
 
 
 @pytest.mark.wire
@@ -58,15 +49,34 @@ async def test_a_mention_that_comes_twice_also_across_a_restart_has_one_answer(
 
 
 @pytest.mark.wire
-@pytest.mark.parametrize("code", [50001, 50013])
-async def test_a_missing_permission_is_logged_with_its_code_and_channel(
-    discord: Discord, bot: Bot, code: int
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [(50001, "I can't see this channel"), (50013, "Discord doesn't let me do this here")],
+)
+async def test_a_missing_permission_is_told_in_its_own_words_and_logged(
+    discord: Discord, bot: Bot, code: int, words: str
 ) -> None:
     await add(discord)
     discord.faults = [Fault(code, 1, where="PATCH", times=99)]
-    await discord.slash("ask", question=QUESTION)
-    await discord.until(lambda: f"code={code} channel=" in bot.log)
+    asked = await discord.slash("ask", question=QUESTION)
+    await discord.until(lambda: words in discord.text_of(asked))
+    assert f"code={code} channel=" in bot.log
     discord.faults = []
+
+
+@pytest.mark.wire
+@pytest.mark.parametrize("code", [50001, 50013, 160005])  # 160005: the thread is locked
+async def test_a_thread_that_is_refused_is_told_in_its_own_words_and_logged(
+    discord: Discord, bot: Bot, code: int
+) -> None:
+    await add(discord)
+    asked = await discord.slash("ask", question=QUESTION)
+    await discord.until(lambda: "'fn:follow" in str(discord.answers_to(asked)))
+    card = discord.answers_to(asked)[0]
+    discord.faults = [Fault(code, 1, where="/threads", times=99)]
+    pressed = await discord.press(card, button(card, "follow"))
+    await discord.until(lambda: "didn't let me open a thread" in discord.text_of(pressed))
+    assert f"a thread was refused: status=403 code={code} channel=" in bot.log
 
 
 @pytest.mark.wire

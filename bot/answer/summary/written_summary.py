@@ -76,6 +76,7 @@ async def write_summary(
         await _reserve(parts, writer, budget)
         chosen = await _choose_sentences(parts, writer, on_position) if len(parts) > 1 else None
     except ModelError as error:
+        draft.record_failure(error)
         draft.note = error.message
         return
     prompt = await asyncio.to_thread(_last_prompt, plan, passages, chosen, writer)

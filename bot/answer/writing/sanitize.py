@@ -28,7 +28,7 @@ _ADDRESS = re.compile(
 _SLASHES = re.compile(r"(?<=:)//+(?=\S)")  # the rest of a malformed address
 _MENTION = re.compile(
     r"<(?:@[!&]?|#|/[^<>:]{1,80}:|a?:\w{1,40}:|[at]:|id:|sound:)[^<>]{0,60}>"
-    r"|@+(?=(?i:everyone|here))"
+    r"|(?<!@)@+(?=(?i:everyone|here))"
 )
 _ANGLED_CONTACT = re.compile(r"<(?=[^<>\s]*@|\+?\d{5})([^<>\s]*)>")  # <me@host>: Discord links it
 _DECORATION = re.compile(

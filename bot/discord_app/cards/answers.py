@@ -25,7 +25,7 @@ from bot.discord_app.cards.answer_actions import (
     rows_under,
     way_out,
 )
-from bot.discord_app.cards.components import GREY, card, join_facts, lines_that_fit, rows
+from bot.discord_app.cards.components import GREY, REFERENCE, card, join_facts, lines_that_fit, rows
 from bot.discord_app.limits import CARD_CHARACTERS, split_at, truncate
 from bot.discord_app.markdown import escape, link, one_line, site_name
 from bot.records import Hit, SearchResult
@@ -311,6 +311,8 @@ def _remarks(answer: Answer) -> list[str]:
         remarks.append(_("Understood as: {question}").format(question=question))
     if answer.note:
         remarks.append(truncate(one_line(answer.note), FOOTER_ROOM))
+    if answer.error_reference:
+        remarks.append(_(REFERENCE).format(reference=answer.error_reference))
     return [_small(remark) for remark in remarks if remark]
 
 

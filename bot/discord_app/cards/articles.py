@@ -15,7 +15,7 @@ from bot.discord_app.cards.components import (
 )
 from bot.discord_app.limits import truncate
 from bot.discord_app.markdown import escape, link, one_line
-from bot.ingest.pipeline import outdated_note
+from bot.ingest.outdated import outdated_note
 from bot.records import Article, DateKind, StoredPassage
 from bot.strings import N_, _, ngettext
 from bot.text.page_label import page_label

@@ -12,12 +12,13 @@ import discord
 from discord import ui
 
 from bot.discord_app.limits import BUTTONS_IN_A_ROW, CARD_CHARACTERS, truncate
-from bot.strings import _, ngettext
+from bot.strings import N_, _, ngettext
 
 BLURPLE = discord.Colour.blurple()
 GREY = discord.Colour.dark_grey()
 GREEN = discord.Colour.dark_green()
 RED = discord.Colour.dark_red()
+REFERENCE = N_("Reference for the operator: {reference}.")
 
 
 def card(*parts: str | ui.Item[Any] | None, colour: discord.Colour = BLURPLE) -> ui.LayoutView:

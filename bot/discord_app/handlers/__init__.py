@@ -35,6 +35,7 @@ from bot.errors import ArticleNotFound
 from bot.strings import _
 
 REASONS: dict[str, Rating] = {kind: kind for kind in get_args(Rating) if kind != "helpful"}
+CANCELLED_S = 1.0  # for what is in the middle of something that can be left out
 ButtonAction = Callable[..., Awaitable[None]]  # called with an interaction and a button's ids
 
 
@@ -149,6 +150,7 @@ class Handlers:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._services.stop())
             group.create_task(self.answering.running_questions.shut_down(finish_s))
+        await self._services.requests.cancel(CANCELLED_S)
 
     async def turn_list(self, interaction: Interaction, view: ListView) -> None:
         """Shows another page of the library's list."""

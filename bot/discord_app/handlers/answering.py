@@ -130,7 +130,7 @@ class Answering:
         app, question = self._services.app, prepared.question
         events = take_turn(
             answer_question(app.answerer, library, question, running.stop),
-            self._services.turns.for_server(question.scope.server_id),
+            app.answerer.searches.for_server(question.scope.server_id),
             lambda ahead: live_card.update(Queued(ahead)),
             only_search=app.settings.has_model,
         )

@@ -8,7 +8,7 @@ Every answer is stored, so that its footnotes can be opened, and so that the ask
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 
 import discord
@@ -119,9 +119,12 @@ class Asking:
             request.private,
             request,
         )
-        async with self._answering.running_questions.register(running):  # its row comes first
-            private = request.private
-            running.card_id = await delivery.defer(interaction, thinking=True, private=private)
+        async with AsyncExitStack() as stack:
+            async with self._services.acknowledging():  # its row comes first
+                row = self._answering.running_questions.register(running)
+                await stack.enter_async_context(row)
+                private = request.private
+                running.card_id = await delivery.defer(interaction, thinking=True, private=private)
             yield running
 
     def _check_may_ask(self, interaction: Interaction) -> None:
@@ -209,7 +212,10 @@ class Asking:
         """Answers a message that mentions the bot."""
         reply = replies.MessageReply(message)
         try:
-            with self._first_delivery(message.id) as is_first:
+            with (
+                self._services.requests.track(),
+                self._first_delivery(message.id) as is_first,
+            ):
                 if is_first:
                     await self._answer_mention(message, reply)
         except Exception as error:  # noqa: BLE001 - reported to the author of the message

@@ -13,12 +13,10 @@ from typing import Any, Literal
 import discord
 
 from bot.answer.activity import ActivityTracker
-from bot.answer.request_queue import RequestQueue
 from bot.app import App
 from bot.discord_app import access, errors
 from bot.discord_app.delivery import defer
 from bot.discord_app.handlers.offers import Offers
-from bot.discord_app.handlers.turns import searches_at_once
 from bot.errors import ArticleNotFound, NotAllowed, StoreError
 from bot.records import Article, Scope
 from bot.service.browse import find_article, visible_ids
@@ -29,6 +27,7 @@ from bot.strings import _
 
 log = logging.getLogger(__name__)
 STOPPING_S = 2.0  # for the last edits, when Footnote stops
+GIVE_WAY_S = 2.0  # to the acknowledgements of others, for which Discord gives 3 s
 RESPOND_WITHIN_S = 1.5  # of Discord's 3 s, where the library decides how to respond
 Interaction = discord.Interaction[Any]
 Response = Literal["update", "private", "public"]
@@ -128,8 +127,8 @@ class Services:
         self.recent_deletions = RecentDeletions()
         self.deleted_channels = access.DeletedChannels()
         self.requests = ActivityTracker()  # what is waited for when Footnote stops
+        self._acknowledging = ActivityTracker()
         self.is_stopping = False
-        self.turns = RequestQueue(searches_at_once(settings))
         self.offers = Offers(app.store)
 
     async def stop(self) -> None:
@@ -160,13 +159,14 @@ class Services:
             raise NotAllowed(_("Footnote is restarting. Please try again in a minute."))
         async with AsyncExitStack() as stack:
             stack.enter_context(self.requests.track())
-            if response == "public":
-                await stack.enter_async_context(self._recorded(interaction, member, place))
             response_id = None
             if response is not None:
-                response_id = await defer(
-                    interaction, thinking=response != "update", private=response == "private"
-                )
+                async with self.acknowledging():
+                    if response == "public":
+                        await stack.enter_async_context(self._recorded(interaction, member, place))
+                    response_id = await defer(
+                        interaction, thinking=response != "update", private=response == "private"
+                    )
             server_id = access.server_id(member.guild)
             library = await stack.enter_async_context(self.app.store.library(server_id))
             if public:
@@ -177,6 +177,18 @@ class Services:
             context = RequestContext(member, place, library, scope, deleted, response_id)
             yield context
             await self.offers.make(interaction, library, context.private)
+
+    @asynccontextmanager
+    async def acknowledging(self) -> AsyncIterator[None]:
+        """For a block that acknowledges an interaction; then others that do so go first.
+
+        The threads that open libraries would slow the acknowledgements of a burst.
+        """
+        with self._acknowledging.track():
+            yield
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GIVE_WAY_S):
+                await self._acknowledging.wait_until_idle(0)
 
     @asynccontextmanager
     async def _recorded(

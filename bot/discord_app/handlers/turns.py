@@ -7,16 +7,6 @@ from contextlib import AsyncExitStack, aclosing
 
 from bot.answer.events import Event, Retrieved
 from bot.answer.request_queue import OnPosition, RequestQueue
-from bot.settings import Settings
-
-
-def searches_at_once(settings: Settings) -> int:
-    """How many questions are searched for at once.
-
-    One, because two end no sooner: 100 in one server took 8.6 s and another's beside them 0.33 s;
-    one by one 8.0 s and 0.21 s. Two where a search waits for a server, and the processor is free.
-    """
-    return 2 if settings.has_model or settings.embeds_on_server else 1
 
 
 async def take_turn(

@@ -69,10 +69,12 @@ GUESSABLE = (
 )
 PLAUSIBLE_SHARE = 0.98
 _IMPOSSIBLE = regex.compile(r"[\p{Cn}\p{Co}\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]")
-_IMPLAUSIBLE = regex.compile(
+_IMPLAUSIBLE_SIGNS = regex.compile(
     r"(?<=\p{L})[^\p{L}\p{M}\p{Nd}\s\p{P}\p{Cf}\x00-\x7f](?=\p{L})"  # a sign within a word
-    r"|(?<=\p{Ll})[\p{Lu}--[A-Z]](?=[\p{Ll}\p{Lu}])"  # capitals within a word
     r"|\p{Latin}[\p{Cyrillic}\p{Greek}]|[\p{Cyrillic}\p{Greek}]\p{Latin}"  # two scripts in one
+)
+_IMPLAUSIBLE_LETTERS = regex.compile(
+    r"(?<=\p{Ll})[\p{Lu}--[A-Z]](?=[\p{Ll}\p{Lu}])"  # capitals within a word
     r"|[\p{Latin}--[A-Za-z]]{5}",  # no language has so many marked letters in a row
     flags=regex.VERSION1,
 )
@@ -288,10 +290,15 @@ def _is_charset(name: str) -> bool:
         return False
 
 
+def count_implausible_letters(text: str) -> int:
+    """How many letters stand where no language has them; in what a person wrote, hardly any."""
+    return len(_IMPLAUSIBLE_LETTERS.findall(text))
+
+
 def _is_plausible(text: str) -> bool:
     """Wrong guesses mix scripts, or put capitals and signs inside words."""
     beyond = sum(not char.isascii() for char in text)
-    implausible = len(_IMPLAUSIBLE.findall(text))
+    implausible = len(_IMPLAUSIBLE_SIGNS.findall(text)) + count_implausible_letters(text)
     return _IMPOSSIBLE.search(text) is None and implausible <= (1 - PLAUSIBLE_SHARE) * beyond
 
 

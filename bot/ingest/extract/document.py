@@ -102,8 +102,10 @@ class TextBuilder:
         level: int = 0,
         separator: str = "\n\n",
         pages: Iterable[TextMarker] = (),
+        is_apart: bool = False,
     ) -> None:
         """Append a block; an empty one is left out. ``pages`` are marks within the block.
+        ``is_apart``: a caption that is too far below a table to be its.
 
         ``level`` is as in ``Block``. A caption without one belongs to the table that ends just
         above it, if that has none yet, else to one that begins below it. A question without one
@@ -119,7 +121,7 @@ class TextBuilder:
             self._open.append(_Container("exchange", is_automatic=True))
         start = self._length + (len(separator) if self._parts else 0)
         parent = self._parent(start)
-        if kind == "caption" and not level:
+        if kind == "caption" and not level and not is_apart:
             parent = self._table_above(parent)
         if self._parts:
             self._append(separator)

@@ -38,7 +38,6 @@ from bot.strings import _
 WITH_BYLINES = frozenset(
     (Format.TEXT, Format.DOCX, Format.PPTX, Format.ODT, Format.ODP, Format.RTF)
 )
-WITHOUT_PROSE = frozenset((Format.XLSX, Format.ODS, Format.CSV, Format.JSON, Format.CODE))
 
 
 def extract(
@@ -90,7 +89,7 @@ def extract(
         document = replace(document, url=address)
     if format_ in WITH_BYLINES:
         document = with_byline(document, document.text.split("\n"))
-    if format_ not in WITHOUT_PROSE and format_ is not Format.PDF:  # whose reader does it
+    if format_ is not Format.PDF:  # whose reader does it
         document = replace(document, notes=(*document.notes, *garbled_notes(document.text)))
     return truncate(_check_not_empty(document), bounds.characters)
 

@@ -186,7 +186,7 @@ class _Judge:
         self._styles = Styles([sheet.text or "" for sheet in tree.iter("style")])
         self._prose = dict(_prose(tree))
         texts = (element for element in tree.iter() if element.tag not in NOT_TEXT)
-        self._characters = sum(map(_own_characters, texts))
+        self._characters = sum(map(own_characters, texts))
         self.ignored: set[Cause] = set()
         self.raised: list[tuple[Any, str]] = []  # elements, and what their style makes of them
 
@@ -225,7 +225,7 @@ class _Judge:
         characters = 0
         for part in hidden:
             elements = part.elements()
-            characters += sum(map(_own_characters, elements))
+            characters += sum(map(own_characters, elements))
             by_cause[part.cause] += [(e, self._prose[e]) for e in elements if e in self._prose]
             if part.whole and any(True for _ in part.element.iter(*ARTICLE_SIGNS)):
                 signs.add(part.cause)
@@ -313,13 +313,14 @@ def _prose(tree: Any) -> Iterator[tuple[Any, int]]:
         element = stack.pop()
         if element.tag in NOT_TEXT or element.tag in NOT_PROSE:
             continue
-        characters = _own_characters(element)
+        characters = own_characters(element)
         if characters:
             yield element, characters
         stack.extend(element)
 
 
-def _own_characters(element: Any) -> int:
+def own_characters(element: Any) -> int:
+    """The characters of an element's own text and its children's tails, without spaces."""
     texts = (element.text, *(child.tail for child in element))
     return sum(len("".join(text.split())) for text in texts if text)
 
@@ -328,12 +329,12 @@ def _drop(part: _Hidden) -> int:
     """Remove a hidden part; the number of characters in it."""
     element = part.element
     if not part.whole or element.getparent() is None:
-        dropped = _own_characters(element)
+        dropped = own_characters(element)
         element.text = None
         for child in element:
             child.tail = " " if child.tail else None
         return dropped
-    dropped = sum(_own_characters(inner) for inner in element.iter() if inner.tag not in NOT_TEXT)
+    dropped = sum(own_characters(inner) for inner in element.iter() if inner.tag not in NOT_TEXT)
     element.drop_tree()
     return dropped
 

@@ -24,6 +24,7 @@ from bot.ingest.extract.barriers import (
     page_signs,
 )
 from bot.ingest.extract.blocks import add_blocks
+from bot.ingest.extract.disclosures import keep_labels, open_sections
 from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
 from bot.ingest.extract.hidden_text import HiddenText, drop_hidden_text
 from bot.ingest.extract.left_out import LeftOut
@@ -83,7 +84,9 @@ def read_html(text: str, address: str | None = None) -> Document:
         return Document("")
     signs = page_signs(tree)
     maybe_cut = is_maybe_cut(signs, tree)
+    disclosures = open_sections(tree)
     hidden = drop_hidden_text(tree)
+    hidden = hidden._replace(dropped=hidden.dropped + keep_labels(disclosures))
     metadata = page_metadata(tree, address)
     builder = TextBuilder()
     share, left_out = _add_article(tree, builder)

@@ -24,6 +24,7 @@ COLUMN_LINES = 4
 COLUMN_CHARACTERS = 18  # shorter cells are a table's, which is read row by row
 GUTTER_STEPS = 60
 PITCH_BREAK = 1.3  # of the usual distance of lines: a blank line has 2, ragged setting 1.15
+CLOSE_PITCHES = 3.0  # a caption is set off by a line; a picture is higher
 INDENT_EM = 0.7
 FULL_LINE = 0.85  # a line that ends earlier may end its paragraph
 HEADING_SIZE = 1.12  # of the body's: 11.2 points over 10
@@ -75,12 +76,15 @@ class LayoutLine:
 
 @dataclass
 class LayoutBlock:
-    """A paragraph, a heading or a row, and where in it pages begin."""
+    """A paragraph, a heading or a row, and where in it pages begin. ``is_close``: only a line or
+    two could stand between it and the block above.
+    """
 
     text: str
     kind: BlockKind = "paragraph"
     pages: list[TextMarker] = field(default_factory=list)
     size: float = 0.0
+    is_close: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +111,15 @@ def build_blocks(pages: Sequence[tuple[str, Sequence[LayoutLine]]]) -> Iterator[
             else:
                 if open_block is not None:
                     yield open_block
-                open_block = LayoutBlock(line.text, kind, waiting, line.size)
+                close = not waiting and previous is not None and _is_close(previous, line, body)
+                open_block = LayoutBlock(line.text, kind, waiting, line.size, close)
             waiting, previous = [], line
     if open_block is not None:
         yield open_block
+
+
+def _is_close(above: LayoutLine, line: LayoutLine, body: _BodyStyle) -> bool:
+    return 0 < above.base - line.base <= CLOSE_PITCHES * body.pitch
 
 
 def _body_style(lines: Sequence[LayoutLine]) -> _BodyStyle:

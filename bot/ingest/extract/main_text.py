@@ -51,6 +51,7 @@ CHROME_ROLES = frozenset(
 )
 CREDIT_SIGNS = ("©", ":", "/", "：")  # Photo: Nora Feld / Skerry Press
 BYLINE_LEVELS = 5  # from a name's text up to its byline
+SECTION_HEADINGS = HEADINGS | {"summary"}
 FLOW = HEADINGS | frozenset(("p", "li", "dt", "dd", "blockquote", "pre", "td", "th", "figcaption"))
 # Elements that only group others: what stands in them stands beside the group's neighbours.
 GROUPS = frozenset(
@@ -113,6 +114,7 @@ def find_main_text(tree: Any) -> MainText:
     chrome = _Chrome(tree, main.blocks)
     main.chosen = find_blocks(_plausible(main.blocks, chrome), _best_reading(tree))
     if main.chosen:
+        chrome.spare(main.chosen)
         main.add({*_lede(main, chrome), *_gaps(main, chrome)})
         main.add(set(_end(main, chrome)))
         main.add(set(_captions_and_bylines(main, tree)))
@@ -198,6 +200,15 @@ class _Chrome:
         self._teasers = _matching(tree, xpaths.TEASER_DISCARD_XPATH)
         self._cached: dict[tuple[Any, bool], bool] = {}
 
+    def spare(self, chosen: Iterable[PageBlock]) -> None:
+        """What holds paragraphs of the article is no chrome, nor what is called the same."""
+        homes = (block.home for block in chosen if len(block.text) >= LONG_CHARACTERS)
+        spared = self._discarded & _with_ancestors(homes)
+        looks = {_look(element) for element in spared if element.get("class")}
+        self._discarded -= spared
+        self._discarded -= {element for element in self._discarded if _look(element) in looks}
+        self._cached.clear()
+
     def includes(self, element: Any, *, in_lede: bool = False) -> bool:
         """Whether an element or one around it is chrome. Ledes stand in headers and "teasers"."""
         path = []
@@ -273,31 +284,57 @@ def _element_of(block: PageBlock) -> Any:
 
 
 def _gaps(main: MainText, chrome: _Chrome) -> Iterator[PageBlock]:
-    """What stands between kept blocks, beside one of them."""
+    """What stands between kept blocks, beside one of them; and the headings of what is kept."""
     places = [index for index, block in enumerate(main.blocks) if block in main.chosen]
     containers = _containers(main.chosen)
-    is_next_kept = True  # a heading is kept only if what comes next is
+    is_next_kept = True
     for block in reversed(main.blocks[places[0] : places[-1]]):
         if block in main.chosen:
             is_next_kept = True
             continue
-        beside = block.home in containers or _nearest_non_group_ancestor(block.home) in containers
-        is_next_kept = (
-            beside and _is_prose(block, chrome) and (is_next_kept or block.home.tag not in HEADINGS)
-        )
+        if block.home.tag in SECTION_HEADINGS:
+            is_next_kept = is_next_kept and _is_heading_of_text(block, chrome)
+        else:
+            around = _nearest_non_group_ancestor(block.home)
+            beside = block.home in containers or around in containers
+            is_next_kept = beside and _is_prose(block, chrome)
         if is_next_kept:
             yield block
 
 
+def _is_heading_of_text(block: PageBlock, chrome: _Chrome) -> bool:
+    """Whether a heading above kept text belongs to it: sections have headers, too, and a heading
+    may be the button that opens its section.
+    """
+    return not block.is_linked and not chrome.includes(block.home, in_lede=True)
+
+
 def _end(main: MainText, chrome: _Chrome) -> Iterator[PageBlock]:
-    """The paragraphs, lists and tables that follow the last kept block directly beside it."""
+    """The paragraphs, lists and tables that follow the last kept block directly beside it, or in
+    the same kind of place: page builders wrap each in its own; with the headings between them.
+    """
     last = max(index for index, block in enumerate(main.blocks) if block in main.chosen)
     around = _nearest_non_group_ancestor(main.blocks[last].home)
+    place = _place(main.blocks[last].home)
+    headings: list[PageBlock] = []
     for block in main.blocks[last + 1 :]:
+        if block.home.tag in SECTION_HEADINGS and _is_heading_of_text(block, chrome):
+            headings.append(block)
+            continue
         is_beside = block.home.tag in FLOW and _nearest_non_group_ancestor(block.home) is around
-        if not is_beside or not _is_prose(block, chrome):
+        if not (is_beside or _place(block.home) == place) or not _is_prose(block, chrome):
             return
-        yield block
+        yield from (*headings, block)
+        headings = []
+
+
+def _place(home: Any) -> list[tuple[str, str]]:
+    """What an element and those around it are, by their tags and first classes."""
+    return [_look(element) for element in (home, *home.iterancestors())]
+
+
+def _look(element: Any) -> tuple[str, str]:
+    return element.tag, next(iter(element.get("class", "").split()), "")
 
 
 def _captions_and_bylines(main: MainText, tree: Any) -> Iterator[PageBlock]:

@@ -1,7 +1,8 @@
 """The paragraphs, headings and rows of a PDF's pages → the blocks of a text.
 
-Headings have levels by their size. Rows that follow each other are a table, with the caption or
-the line above it; paragraphs that begin with bullets or numbers, one after the other, are a list.
+Headings have levels by their size. Rows that follow each other are a table, with the caption
+above or below it, or the line above; paragraphs that begin with bullets or numbers, one after the
+other, are a list.
 """
 
 from __future__ import annotations
@@ -46,17 +47,23 @@ def _kinds(layout: Sequence[LayoutBlock]) -> Iterator[str]:
     """What each block is in the text: "table" for a row, "list" for an item of a list."""
     items = [block.kind == "paragraph" and bool(_ITEM.match(block.text)) for block in layout]
     for at, block in enumerate(layout):
-        following = layout[at + 1] if at + 1 < len(layout) else None
         if block.kind == "row":
             yield "table" if CELL_BORDER in block.text else "line"
+        elif _CAPTION.match(block.text) and _is_beside_table(layout, at):
+            yield "caption"
         elif block.kind == "heading":
             yield "heading"
         elif items[at] and ((at and items[at - 1]) or items[at + 1 : at + 2] == [True]):
             yield "list"
-        elif following is not None and following.kind == "row" and _CAPTION.match(block.text):
-            yield "caption"
         else:
             yield "paragraph"
+
+
+def _is_beside_table(layout: Sequence[LayoutBlock], at: int) -> bool:
+    """Whether a row comes next, or one stands just above."""
+    above, below = layout[at - 1 : at] if at else (), layout[at + 1 : at + 2]
+    is_below = layout[at].is_close and any(block.kind == "row" for block in above)
+    return is_below or any(block.kind == "row" for block in below)
 
 
 def _add_table(builder: TextBuilder, rows: Sequence[LayoutBlock]) -> None:
@@ -93,4 +100,11 @@ def _add(
     separator: str = "\n\n",
 ) -> None:
     text = collapse_leaders(block.text)
-    builder.add(text, kind, level=level, separator=separator, pages=block.pages)
+    builder.add(
+        text,
+        kind,
+        level=level,
+        separator=separator,
+        pages=block.pages,
+        is_apart=not block.is_close,
+    )

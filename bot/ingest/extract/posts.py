@@ -19,6 +19,7 @@ BYLINE_CHARACTERS = 100
 LEVELS = 8  # from a name up to its post
 CONTENT_CHARACTERS = 15  # that a post says beside its byline
 BYLINE_BLOCKS = ("address", "div", "footer", "header", "p", "h3", "h4", "h5", "h6", "dt", "li")
+TITLES = ("h1", "h2")  # of articles and posts; names may stand in smaller headings
 POST_TAGS = frozenset(("article", "blockquote", "div", "li", "section", "p"))
 
 
@@ -67,7 +68,7 @@ def _length(element: Any, enough: int) -> int:
 def _ancestors(name: Any) -> list[Any]:
     ancestors = []
     for level, ancestor in enumerate(name.iterancestors()):
-        if level == LEVELS or ancestor.tag in ("body", "html", "td", "th"):
+        if level == LEVELS or ancestor.tag in ("body", "html", "main", "td", "th"):
             break
         if ancestor.tag in POST_TAGS and ancestor.getparent() is not None:
             ancestors.append(ancestor)
@@ -75,9 +76,13 @@ def _ancestors(name: Any) -> list[Any]:
 
 
 def _look(element: Any) -> tuple[Any, ...]:
-    """What elements have in common that look alike and stand beside each other."""
+    """What elements have in common that look alike and stand beside each other.
+
+    Without a class their ids tell: "post-7" and "post-8" look alike, "primary" and "secondary" not.
+    """
     first_class = element.get("class", "").split()[:1]
-    return element.getparent(), element.tag, *first_class
+    name = first_class or re.split(r"\d", element.get("id", ""))[:1]
+    return element.getparent(), element.tag, *name
 
 
 def _post(name: Any, alike: dict[tuple[Any, ...], set[Any]]) -> Any:
@@ -90,10 +95,12 @@ def _post(name: Any, alike: dict[tuple[Any, ...], set[Any]]) -> Any:
 
 
 def _byline(name: Any, post: Any) -> Any:
-    """The block around a name, if that says little else; else the name itself."""
+    """The block around a name, if that says little else and has no title; else the name itself."""
     byline = name
     for ancestor in name.iterancestors():
         if ancestor is post or _length(ancestor, BYLINE_CHARACTERS + 1) > BYLINE_CHARACTERS:
+            break
+        if any(True for _ in ancestor.iter(*TITLES)):
             break
         if ancestor.tag in BYLINE_BLOCKS:
             byline = ancestor

@@ -11,7 +11,7 @@ import logging
 import mmap
 import os
 import signal
-import subprocess
+import subprocess  # nosec B404
 import sys
 import threading
 import time
@@ -91,7 +91,7 @@ class ReaderProcess:
         self.documents_read = 0
         self.layers: dict[str, bool] = {}
         self.kill_cause: DeathCause | None = None  # set when the bot killed it
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # nosec B603  # fixed words, without a shell
             _command(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -19,7 +19,7 @@ from threading import Event
 from bot.errors import FootnoteError, StoreError
 from bot.store.backup_protocol import BackupReport, RestoreReport
 from bot.store.erasures import journal_path, update_journal
-from bot.store.sqlite.backup import Stopped, copy_database, sync
+from bot.store.sqlite.backup import Schema, Stopped, copy_database, sync
 from bot.store.sqlite.backup_folder import (
     BOT_DATA,
     LIBRARIES,
@@ -30,8 +30,10 @@ from bot.store.sqlite.backup_folder import (
     new_name,
     write_manifest,
 )
+from bot.store.sqlite.connection import is_disk_full
 from bot.store.sqlite.erase_again import JournalSources
 from bot.store.sqlite.journals import erased_libraries, read_history
+from bot.store.sqlite.migrate import applied_number, migrations
 from bot.store.sqlite.restore import REPLACED, restore
 from bot.strings import _
 
@@ -65,6 +67,23 @@ class SqliteBackups:
         if backups and time.time() - backups[-1].made_at < DUE_AFTER_S:
             return None
         return await self.back_up(self._folder)
+
+    async def back_up_before_upgrade(self) -> BackupReport | None:
+        if self._folder is None or not await asyncio.to_thread(self._has_unsaved_outdated):
+            return None
+        made = await self.back_up(self._folder)
+        log.info("backed up in %s before an older schema is brought up to date", made.path)
+        return made
+
+    def _has_unsaved_outdated(self) -> bool:
+        """Whether a database of an older schema has changed since the newest backup of it."""
+        backups = backups_in(self._folder) if self._folder else []
+        own = self._data_dir / BOT_DATA
+        return any(
+            _is_outdated(file, "footnote" if file == own else "library")
+            and not (backups and _is_in(backups[-1], file, file.relative_to(self._data_dir)))
+            for file in (own, *library_files(self._data_dir))
+        )
 
     async def clean_up(self) -> float:
         return await asyncio.to_thread(self._clean_up)
@@ -164,6 +183,20 @@ class SqliteBackups:
             update_journal(journal_path(folder, None), erased, since=since)
 
 
+def _is_outdated(file: Path, schema: Schema) -> bool:
+    steps = migrations(schema)
+    try:
+        return 0 < applied_number(file, steps) < steps[-1].number
+    except (StoreError, sqlite3.Error):  # whoever opens it says so
+        return False
+
+
+def _is_in(backup: Backup, file: Path, name: Path) -> bool:
+    written = [file.stat(), *(log.stat() for log in file.parent.glob(f"{file.name}-wal"))]
+    changed_at = max(stat.st_mtime for stat in written if stat.st_size)
+    return (backup.path / name).is_file() and changed_at < backup.made_at
+
+
 def _delete_partial(folder: Path) -> None:
     for left in folder.glob(f"{PARTIAL}*"):
         if time.time() - left.stat().st_mtime > PARTIAL_RETENTION_S:
@@ -181,4 +214,5 @@ def _reason(error: Exception) -> str:
         return _("Footnote is stopping")
     if isinstance(error, OSError):
         return error.strerror or str(error)
-    return _("the disk is full") if "is full" in str(error) else f"SQLite: {error}"
+    is_full = isinstance(error, sqlite3.Error) and is_disk_full(error)
+    return _("the disk is full") if is_full else f"SQLite: {error}"

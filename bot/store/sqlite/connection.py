@@ -52,14 +52,19 @@ READER_PRAGMAS = (
 )
 
 
+def is_disk_full(error: sqlite3.Error) -> bool:
+    """Whether there was no room for the file, or for the index of its log."""
+    name = getattr(error, "sqlite_errorname", "")
+    return "is full" in str(error) or name == "SQLITE_IOERR_SHMSIZE"
+
+
 @contextmanager
 def translate_errors(path: Path) -> Iterator[None]:
     """Raise SQLite's errors as StoreErrors, with a message for a user."""
     try:
         yield
     except sqlite3.OperationalError as error:
-        is_full = "is full" in str(error)
-        reason = _("the disk is full") if is_full else f"SQLite: {error}"
+        reason = _("the disk is full") if is_disk_full(error) else f"SQLite: {error}"
         raise StoreError(
             _(
                 "The library could not be used ({reason}). Nothing was changed or lost. "

@@ -11,6 +11,7 @@ connection. SQLite's errors pass through unchanged.
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -35,6 +36,9 @@ PRAGMAS = (
 MARK_FOR_REWRITE = "PRAGMA user_version = 1"
 TIMEOUT_S = 10.0  # waiting for another process
 FREED_SHARE = 0.25  # of the pages; a rewrite takes 3 s at 100,000 passages
+INDEX_BYTES = 32 * 1024  # at least, while anybody has a log open
+WITHOUT_LOCKS = "win32-none" if sys.platform == "win32" else "unix-none"  # a VFS of SQLite
+INDEX_IN_MEMORY = "PRAGMA locking_mode = EXCLUSIVE"
 CREATE_RECORD = """CREATE TABLE IF NOT EXISTS migration (
     number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL)"""
 
@@ -134,20 +138,27 @@ def applied_number(path: Path, steps: Sequence[Migration]) -> int:
 def open_to_read(path: Path) -> sqlite3.Connection:
     """A connection that cannot write, also in a folder or on a disk where nobody can.
 
-    Reading a write-ahead log needs a file for its index. Where none can be made and nothing is in
-    the log, nobody is writing, so the file can be read as it is.
+    Reading a write-ahead log needs a file for its index. Where none can be made, also because the
+    disk is full, nobody is writing: the file can be read as it is, or, if something is in the log,
+    with an index in memory, for which SQLite wants to have the file to itself.
     """
     log = path.with_name(f"{path.name}-wal")
     try:
         return _connect_to_read(path, "mode=ro")
     except sqlite3.OperationalError as error:
-        is_busy = error.sqlite_errorname.startswith("SQLITE_BUSY")  # somebody is writing
-        if is_busy or (log.exists() and log.stat().st_size):
-            raise
+        is_busy = error.sqlite_errorname.startswith("SQLITE_BUSY")
+        if is_busy or _size(path.with_name(f"{path.name}-shm")) >= INDEX_BYTES:
+            raise  # somebody is writing
+        if _size(log):
+            return _connect_to_read(path, f"mode=ro&vfs={WITHOUT_LOCKS}", INDEX_IN_MEMORY)
         return _connect_to_read(path, "immutable=1")
 
 
-def _connect_to_read(path: Path, option: str) -> sqlite3.Connection:
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.is_file() else 0
+
+
+def _connect_to_read(path: Path, option: str, *pragmas: str) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"{path.resolve().as_uri()}?{option}",
         uri=True,
@@ -156,7 +167,8 @@ def _connect_to_read(path: Path, option: str) -> sqlite3.Connection:
         check_same_thread=False,
     )
     try:
-        connection.execute("SELECT 1 FROM sqlite_master")  # opens the log
+        for statement in (*pragmas, "SELECT 1 FROM sqlite_master"):  # which opens the log
+            connection.execute(statement)
     except BaseException:
         connection.close()
         raise

@@ -33,12 +33,16 @@ from bot.store.sqlite.backup_folder import (
 from bot.store.sqlite.erase_again import JournalSources, erase_again, prepare_bot_data
 from bot.store.sqlite.queries import query
 from bot.store.sqlite.statements import utc_now
-from bot.strings import _
+from bot.strings import N_, _
 
 PARTIAL, READY = "restore.partial", "restore.ready"
 REPLACED = "replaced"  # in the data folder: what restoring replaced, by time
 NAME_FILE = "replaced.txt"  # in READY: the name of the folder that keeps what it replaces
 COPY = "copy.db"
+UNFINISHED = N_(
+    "A restored backup is ready in the data folder, in {folder}, but can't be moved into its place "
+    "yet ({reason}). Nothing is lost: correct that, and try again."
+)
 BESIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a database
 
 
@@ -54,20 +58,19 @@ async def restore(
     data_dir: Path, source: Path, server_id: str | None, sources: JournalSources
 ) -> RestoreReport:
     """See ``backup_protocol.Backups.restore``. ``sources``: where erasures are written down."""
-    with _reported(_("Nothing was restored ({reason}). The libraries are as they were.")):
+    with as_store_error(_("Nothing was restored ({reason}). The libraries are as they were.")):
         (data_dir / LIBRARIES).mkdir(parents=True, exist_ok=True)
     with lock_folder(data_dir):
-        with _reported(_("Nothing was restored ({reason}). The libraries are as they were.")):
+        with as_store_error(_(UNFINISHED)):  # an earlier one
             await asyncio.to_thread(finish_restore, data_dir)
+        with as_store_error(_("Nothing was restored ({reason}). The libraries are as they were.")):
             report = await _make_ready(data_dir, source, server_id, sources)
-        with _reported(
-            _("The backup is ready in {folder}, but not in its place yet ({reason}). Try again.")
-        ):
+        with as_store_error(_(UNFINISHED)):
             return replace(report, replaced=await asyncio.to_thread(finish_restore, data_dir))
 
 
 @contextmanager
-def _reported(message: str) -> Iterator[None]:
+def as_store_error(message: str) -> Iterator[None]:
     """Raise the system's errors as StoreErrors."""
     try:
         yield

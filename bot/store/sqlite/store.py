@@ -37,7 +37,7 @@ from bot.store.sqlite.group_commit import GroupCommit
 from bot.store.sqlite.library import SqliteLibrary
 from bot.store.sqlite.open_files import OpenFiles
 from bot.store.sqlite.queries import query
-from bot.store.sqlite.restore import BESIDE, REPLACED, finish_restore
+from bot.store.sqlite.restore import BESIDE, REPLACED, UNFINISHED, as_store_error, finish_restore
 from bot.store.sqlite.statements import storable_id, utc_now
 from bot.store.values import Membership, QuestionCard
 from bot.strings import _
@@ -90,7 +90,7 @@ class SqliteStore:
         ``new_index`` makes the index of each library over the bytes in its file. What is erased is
         also written down in ``backups``, the folder of the backups. A restore that was interrupted
         is finished first.
-        Raises DataFolderLocked, DatabaseTooNew or DatabaseDamaged.
+        Raises DataFolderLocked, DatabaseTooNew, DatabaseDamaged or StoreError.
         """
         folder = data_dir / LIBRARIES
         try:
@@ -104,7 +104,8 @@ class SqliteStore:
             ) from error
         async with AsyncExitStack() as stack:
             stack.enter_context(lock_folder(data_dir))
-            await asyncio.to_thread(finish_restore, data_dir)
+            with as_store_error(_(UNFINISHED)):
+                await asyncio.to_thread(finish_restore, data_dir)
             with _damage_logged(BOT_DATA, backups):
                 own = await Database.open(data_dir / BOT_DATA, "footnote")
             stack.push_async_callback(own.close)

@@ -113,7 +113,7 @@ class _Relay:
         try:
             if request["source"] not in self._files:
                 raise ArticleRefused(_(NOT_NAMED))
-            data = await console().read_file(request["source"])
+            data = await console().read_file(request["source"], request["most"])
             if len(data) > DATA_BYTES:
                 raise ArticleRefused(_(FAR_TOO_LARGE))
         except ArticleRefused as error:

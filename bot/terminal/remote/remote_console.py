@@ -34,8 +34,8 @@ class RemoteConsole:
         text = line["line"]
         return None if text is None else str(text)
 
-    async def read_file(self, source: str) -> bytes:
-        answer, data = await self._ask({"read": "file", "source": source})
+    async def read_file(self, source: str, most: int) -> bytes:
+        answer, data = await self._ask({"read": "file", "source": source, "most": most})
         if "refused" in answer:
             raise ArticleRefused(str(answer["refused"]))
         return data

@@ -130,6 +130,7 @@ async def test_a_part_that_fails_leaves_the_key_sentences(desk: Harness) -> None
     assert (summary.mode, summary.model, summary.outcome) == ("summary", None, "fell back")
     assert summary.sentences
     assert "quotes" in summary.note
+    assert summary.error_reference
 
 
 async def test_all_calls_are_reserved_together_or_none_is_made(desk: Harness) -> None:

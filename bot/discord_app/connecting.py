@@ -1,0 +1,96 @@
+"""Connects the client to Discord, and waits with growing delays while Discord can't be reached.
+
+A machine's network often comes up after its services, and Discord has outages, so neither ends the
+bot: only a token or an address that Discord rejects does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from itertools import chain, repeat
+
+import aiohttp
+import discord
+from discord.utils import MISSING
+
+from bot.errors import SettingsError
+from bot.strings import _
+
+log = logging.getLogger(__name__)
+DELAYS_S = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+LONGEST_DELAY_S = 60.0
+UNREACHABLE = (OSError, aiohttp.ClientError, discord.GatewayNotFound)
+Sleep = Callable[[float], Awaitable[object]]
+
+
+async def stay_connected(
+    client: discord.Client,
+    token: str,
+    on_login: Callable[[], None],
+    sleep: Sleep = asyncio.sleep,
+) -> SettingsError | None:
+    """Runs until the client is closed; returns an error if Discord rejects it.
+
+    ``on_login`` is called once the token was accepted.
+    """
+    try:
+        await _retry(lambda: _log_in(client, token), sleep)
+        on_login()
+        await _retry(lambda: _connect(client), sleep)
+    except discord.LoginFailure:
+        return SettingsError(
+            _(
+                "Discord rejected DISCORD_TOKEN. Get a new token in the developer portal (Bot → "
+                "Reset Token) and start again."
+            )
+        )
+    except discord.HTTPException as error:
+        return SettingsError(
+            _(
+                "Discord refused the connection (status {status}). Check DISCORD_TOKEN and "
+                "DISCORD_PROXY, and start again."
+            ).format(status=error.status)
+        )
+    return None
+
+
+async def _retry(attempt: Callable[[], Awaitable[None]], sleep: Sleep) -> None:
+    """Repeat until it succeeds. Raises HTTPException if Discord answers, but refuses."""
+    for delay_s in _delays():
+        try:
+            return await attempt()
+        except discord.HTTPException as error:
+            if error.status < 500:
+                raise
+            problem = f"status {error.status}"
+        except UNREACHABLE as error:
+            problem = type(error).__name__
+        log.warning("Discord can't be reached (%s); trying again in %.0f s", problem, delay_s)
+        await sleep(delay_s)
+    return None
+
+
+def _delays() -> Iterator[float]:
+    return chain(DELAYS_S, repeat(LONGEST_DELAY_S))
+
+
+async def _log_in(client: discord.Client, token: str) -> None:
+    try:
+        await client.login(token)
+    except BaseException:
+        await client.http.close()  # the next login makes another session, over a connector that
+        client.http.connector = MISSING  # this has closed
+        raise
+
+
+async def _connect(client: discord.Client) -> None:
+    try:
+        await client.connect()
+    except AttributeError as error:
+        # discord.py reconnects by itself, except if the first connection failed: then it looks for
+        # the session of a socket that was never there.
+        if client.ws is not None:
+            raise
+        raise ConnectionError("no gateway") from error

@@ -5,7 +5,7 @@
 The readings: the follow-up by itself, in the articles of its conversation, and with the words of
 the question before. The model is P(sentence) ~ exp(w · readings) beside P(none) ~ 1, on the
 follow-ups of the looked-at half of tests/quality/conversations and of
-tests/answer/conversations.json; what the articles do not hold counts three times. Prints the
+tests/answer/conversations.json; what the articles do not hold counts six times. Prints the
 weights for ``bot/answer/strategies/following.py``, and how many of the follow-ups have their
 evidence first, or rightly nothing, each by a fit without its conversation.
 """
@@ -36,7 +36,7 @@ from bot.store.values import StoredAnswer
 
 Floats = NDArray[np.float64]
 ROOT = Path(__file__).parent.parent
-NONE_WEIGHT = 3.0
+NONE_WEIGHT = 6.0
 RIDGE = 0.05
 STEPS, RATE = 300, 0.05
 FOLDS = 10

@@ -64,6 +64,11 @@ class Walk:
         self.page.locator(SEND).last.click()
         self.see(expect)
 
+    def view_as(self, name: str) -> None:
+        """Goes on as another member."""
+        self.page.locator("select").first.select_option(label=name)
+        self.page.wait_for_timeout(QUIET_MS)
+
     def press(self, label: str, expect: str) -> None:
         """Presses the newest button with a label."""
         self.page.get_by_role("button", name=re.compile(label)).last.click()
@@ -106,10 +111,11 @@ def walk(steps: Walk) -> None:
     steps.say("@Footnote compare article 1 and article 2", "Quoted from the sources")
     steps.press("👎", "What was wrong")
     steps.choose("Wrong source")
+    steps.view_as("grace (moderator)")
     steps.run("/library", "The library · 3 articles")
     steps.press("Statistics", "Library statistics")
     steps.press("Back to the list", "The library · 3 articles")
-    steps.press("Review", "Found wrong by readers")
+    steps.press("^Review$", "Found wrong by readers")
     steps.run("/help", "What you can do here|Ask")
 
 

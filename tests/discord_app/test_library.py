@@ -343,3 +343,17 @@ async def test_the_ratings_of_answers_that_one_may_not_see_are_not_counted(room:
 
     assert "Helpful 1" in text_of(mine.response)
     assert "Helpful" not in private_reply(others)
+
+
+async def test_the_statistics_count_thumbs_and_name_the_reasons_that_were_given(room: Room) -> None:
+    await room.add(room.ada)
+    answer = await room.ask(room.ben)
+    await room.ada.click(answer.response, label="👎")
+    figures = text_of((await statistics(room.ben, room.channel)).response)
+    assert "👎 1" in figures
+    assert "Something else" not in figures
+
+    down = await room.ben.click(answer.response, label="👎 1")
+    await room.ben.select(down.followups[-1], ["outdated"])
+    figures = text_of((await statistics(room.ben, room.channel)).response)
+    assert "👎 2 · Outdated 1" in figures

@@ -8,6 +8,7 @@ from typing import Any
 import discord
 from discord import ui
 
+from bot.answer_records import Rating
 from bot.discord_app.buttons import (
     ANY_TAG,
     ArticleMenu,
@@ -17,7 +18,7 @@ from bot.discord_app.buttons import (
     PageButton,
     SearchButton,
 )
-from bot.discord_app.cards.answer_actions import RATINGS
+from bot.discord_app.cards.answer_actions import RATINGS, THUMBS_DOWN, THUMBS_UP
 from bot.discord_app.cards.articles import hashtags, short_article_facts
 from bot.discord_app.cards.components import (
     GREY,
@@ -38,6 +39,7 @@ from bot.strings import N_, _, ngettext
 
 ARTICLES_ON_A_PAGE = 10
 MAX_LISTED = 8  # tags and people in the statistics
+REASONS = RATINGS.keys() - {"helpful", "other"}  # "other" is also a thumb without a reason
 REVIEWED = 6  # entries of each kind on a review
 SORTED_BY: dict[SortOrder, str] = {
     "newest": N_("newest first"),
@@ -152,19 +154,31 @@ def stats_card(stats: LibraryStats) -> ui.LayoutView:
         f"{one_line(person.name) or operator} {person.articles}"
         for person in stats.submitters[:MAX_LISTED]
     ]
-    by_rating = [_(RATINGS[kind]) + f" {count}" for kind, count in sorted(stats.ratings.items())]
     size = _("You can see {articles} with {passages}.").format(
         articles=f"**{article_count(stats.totals.articles)}**",
         passages=passage_count(stats.totals.passages),
     )
     return card(
         "### " + _("Library statistics"),
+        ui.Separator(),
         size,
         _section(_("Tags"), by_tag),
         _section(_("Added by"), by_person),
-        _section(_("Ratings of answers"), by_rating),
+        _section(_("Ratings of answers"), _rating_facts(stats.ratings)),
         *rows([PageButton(ListView(), _("Back to the list"))]),
     )
+
+
+def _rating_facts(ratings: Mapping[Rating, int]) -> list[str]:
+    """Both thumbs, and the reasons that were given."""
+    down = sum(count for kind, count in ratings.items() if kind != "helpful")
+    helpful = f"{THUMBS_UP} {_(RATINGS['helpful'])}"
+    thumbs = ((helpful, ratings.get("helpful", 0)), (THUMBS_DOWN, down))
+    reasons = (kind for kind in sorted(ratings) if kind in REASONS)
+    return [
+        *(f"{thumb} {count}" for thumb, count in thumbs if count),
+        *(f"{_(RATINGS[kind])} {ratings[kind]}" for kind in reasons),
+    ]
 
 
 def _section(title: str, facts: Sequence[str]) -> str | None:
@@ -180,17 +194,21 @@ def review_card(review: LibraryReview) -> ui.LayoutView:
     hidden = _("Private questions aren't shown: {bad} found wrong, {open} without an answer.")
     return card(
         "### " + _("Review"),
+        ui.Separator(),
         _review_section(_("Found wrong by readers"), len(review.bad), _bad_lines(review.bad)),
+        ui.Separator(visible=False),
         _review_section(
             _("Questions without an answer"),
             sum(len(group.questions) for group in review.unanswered),
             [_group_line(group) for group in review.unanswered[:REVIEWED]],
         ),
+        ui.Separator(visible=False),
         _review_section(
             _("Most cited"),
             0,
             [f"- {_titled(each.article)} · {each.answers}" for each in review.cited[:REVIEWED]],
         ),
+        ui.Separator(visible=False),
         _review_section(
             _("Never cited"),
             len(review.never_cited),
@@ -215,8 +233,11 @@ def _titled(article: Article) -> str:
 
 def _bad_lines(bad: Sequence[BadAnswer]) -> list[str]:
     return [
-        f"- {truncate(one_line(question_text(each.answer)), 150)} · "
-        + ", ".join(_(RATINGS[kind]) for kind in sorted(each.ratings) if kind != "helpful")
+        "- "
+        + join_facts(
+            truncate(one_line(question_text(each.answer)), 150),
+            ", ".join(_(RATINGS[kind]) for kind in sorted(each.ratings) if kind in REASONS),
+        )
         for each in bad[:REVIEWED]
     ]
 

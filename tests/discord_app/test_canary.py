@@ -32,7 +32,7 @@ class Disturbed:
     """An answerer that can erase article 1 just before its last event."""
 
     def __init__(self, app: App):
-        self._app = app
+        self._app, self.searches = app, app.answerer.searches
         self.server_id = ""
 
     async def answer(self, *given: Any, **named: Any) -> AsyncGenerator[Any]:

@@ -24,7 +24,7 @@ class Interrupted:
     """The real answerer, with something happening in the server before its first sentence."""
 
     def __init__(self, real: Any):
-        self._real = real
+        self._real, self.searches = real, real.searches
         self.happens: Callable[[], Awaitable[None]] | None = None
 
     async def answer(self, *given: Any, **named: Any) -> AsyncGenerator[Event]:

@@ -13,6 +13,7 @@ from simcord.backend.models import Overwrite
 from simcord.enums import OverwriteType
 
 from bot.answer.events import Completed, Event
+from bot.answer.request_queue import RequestQueue
 from bot.answer_records import Answer, AnswerSentence
 from bot.app import App
 from bot.discord_app.cards.answers import interrupted_card
@@ -36,6 +37,7 @@ class Late:
     clock: Any = None
     says: list[str] = field(default_factory=list)
     fails: Exception | None = None
+    searches: RequestQueue = field(default_factory=RequestQueue)
 
     async def answer(self, question: str, *others: Any, **named: Any) -> AsyncGenerator[Event]:
         if self.fails is not None:

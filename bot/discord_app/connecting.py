@@ -21,6 +21,7 @@ from bot.strings import _
 log = logging.getLogger(__name__)
 DELAYS_S = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 LONGEST_DELAY_S = 60.0
+TOO_MANY_REQUESTS = 429  # from one address, of which others may be the cause; it passes
 UNREACHABLE = (OSError, aiohttp.ClientError, discord.GatewayNotFound)
 Sleep = Callable[[float], Awaitable[object]]
 
@@ -62,7 +63,7 @@ async def _retry(attempt: Callable[[], Awaitable[None]], sleep: Sleep) -> None:
         try:
             return await attempt()
         except discord.HTTPException as error:
-            if error.status < 500:
+            if error.status < 500 and error.status != TOO_MANY_REQUESTS:
                 raise
             problem = f"status {error.status}"
         except UNREACHABLE as error:

@@ -97,6 +97,15 @@ async def test_a_gateway_that_is_down_at_the_start_is_waited_for(
     assert server.handshakes == ["identify"]
 
 
+async def test_an_address_with_too_many_requests_waits_until_discord_lets_it_in(
+    network: Network, server: Discord
+) -> None:
+    server.faults.append(Fault("banned", times=2))
+    assert await connect(network) == (None, ["yes"])
+    assert network.delays == [1, 2]
+    assert server.handshakes == ["identify"]
+
+
 @pytest.mark.parametrize(("kind", "told"), [("401", "rejected DISCORD_TOKEN"), (0, "status 403")])
 async def test_what_discord_itself_refuses_ends_the_bot_at_once(
     kind: Literal["401", 0], told: str, network: Network, server: Discord

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["401", "429", "500", "502", "drop", "lost"]
-"""``drop``: the connection ends before the call is carried out; ``lost``: after it, unanswered."""
+Kind = Literal["401", "429", "banned", "500", "502", "drop", "lost"]
+"""``banned``: Cloudflare's 429, without a time; ``drop``: the connection ends before the call is
+carried out; ``lost``: after it, unanswered."""
 
 KINDS: tuple[Kind, ...] = ("429", "500", "502", "drop", "lost")
 

@@ -331,6 +331,8 @@ def _callback_response(interaction: Interaction, original: Payload | None) -> Pa
 def _failure(fault: Fault) -> Reply:
     if fault.kind == "429":
         return 429, {"message": "You are being rate limited.", "retry_after": 0.01, "global": False}
+    if fault.kind == "banned":
+        return 429, "error code: 1015"
     kind = fault.kind
     if isinstance(kind, int):
         return 403, {"code": kind, "message": f"refused with {kind}"}

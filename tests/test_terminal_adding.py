@@ -65,6 +65,14 @@ def test_at_a_terminal_a_folder_is_added_after_a_yes(
     assert ("added" in printed.out) == (status == 0)
 
 
+def test_a_name_that_no_file_can_have_is_refused_and_the_others_are_added(
+    capsys: pytest.CaptureFixture[str], article: Path
+) -> None:
+    assert main(["add", "x" * 300, str(article), "--json"]) == 1
+    rows = json.loads(capsys.readouterr().out)["articles"]
+    assert [row["status"] for row in rows] == ["refused", "added"]
+
+
 def test_one_title_is_not_given_to_several_articles(
     capsys: pytest.CaptureFixture[str], article: Path, tmp_path: Path
 ) -> None:

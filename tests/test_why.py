@@ -128,10 +128,11 @@ async def test_the_log_says_what_embedding_an_article_cost(
     assert (addition["tokens"], addition["cost"]) == (30, 0.00006)
 
 
+@pytest.mark.parametrize("name", ["12", "9" * 20, "9" * 5000])
 async def test_an_answer_that_is_unknown_is_told(
-    app: App, capsys: pytest.CaptureFixture[str]
+    name: str, app: App, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with app.store.library("s"):
         pass
-    assert await asyncio.to_thread(main, ["why", "12", "--server", "s"]) == 1
-    assert "Nothing is known of 12" in capsys.readouterr().err
+    assert await asyncio.to_thread(main, ["why", name, "--server", "s"]) == 1
+    assert f"Nothing is known of {name}:" in capsys.readouterr().err

@@ -64,7 +64,8 @@ async def _is_confirmed(arguments: argparse.Namespace) -> bool:
 
 def _look_at(name: str) -> _Folder | tuple[str, bool]:
     """What one name stands for: a folder's files, or one source."""
-    if not Path(name).is_dir():
+    # os.path in this module: Path's methods raise for a name that is too long or out of reach.
+    if not os.path.isdir(name):  # noqa: PTH112
         return name, is_address(name)
     files = sorted(_files_below(Path(name)))
     chosen = [str(file) for file in files if _can_be_read(file)]
@@ -73,7 +74,7 @@ def _look_at(name: str) -> _Folder | tuple[str, bool]:
 
 def _can_be_read(file: Path) -> bool:
     """Whether it is of a kind that is read; a pipe, which might never end, is of none."""
-    return format_of_ending(file.suffix.lower()) is not None and file.is_file()
+    return format_of_ending(file.suffix.lower()) is not None and os.path.isfile(file)  # noqa: PTH113
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
@@ -98,7 +99,7 @@ def _count_text(folder: _Folder) -> str:
 def is_address(source: str) -> bool:
     """Whether a source is a web address; "report.pdf" is a file, even if there is none."""
     path = Path(source)
-    if not looks_like_address(source) or path.is_file():
+    if not looks_like_address(source) or os.path.isfile(source):  # noqa: PTH113
         return False
     kind = format_of_ending(path.suffix.lower()) if path.name == source else None
     return kind in (None, Format.CODE)  # "example.py" may be a site in Paraguay

@@ -17,6 +17,7 @@ from bot.strings import N_, _
 from bot.terminal.console import console
 from bot.terminal.output import DONE
 
+MAX_DIGITS = 19  # of an answer's number: SQLite's largest integer has as many
 UNKNOWN = N_(
     "Nothing is known of {id}: no error in {folder}, where the last few hundred are kept, and no "
     "answer of this library. For an answer in a Discord server's library, add --server ID."
@@ -28,7 +29,7 @@ def run_why(arguments: argparse.Namespace) -> int:
     settings = settings_in(arguments.data)
     name = arguments.id.strip().strip(".").lower()
     entry = find_error(settings.data_dir, name)
-    if entry is None and name.isdecimal():
+    if entry is None and name.isdecimal() and len(name) <= MAX_DIGITS:
         entry = asyncio.run(_find_answer(settings, arguments.server, int(name)))
     if entry is None:
         raise ErrorNotFound(_(UNKNOWN).format(id=name, folder=settings.data_dir))

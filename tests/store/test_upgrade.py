@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from bot.app import open_app
 from bot.errors import DatabaseTooNew, StoreError
 from bot.settings import Settings
-from bot.store.sqlite import backup, backups, connection, erase_again, integrity, read_only
+from bot.store.sqlite import (
+    backup,
+    backup_folder,
+    backups,
+    connection,
+    erase_again,
+    integrity,
+    read_only,
+)
+from bot.store.sqlite.backup import Schema, copy_database
 from bot.store.sqlite.backup_folder import backups_in
 from bot.store.sqlite.migrate import Migration, applied_number, migrations
 from tests.quick import QuickEmbedder
@@ -94,6 +106,30 @@ async def test_what_the_newest_backup_has_is_not_backed_up_again(
     await start(settings)
     assert len(backups_in(tmp_path / "to")) == 1
     assert _schema(tmp_path / "data") == NEWEST
+
+
+class Later(datetime):
+    """The clock, a minute later."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Later:
+        return super().now(tz) + timedelta(minutes=1)
+
+
+async def test_what_changed_while_the_newest_backup_was_made_is_backed_up_again(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def copy_for_a_minute(source: Path, target: Path, stop: Event) -> Schema:
+        monkeypatch.setattr(backup_folder, "datetime", Later)
+        return copy_database(source, target, stop)
+
+    monkeypatch.setattr(backups, "copy_database", copy_for_a_minute)
+    with with_steps(migrations("library")[:-1], monkeypatch):
+        await backups_of(tmp_path / "data").back_up(tmp_path / "to")
+    for file in (tmp_path / "data").rglob("*.db*"):
+        os.utime(file, (time.time() + 30,) * 2)
+    await start(settings)
+    assert len(backups_in(tmp_path / "to")) == 2
 
 
 async def test_where_no_backup_can_be_made_nothing_is_changed(

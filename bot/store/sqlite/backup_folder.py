@@ -25,7 +25,7 @@ TIME_FORMAT = "%Y-%m-%dT%H%M%S"
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A finished backup, and when it was made (seconds since 1970)."""
+    """A finished backup, and when copying began (seconds since 1970)."""
 
     path: Path
     made_at: float
@@ -70,9 +70,13 @@ def made_at(name: str) -> float | None:
         return None
 
 
-def new_name(folder: Path) -> str:
-    """The name of a backup that is made now: two within a second get different ones."""
-    name = datetime.now(UTC).strftime(TIME_FORMAT) + "Z"
+def time_name() -> str:
+    """The name of a backup that is begun now."""
+    return datetime.now(UTC).strftime(TIME_FORMAT) + "Z"
+
+
+def new_name(folder: Path, name: str) -> str:
+    """The name, with a number if another backup has it: one begun within the same second."""
     return next(n for n in _numbered(name) if not (folder / n).exists())
 
 

@@ -28,6 +28,7 @@ from bot.store.sqlite.backup_folder import (
     backups_in,
     library_files,
     new_name,
+    time_name,
     write_manifest,
 )
 from bot.store.sqlite.connection import is_disk_full
@@ -123,6 +124,7 @@ class SqliteBackups:
 
     def _write(self, partial: Path, folder: Path, stop: Event) -> BackupReport:
         """Fill the folder, give it its name, and delete what is too old by now."""
+        name = time_name()  # what changes from here on may not be in it
         failed = self._copy_all(partial, stop)
         made = library_files(partial)
         if not made and not (partial / BOT_DATA).exists():
@@ -130,7 +132,7 @@ class SqliteBackups:
         size = write_manifest(partial)
         for written in (partial / MANIFEST, partial / LIBRARIES, partial):
             sync(written)
-        backup = partial.rename(folder / new_name(folder))
+        backup = partial.rename(folder / new_name(folder, name))
         sync(folder)
         deleted = self._tidy(backup, folder, is_complete=not failed)
         return BackupReport(backup, tuple(file.stem for file in made), size, failed, deleted)

@@ -29,6 +29,7 @@ from bot.store.sqlite.backup_folder import (
     check_unchanged,
     library_files,
     new_name,
+    time_name,
 )
 from bot.store.sqlite.erase_again import JournalSources, erase_again, prepare_bot_data
 from bot.store.sqlite.queries import query
@@ -118,7 +119,7 @@ async def _stage(
         raise StoreError(_left_out_text(left_out))
     if bot_data:
         await prepare_bot_data(partial / BOT_DATA, bot_data, libraries, sources)
-    (partial / NAME_FILE).write_text(new_name(data_dir / REPLACED), "utf-8")
+    (partial / NAME_FILE).write_text(new_name(data_dir / REPLACED, time_name()), "utf-8")
     for written in (partial / NAME_FILE, partial / LIBRARIES, partial):
         sync(written)
     return RestoreReport(

@@ -175,6 +175,22 @@ def test_a_button_that_nobody_sees_opens_nothing(button: str) -> None:
     assert any("hidden characters" in note for note in document.notes)
 
 
+HIDDEN_BUTTON = BUTTON.replace("<button", '<button style="display:none"')
+
+
+@pytest.mark.parametrize(
+    ("button", "panel"),
+    [
+        (BUTTON.replace("How is fee {n} paid?", "<svg></svg>"), "being shown"),  # an arrow
+        (HIDDEN_BUTTON, "being shown"),  # a phone's page has the button
+        (HIDDEN_BUTTON + BUTTON, "an attribute"),
+    ],
+)
+def test_a_button_that_nobody_sees_hides_nothing(button: str, panel: str) -> None:
+    document = read_html(questions(*PANELS[panel], button=button))
+    assert all(text in document.text for text in STORY)
+
+
 def test_a_menu_behind_a_button_is_no_section() -> None:
     menu = f'<button aria-expanded="false" aria-controls="m">Menu</button><div id="m" hidden>{MENU}'
     text = read_html(whole_page(f"{menu}</div><article>{BODY}</article>")).text

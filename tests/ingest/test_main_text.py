@@ -197,6 +197,15 @@ def test_a_menu_behind_a_button_is_no_section() -> None:
     assert "Menu" not in text
 
 
+@pytest.mark.parametrize("tag", ["script", "style"])
+def test_a_notice_with_a_script_behind_a_button_is_no_section(tag: str) -> None:
+    notice = f"<div id='s' hidden><{tag}>{'a' * 300}</{tag}><p>Link was copied.</p></div>"
+    button = '<button aria-expanded="false" aria-controls="s">Share</button>'
+    text = read_html(whole_page(f"<article>{BODY}{button}{notice}{BODY}</article>")).text
+    assert "Share" not in text
+    assert "Link was copied" not in text
+
+
 def test_the_headings_of_kept_sections_are_kept_with_their_headers() -> None:
     sections = "".join(
         f'<li><header class="head"><h3>Part {n}</h3></header><div><ul><li>{text}</li></ul></div>'

@@ -29,6 +29,7 @@ from bot.answer.extractive import REFUSE_BELOW
 from bot.answer.strategies.following import WEIGHTS
 from bot.app import App, open_app
 from bot.records import Candidate
+from bot.search.answerability import DECIDING_SENTENCES
 from bot.service.ask import MAX_TURNS, UserQuestion, answer_question, keep_answer, to_stored
 from bot.settings import Settings
 from bot.store.protocols import Library
@@ -144,7 +145,7 @@ def _slope(case: Case, weights: Floats) -> Floats:
 def is_right(case: Case, weights: Floats) -> bool:
     """Whether the evidence comes first and is likely; for what is not held, nothing is likely."""
     scores = case.readings @ weights
-    odds = np.exp(np.sort(scores)[-4:]).sum()
+    odds = np.exp(np.sort(scores)[-DECIDING_SENTENCES:]).sum()
     answered = odds / (1 + odds) >= REFUSE_BELOW
     return not answered if case.not_held else bool(answered and case.evidence[scores.argmax()])
 

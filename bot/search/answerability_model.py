@@ -38,7 +38,7 @@ class LogisticModel:
 
 @cache
 def load_model(stage: Stage) -> LogisticModel:
-    """The model for ``STAGE_1`` or ``STAGE_2``."""
+    """The model for ``STAGE_1``, or for one of ``STAGE_2``."""
     text = resources.files("bot.search").joinpath(WEIGHTS_FILE).read_text("utf-8")
     model = json.loads(text)[stage]
     return LogisticModel(model["weights"], model["nothing"])

@@ -125,3 +125,7 @@ def test_a_text_that_was_read_in_a_wrong_charset_is_noted(
 def test_a_text_in_its_own_charset_has_no_such_note(language: str) -> None:
     assert not is_misread(TEXTS[language])
     assert not is_misread("µm, μm, kΩ, ΔT, CO₂e, 3×4, n×m, α–β, ½, °C, Ærø, ÅÄÖ, © 2026, « L’été »")
+
+
+def test_irish_capitals_behind_a_small_letter_are_no_wrong_charset() -> None:
+    assert not is_misread("Bunaíodh Poblacht na hÉireann i nÉirinn; an tÚdarás agus an tÉan. " * 5)

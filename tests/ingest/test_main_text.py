@@ -175,10 +175,35 @@ def test_a_button_that_nobody_sees_opens_nothing(button: str) -> None:
     assert any("hidden characters" in note for note in document.notes)
 
 
+HIDDEN_BUTTON = BUTTON.replace("<button", '<button style="display:none"')
+
+
+@pytest.mark.parametrize(
+    ("button", "panel"),
+    [
+        (BUTTON.replace("How is fee {n} paid?", "<svg></svg>"), "being shown"),  # an arrow
+        (HIDDEN_BUTTON, "being shown"),  # a phone's page has the button
+        (HIDDEN_BUTTON + BUTTON, "an attribute"),
+    ],
+)
+def test_a_button_that_nobody_sees_hides_nothing(button: str, panel: str) -> None:
+    document = read_html(questions(*PANELS[panel], button=button))
+    assert all(text in document.text for text in STORY)
+
+
 def test_a_menu_behind_a_button_is_no_section() -> None:
     menu = f'<button aria-expanded="false" aria-controls="m">Menu</button><div id="m" hidden>{MENU}'
     text = read_html(whole_page(f"{menu}</div><article>{BODY}</article>")).text
     assert "Menu" not in text
+
+
+@pytest.mark.parametrize("tag", ["script", "style"])
+def test_a_notice_with_a_script_behind_a_button_is_no_section(tag: str) -> None:
+    notice = f"<div id='s' hidden><{tag}>{'a' * 300}</{tag}><p>Link was copied.</p></div>"
+    button = '<button aria-expanded="false" aria-controls="s">Share</button>'
+    text = read_html(whole_page(f"<article>{BODY}{button}{notice}{BODY}</article>")).text
+    assert "Share" not in text
+    assert "Link was copied" not in text
 
 
 def test_the_headings_of_kept_sections_are_kept_with_their_headers() -> None:

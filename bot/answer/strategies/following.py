@@ -25,7 +25,7 @@ from bot.text.tokenize import split_words
 SOFT_ARTICLES = 3  # the last cited ones
 NEAR_BONUS = 0.7  # log odds of a sentence in the conversation's articles, for a whole question
 # Fitted by bench/fit_following.py.
-WEIGHTS = {"by_itself": 0.79, "in_context": 0.46, "near": 0.06}
+WEIGHTS = {"by_itself": 0.79, "in_context": 0.46, "in_articles": 0.06}
 INTERCEPT = 1.53
 FLOOR = -6.0  # log odds of a sentence that a search does not find, and the least that count
 
@@ -118,7 +118,7 @@ def _merge(
             readings = {
                 "by_itself": _log_odds(by_itself.get(key)),
                 "in_context": _log_odds(in_context.get(key)),
-                "near": float(candidate.passage.article_id in near),
+                "in_articles": float(candidate.passage.article_id in near),
             }
             candidates.append(_score(candidate, readings, follows=bool(alone)))
     total = max(result.passages_in_scope for result in results)
@@ -130,7 +130,7 @@ def _score(candidate: Candidate, readings: dict[str, float], *, follows: bool) -
 
     ``follows``: the question has a reading by itself, apart from that in its context.
     """
-    is_near = readings["near"] > 0
+    is_near = readings["in_articles"] > 0
     if follows:
         log_odds = INTERCEPT + sum(WEIGHTS[name] * value for name, value in readings.items())
         signals = {**candidate.signals, **readings}

@@ -74,7 +74,8 @@ _IMPLAUSIBLE_SIGNS = regex.compile(
     r"|\p{Latin}[\p{Cyrillic}\p{Greek}]|[\p{Cyrillic}\p{Greek}]\p{Latin}"  # two scripts in one
 )
 _IMPLAUSIBLE_LETTERS = regex.compile(
-    r"(?<=\p{Ll})[\p{Lu}--[A-Z]](?=[\p{Ll}\p{Lu}])"  # capitals within a word
+    # capitals within a word, but for the letters that Irish puts before one (na hÉireann)
+    r"(?<=\p{Ll})(?<!\b[hnt])[\p{Lu}--[A-Z]](?=[\p{Ll}\p{Lu}])"
     r"|[\p{Latin}--[A-Za-z]]{5}",  # no language has so many marked letters in a row
     flags=regex.VERSION1,
 )

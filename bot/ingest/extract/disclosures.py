@@ -7,7 +7,7 @@ nothing. Menus, dialogs and lists of links are no sections.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -32,14 +32,22 @@ class Disclosure(NamedTuple):
     section: Any
 
 
-def open_sections(tree: Any) -> list[Disclosure]:
-    """The sections that buttons open, which stay when hidden text is dropped."""
-    disclosures = list(_disclosures(tree))
+def open_sections(tree: Any, unseen: Collection[int] = ()) -> list[Disclosure]:
+    """Open the sections that buttons open, so that they stay when hidden text is dropped.
+
+    ``unseen``: buttons that open nothing, as ``hidden_buttons`` numbers them.
+    """
+    disclosures = [each for i, each in enumerate(_disclosures(tree)) if i not in unseen]
     for _, section in disclosures:
         section.set("style", f"{section.get('style', '')};{SHOWN}")
         for name in ("hidden", "aria-hidden"):
             section.attrib.pop(name, None)
     return disclosures
+
+
+def hidden_buttons(disclosures: Sequence[Disclosure]) -> frozenset[int]:
+    """The numbers of the buttons that were removed as hidden text, or have no words."""
+    return frozenset(i for i, each in enumerate(disclosures) if not _is_seen(each.button))
 
 
 def keep_labels(disclosures: Sequence[Disclosure]) -> int:
@@ -48,7 +56,7 @@ def keep_labels(disclosures: Sequence[Disclosure]) -> int:
     """
     dropped = 0
     for button, section in disclosures:
-        if not _is_in_page(button) or not any(map(str.strip, button.itertext())):
+        if not _is_seen(button):
             if _is_in_page(section):
                 dropped += sum(map(own_characters, section.iter("*")))
                 section.drop_tree()
@@ -57,6 +65,10 @@ def keep_labels(disclosures: Sequence[Disclosure]) -> int:
         else:
             button.tag = "summary"
     return dropped
+
+
+def _is_seen(button: Any) -> bool:
+    return _is_in_page(button) and any(map(str.strip, button.itertext()))
 
 
 def _is_in_page(element: Any) -> bool:

@@ -105,7 +105,7 @@ class TextBuilder:
         is_apart: bool = False,
     ) -> None:
         """Append a block; an empty one is left out. ``pages`` are marks within the block.
-        ``is_apart``: a caption that is too far below a table to be its.
+        ``is_apart``: a caption that is too far below a table to belong to it.
 
         ``level`` is as in ``Block``. A caption without one belongs to the table that ends just
         above it, if that has none yet, else to one that begins below it. A question without one

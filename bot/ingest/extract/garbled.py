@@ -62,7 +62,7 @@ def _letters_per_token(text: str) -> float:
 
 
 def is_misread(text: str) -> bool:
-    """Whether a wrong charset made two letters of one ("Ã¶"), or other letters ("Ñîâåò")."""
+    """Whether a wrong charset turned one letter into two ("Ã¶"), or into another ("Ñîâåò")."""
     sample = text[:SAMPLE_CHARACTERS]
     if sample.isascii():
         return False

@@ -185,8 +185,7 @@ class _Judge:
         self._tree = tree
         self._styles = Styles([sheet.text or "" for sheet in tree.iter("style")])
         self._prose = dict(_prose(tree))
-        texts = (element for element in tree.iter() if element.tag not in NOT_TEXT)
-        self._characters = sum(map(own_characters, texts))
+        self._characters = sum(map(own_characters, tree.iter()))
         self.ignored: set[Cause] = set()
         self.raised: list[tuple[Any, str]] = []  # elements, and what their style makes of them
 
@@ -320,7 +319,12 @@ def _prose(tree: Any) -> Iterator[tuple[Any, int]]:
 
 
 def own_characters(element: Any) -> int:
-    """The characters of an element's own text and its children's tails, without spaces."""
+    """The characters of an element's own text and its children's tails, without spaces.
+
+    Scripts, styles and what else is no text have none.
+    """
+    if element.tag in NOT_TEXT:
+        return 0
     texts = (element.text, *(child.tail for child in element))
     return sum(len("".join(text.split())) for text in texts if text)
 
@@ -334,7 +338,7 @@ def _drop(part: _Hidden) -> int:
         for child in element:
             child.tail = " " if child.tail else None
         return dropped
-    dropped = sum(own_characters(inner) for inner in element.iter() if inner.tag not in NOT_TEXT)
+    dropped = sum(map(own_characters, element.iter()))
     element.drop_tree()
     return dropped
 

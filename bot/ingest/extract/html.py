@@ -24,7 +24,7 @@ from bot.ingest.extract.barriers import (
     page_signs,
 )
 from bot.ingest.extract.blocks import add_blocks
-from bot.ingest.extract.disclosures import keep_labels, open_sections
+from bot.ingest.extract.disclosures import hidden_buttons, keep_labels, open_sections
 from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
 from bot.ingest.extract.hidden_text import HiddenText, drop_hidden_text
 from bot.ingest.extract.left_out import LeftOut
@@ -84,9 +84,7 @@ def read_html(text: str, address: str | None = None) -> Document:
         return Document("")
     signs = page_signs(tree)
     maybe_cut = is_maybe_cut(signs, tree)
-    disclosures = open_sections(tree)
-    hidden = drop_hidden_text(tree)
-    hidden = hidden._replace(dropped=hidden.dropped + keep_labels(disclosures))
+    tree, hidden = _without_hidden_text(tree, text)
     metadata = page_metadata(tree, address)
     builder = TextBuilder()
     share, left_out = _add_article(tree, builder)
@@ -104,6 +102,19 @@ def read_html(text: str, address: str | None = None) -> Document:
     if looks_like_error(signs):
         notes.append(_("This looks like the site's error page."))
     return _document(builder, metadata, notes)
+
+
+def _without_hidden_text(tree: Any, page: str) -> tuple[Any, HiddenText]:
+    """The tree of a ``page`` with what buttons open, but without hidden text."""
+    disclosures = open_sections(tree)
+    hidden = drop_hidden_text(tree)
+    if unseen := hidden_buttons(disclosures):
+        again = parse_html(page)
+        seen = open_sections(again, unseen)
+        as_it_stands = drop_hidden_text(again)
+        if as_it_stands.believed:  # otherwise it may show what only the hidden buttons open
+            tree, disclosures, hidden = again, seen, as_it_stands
+    return tree, hidden._replace(dropped=hidden.dropped + keep_labels(disclosures))
 
 
 def _hidden_text_notes(hidden: HiddenText) -> list[str]:

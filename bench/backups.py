@@ -35,6 +35,7 @@ class Soak:
     """What was done and measured."""
 
     there: set[int] = field(default_factory=set)  # article ids
+    leaving: set[int] = field(default_factory=set)  # being erased, or erased
     erased: set[int] = field(default_factory=set)
     is_full: bool = False  # the library is as large as it gets
     errors: int = 0
@@ -57,8 +58,9 @@ async def write(store: SqliteStore, soak: Soak, stop: asyncio.Event) -> None:
                 soak.is_full = soak.is_full or len(soak.there) > MOST_ARTICLES
                 if number % TAKEN_OUT == 0 or len(soak.there) > MOST_ARTICLES:
                     oldest = min(soak.there)
+                    soak.there.discard(oldest)  # before: it may go before the call returns
+                    soak.leaving.add(oldest)
                     await library.articles.erase([oldest], ALL)
-                    soak.there.discard(oldest)
                     soak.erased.add(oldest)
             except FootnoteError as error:
                 print("error:", error.message)
@@ -88,7 +90,7 @@ async def back_up(backups: SqliteBackups, folder: Path, soak: Soak) -> Path | No
     soak.sizes.append(made.size_bytes)
     soak.rss_mb += [_rss_mb()] * soak.is_full
     ids = await asyncio.to_thread(_ids, made.path)
-    soak.bad_backups += bool(there - soak.erased - ids or ids & erased)
+    soak.bad_backups += bool(there - soak.leaving - ids or ids & erased)
     return made.path
 
 

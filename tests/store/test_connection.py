@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import DatabaseDamaged, StoreError
-from bot.store.sqlite.connection import translate_errors
+from bot.store.sqlite.connection import new_connection, translate_errors
 from tests.store.open_files import open_database
 
 ON, FULL, MEMORY = 1, 2, 2
@@ -70,3 +70,16 @@ async def test_closing_twice_does_nothing(tmp_path: Path) -> None:
         await database.close()
         with pytest.raises(StoreError, match="stopping"):
             await database.fetch("SELECT 1")
+
+
+async def test_a_cursor_of_many_rows_holds_no_statement_that_another_thread_could_reset(
+    tmp_path: Path,
+) -> None:
+    async with new_connection(tmp_path / "a.db") as connection:
+        await connection.execute("CREATE TABLE word (text)")
+        cursor = await connection.executemany("INSERT INTO word VALUES (?)", [("a",), ("b",)])
+        assert cursor.rowcount == 2
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            await cursor.fetchone()
+        rows = await connection.execute_fetchall("SELECT text FROM word")
+        assert [row[0] for row in rows] == ["a", "b"]

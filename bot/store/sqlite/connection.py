@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
@@ -241,9 +241,23 @@ class Database:
             yield
 
 
+class _ClosingConnection(sqlite3.Connection):
+    """Closes the cursors of ``executemany`` in its own thread.
+
+    Otherwise such a cursor holds its statement until the event loop's thread collects it, which
+    resets the statement. If the same one is running just then, Python takes it for reset although
+    it ran to its end afterwards, and the next use fails with SQLITE_MISUSE (Python 3.11).
+    """
+
+    def executemany(self, sql: str, parameters: Iterable[Any], /) -> sqlite3.Cursor:
+        cursor = super().executemany(sql, parameters)
+        cursor.close()
+        return cursor
+
+
 def new_connection(path: Path) -> aiosqlite.Connection:
     """A connection that is not open yet."""
-    return aiosqlite.connect(path, isolation_level=None)
+    return aiosqlite.connect(path, isolation_level=None, factory=_ClosingConnection)
 
 
 async def _connect(path: Path, pragmas: Sequence[str]) -> aiosqlite.Connection:

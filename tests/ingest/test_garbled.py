@@ -39,7 +39,7 @@ class Price(NamedTuple):
         return round(self.amount * rates[self.currency], ndigits=2)
 """
 FIGURES = "key;mean;sd;n\n" + "\n".join(f"K{i:03}X;{i / 7:.4f};{i / 11:.4f};{i}" for i in range(90))
-MISREAD = "Some letters look wrong: the text was once read in a wrong encoding."
+MISREAD = "Some letters look wrong: the text was once read in the wrong encoding."
 WORDLESS = "I recognized no language in this text, so its letters may be wrong."
 
 

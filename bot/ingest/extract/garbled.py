@@ -95,5 +95,5 @@ def garbled_notes(text: str) -> tuple[str, ...]:
     if is_wordless(text):
         return (_("I recognized no language in this text, so its letters may be wrong."),)
     if is_misread(text):
-        return (_("Some letters look wrong: the text was once read in a wrong encoding."),)
+        return (_("Some letters look wrong: the text was once read in the wrong encoding."),)
     return ()

@@ -31,7 +31,6 @@ from bot.llm.profile import profile_key
 from bot.maintenance import Maintenance
 from bot.search.memory_index import MemoryIndex
 from bot.settings import Settings
-from bot.store.backup_protocol import Backups
 from bot.store.ledger_protocol import DailyLimits
 from bot.store.protocols import Store
 from bot.store.sqlite.backups import SqliteBackups
@@ -101,7 +100,7 @@ async def open_app(
                 embedder,
                 answers_kept_days=settings.answers_kept_days,
                 charged=budget.metered_embedder,
-                backups=_backups(settings),
+                backups=open_backups(settings),
             ),
             answerer=Answerer(
                 embedder,
@@ -127,16 +126,12 @@ def _searches_at_once(settings: Settings) -> int:
 async def _open_store(settings: Settings, *, read_only: bool) -> SqliteStore:
     if read_only:
         return await ReadOnlyStore.open_to_read(settings.data_dir, MemoryIndex)
-    await _backups(settings).back_up_before_upgrade()
+    await open_backups(settings).back_up_before_upgrade()
     return await SqliteStore.open(settings.data_dir, MemoryIndex, settings.backup_dir)
 
 
-def open_backups(settings: Settings) -> Backups:
+def open_backups(settings: Settings) -> SqliteBackups:
     """The backups of the data folder, which is not opened."""
-    return _backups(settings)
-
-
-def _backups(settings: Settings) -> SqliteBackups:
     return SqliteBackups(settings.data_dir, settings.backup_dir, settings.backup_keep)
 
 

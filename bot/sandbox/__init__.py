@@ -47,7 +47,7 @@ def run_sandbox(settings: Settings, *, port: int, requested: bool) -> int:
         _print(
             _(
                 "DISCORD_TOKEN isn't set, so this is the sandbox: the real bot in a simulated "
-                "Discord.\nTo run it on Discord, put DISCORD_TOKEN=… into .env (see “On Discord” "
+                "Discord.\nTo run it on Discord, put DISCORD_TOKEN=… into .env (see “On your server” "
                 "in the README)."
             )
         )

@@ -47,8 +47,8 @@ def run_sandbox(settings: Settings, *, port: int, requested: bool) -> int:
         _print(
             _(
                 "DISCORD_TOKEN isn't set, so this is the sandbox: the real bot in a simulated "
-                "Discord.\nTo run it on Discord, put DISCORD_TOKEN=… into .env (see “On your server” "
-                "in the README)."
+                "Discord.\nTo run it on Discord, put DISCORD_TOKEN=… into .env (see “On your "
+                "server” in the README)."
             )
         )
     free = free_port(port)

@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from ipaddress import ip_address
 from math import ceil
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import platformdirs
+
 from bot.strings import _
 
+LOCAL_DATA = Path("data")
+LOCAL_DOMAINS = (".local", ".localhost", ".internal", ".lan", ".home", ".home.arpa")
 MAX_ANSWER_S = 840  # a Discord interaction can be answered for 900 s
 AMOUNT = re.compile(r"\d{1,6}(\.\d{1,9})?", re.ASCII)
 
@@ -171,3 +176,31 @@ def parse_port(value: str) -> int | None:
 def parse_folder(value: str) -> Path | None:
     """A folder; None if empty."""
     return Path(value.strip()).expanduser() if value.strip() else None
+
+
+def parse_data_folder(value: str) -> Path:
+    """DATA_DIR; without it ./data in a checkout or where it has libraries, else the platform's."""
+    if folder := parse_folder(value):
+        return folder
+    if is_checkout() or has_libraries(LOCAL_DATA):
+        return LOCAL_DATA
+    return platformdirs.user_data_path("footnote", appauthor=False)
+
+
+def is_checkout() -> bool:
+    """Whether this is the folder of Footnote's own code."""
+    return Path("pyproject.toml").is_file() and Path("bot", "settings.py").is_file()
+
+
+def has_libraries(folder: Path) -> bool:
+    """Whether a folder has libraries."""
+    return any(folder.glob("libraries/*.db"))
+
+
+def is_local_address(address: str) -> bool:
+    """Whether a server is in the operator's own network, where it probably has one slot."""
+    host = urlsplit(address).hostname or ""
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return bool(host) and ("." not in host or host.endswith(LOCAL_DOMAINS))

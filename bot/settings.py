@@ -11,12 +11,9 @@ import io
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
-from urllib.parse import urlsplit
 
-import platformdirs
 from dotenv import load_dotenv
 
 from bot.answer_records import SupportCheck
@@ -24,9 +21,14 @@ from bot.env_file import NameProblem, name_problems, read_env_file
 from bot.errors import SettingsError
 from bot.logs import LogFormat, LogLevel
 from bot.setting_values import (
+    LOCAL_DATA,
+    has_libraries,
+    is_checkout,
+    is_local_address,
     one_of,
     parse_address,
     parse_answer_seconds,
+    parse_data_folder,
     parse_folder,
     parse_limit,
     parse_money_limit,
@@ -56,11 +58,9 @@ DEFAULT_PROMPT_TOKENS = 6_000  # 12 passages of at most 256 tokens, rules and qu
 AnswerSource = Literal["auto", "quotes"]
 SuggestionSource = Literal["auto", "article"]
 MAY_BE_SECRET = (parse_text, parse_address)  # a key, or a password in an address
-LOCAL_DOMAINS = (".local", ".localhost", ".internal", ".lan", ".home", ".home.arpa")
 
 
 ENV_FILE = Path(".env")
-LOCAL_DATA = Path("data")
 
 
 def load_env_file(path: Path = ENV_FILE) -> None:
@@ -87,25 +87,7 @@ def stops_bot(problem: NameProblem) -> bool:
 def uses_local_data() -> bool:
     """Whether the data folder is ./data only because libraries were found in there."""
     set_elsewhere = os.environ.get("DATA_DIR", "").strip()
-    return not set_elsewhere and not _is_checkout() and _has_libraries(LOCAL_DATA)
-
-
-def _data_folder(value: str) -> Path:
-    """DATA_DIR; without it ./data in a checkout or where it has libraries, else the platform's."""
-    if folder := parse_folder(value):
-        return folder
-    if _is_checkout() or _has_libraries(LOCAL_DATA):
-        return LOCAL_DATA
-    return platformdirs.user_data_path("footnote", appauthor=False)
-
-
-def _is_checkout() -> bool:
-    """Whether this is the folder of Footnote's own code."""
-    return Path("pyproject.toml").is_file() and Path("bot", "settings.py").is_file()
-
-
-def _has_libraries(folder: Path) -> bool:
-    return any(folder.glob("libraries/*.db"))
+    return not set_elsewhere and not is_checkout() and has_libraries(LOCAL_DATA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +133,7 @@ class Settings:
     )
     data_dir: Path = _setting(
         "DATA_DIR",
-        _data_folder,
+        parse_data_folder,
         "",
         "The folder for the libraries; one process at a time writes to it. Empty: the platform's "
         "folder for data, or `data` in a checkout and where that has libraries",
@@ -372,15 +354,6 @@ class Settings:
 def settings_in(folder: str | None) -> Settings:
     """The settings, with the data folder that a command names with ``--data``, if it does."""
     return Settings(data_dir=Path(folder)) if folder else Settings()
-
-
-def is_local_address(address: str) -> bool:
-    """Whether a server is in the operator's own network, where it probably has one slot."""
-    host = urlsplit(address).hostname or ""
-    try:
-        return not ip_address(host).is_global
-    except ValueError:
-        return bool(host) and ("." not in host or host.endswith(LOCAL_DOMAINS))
 
 
 def describe() -> list[tuple[str, str, str]]:

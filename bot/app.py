@@ -128,7 +128,9 @@ async def _open_store(settings: Settings, *, read_only: bool) -> SqliteStore:
     if read_only:
         return await ReadOnlyStore.open_to_read(settings.data_dir, MemoryIndex)
     await _backups(settings).back_up_before_upgrade()
-    return await SqliteStore.open(settings.data_dir, MemoryIndex, settings.backup_dir)
+    return await SqliteStore.open(
+        settings.data_dir, MemoryIndex, settings.backup_dir, settings.shards
+    )
 
 
 def open_backups(settings: Settings) -> Backups:

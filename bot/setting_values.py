@@ -12,11 +12,13 @@ from urllib.parse import urlsplit
 
 import platformdirs
 
+from bot.shards import MOST_SHARDS
 from bot.strings import _
 
 LOCAL_DATA = Path("data")
 LOCAL_DOMAINS = (".local", ".localhost", ".internal", ".lan", ".home", ".home.arpa")
 MAX_ANSWER_S = 840  # a Discord interaction can be answered for 900 s
+SHARD_RANGE = re.compile(r"(\d{1,9})(?:\s*-\s*(\d{1,9}))?", re.ASCII)
 AMOUNT = re.compile(r"\d{1,6}(\.\d{1,9})?", re.ASCII)
 
 
@@ -161,6 +163,35 @@ def parse_address(value: str) -> str:
     if text and not valid:
         raise ValueError(_("must be an address such as http://localhost:11434/v1"))
     return text
+
+
+def parse_shard_count(value: str) -> int | None:
+    """How many shards the bot has; None, as many as Discord recommends, if empty."""
+    count = parse_positive_or_none(value)
+    if count is not None and count > MOST_SHARDS:
+        raise ValueError(_("must be {limit} or less").format(limit=MOST_SHARDS))
+    return count
+
+
+def parse_shard_ids(value: str) -> tuple[int, ...]:
+    """Shards in ascending order, from numbers and ranges: ``0-3, 8``."""
+    ids: set[int] = set()
+    for part in filter(str.strip, value.split(",")):
+        first, last = _shard_range(part.strip())
+        ids |= set(range(first, last + 1))
+    return tuple(sorted(ids))
+
+
+def _shard_range(text: str) -> tuple[int, int]:
+    match = SHARD_RANGE.fullmatch(text)
+    if match is None:
+        raise ValueError(_("must be shards such as 0-3 or 0, 2"))
+    first, last = int(match[1]), int(match[2] or match[1])
+    if last < first:
+        raise ValueError(_("must have its ranges in ascending order, such as 0-3"))
+    if last >= MOST_SHARDS:
+        raise ValueError(_("must be {limit} or less").format(limit=MOST_SHARDS - 1))
+    return first, last
 
 
 def parse_port(value: str) -> int | None:

@@ -1,8 +1,7 @@
 """Every setting: its environment variable, type, default and one line of documentation.
 
 The only module that reads the environment. ``Settings()`` reads it once and checks every value;
-an error names the variable and says what it should be. ``.env.example`` is the output of
-``example()``; a test compares them.
+an error names the variable and says what it should be.
 """
 
 from __future__ import annotations
@@ -38,22 +37,16 @@ from bot.setting_values import (
     parse_prices,
     parse_role_limits,
     parse_seconds,
+    parse_shard_count,
+    parse_shard_ids,
     parse_slots,
     parse_text,
     seconds_up_to,
 )
+from bot.shards import Shards
 from bot.strings import _
 
 T = TypeVar("T")
-EXAMPLE_HEAD = """\
-# Copy to .env and change what you need. Commented settings show their defaults.
-#
-# Three ways to answer (see docs/models.md; check yours with `footnote doctor`):
-#   OpenAI   OPENAI_API_KEY=sk-…
-#   Ollama   OPENAI_BASE_URL=http://localhost:11434/v1 and OPENAI_MODEL=qwen2.5:7b,
-#            and in Ollama's own environment OLLAMA_CONTEXT_LENGTH=8192
-#   none     leave everything as it is: answers are quotes from the articles
-"""
 DEFAULT_PROMPT_TOKENS = 6_000  # 12 passages of at most 256 tokens, rules and question
 AnswerSource = Literal["auto", "quotes"]
 SuggestionSource = Literal["auto", "article"]
@@ -130,6 +123,19 @@ class Settings:
         parse_address,
         "",
         "Proxy for all connections to Discord (http://host:port)",
+    )
+    shard_count: int | None = _setting(
+        "SHARD_COUNT",
+        parse_shard_count,
+        "",
+        "How many shards the bot has in all its processes; Discord asks for one per 2,500 servers. "
+        "Empty: as many as Discord recommends, all in this process",
+    )
+    shard_ids: tuple[int, ...] = _setting(
+        "SHARD_IDS",
+        parse_shard_ids,
+        "",
+        "The shards of this process, such as 0-3 or 0, 2. Empty: all",
     )
     data_dir: Path = _setting(
         "DATA_DIR",
@@ -325,6 +331,29 @@ class Settings:
         values = [getattr(self, each.name) for each in fields(self)]
         if problems := [value.problem for value in values if isinstance(value, _Invalid)]:
             raise SettingsError("\n".join(problems))
+        self._check_shards()
+
+    def _check_shards(self) -> None:
+        if not self.shard_ids:
+            return
+        if self.shard_count is None:
+            raise SettingsError(
+                _("SHARD_IDS is set without SHARD_COUNT: set how many shards there are in all.")
+            )
+        if self.shard_ids[-1] >= self.shard_count:
+            message = _(
+                "SHARD_IDS has the shard {id}, but with SHARD_COUNT={count} the last one is {last}."
+            )
+            last = self.shard_count - 1
+            raise SettingsError(
+                message.format(id=self.shard_ids[-1], count=self.shard_count, last=last)
+            )
+
+    @property
+    def shards(self) -> Shards:
+        """The shards of this process. Their count is 1 until Discord says it."""
+        count = self.shard_count or 1
+        return Shards(count, self.shard_ids or tuple(range(count)))
 
     @property
     def max_prompt_tokens(self) -> int:
@@ -360,11 +389,3 @@ def describe() -> list[tuple[str, str, str]]:
     """Every setting as (variable, default, documentation), in order."""
     metadata = [f.metadata for f in fields(Settings)]
     return [(m["name"], m["default"], m["doc"]) for m in metadata]
-
-
-def example() -> str:
-    """The text of .env.example: every setting with its documentation, commented out."""
-    lines = [*EXAMPLE_HEAD.splitlines(), ""]
-    for name, default, doc in describe():
-        lines += [f"# {doc}.", f"#{name}={default}", ""]
-    return "\n".join(lines)

@@ -23,6 +23,7 @@ from bot.discord_app.cards import components
 from bot.discord_app.commands import CommandTree, add_commands
 from bot.discord_app.handlers import Handlers
 from bot.discord_app.heartbeat import HEARTBEAT_TIMEOUT_S
+from bot.discord_app.locales import CommandTranslator
 from bot.discord_app.presence import ClientPresence
 from bot.discord_app.sharding import ShardedClient
 from bot.errors import LibraryNotFound, StoreError
@@ -64,11 +65,16 @@ class FootnoteBot(ShardedClient):
         """Finds unfinished work; the process with shard 0 syncs the commands if they changed."""
         await self.handlers.job_recovery.collect()
         await self.handlers.question_recovery.collect()
+        translator = CommandTranslator()
+        await self.tree.set_translator(translator)
         if self._app.settings.shards.process_number == 0:
-            await self._sync_commands()
+            await self._sync_commands(translator)
 
-    async def _sync_commands(self) -> None:
-        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+    async def _sync_commands(self, translator: CommandTranslator) -> None:
+        payload = [
+            await command.get_translated_payload(self.tree, translator)
+            for command in self.tree.get_commands()
+        ]
         description = json.dumps([self.application_id, payload], sort_keys=True)
         digest = hashlib.sha256(description.encode()).hexdigest()
         if await self._app.store.get_meta(SYNCED_COMMANDS_KEY) != digest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from decimal import Decimal
@@ -17,6 +18,7 @@ from bot.strings import _
 
 LOCAL_DATA = Path("data")
 LOCAL_DOMAINS = (".local", ".localhost", ".internal", ".lan", ".home", ".home.arpa")
+MOST_WORKERS = 4  # more seldom have work: a question's other half runs in one process
 MAX_ANSWER_S = 840  # a Discord interaction can be answered for 900 s
 SHARD_RANGE = re.compile(r"(\d{1,9})(?:\s*-\s*(\d{1,9}))?", re.ASCII)
 AMOUNT = re.compile(r"\d{1,6}(\.\d{1,9})?", re.ASCII)
@@ -192,6 +194,23 @@ def _shard_range(text: str) -> tuple[int, int]:
     if last >= MOST_SHARDS:
         raise ValueError(_("must be {limit} or less").format(limit=MOST_SHARDS - 1))
     return first, last
+
+
+def parse_workers(value: str) -> int:
+    """A number of processes from 0 on; if empty, as many as this process may use cores, up to 4."""
+    if not value.strip():
+        return min(available_cores(), MOST_WORKERS)
+    number = parse_integer(value)
+    if not 0 <= number <= 64:
+        raise ValueError(_("must be between 0 and {limit}").format(limit=64))
+    return number
+
+
+def available_cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # not on macOS and Windows
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def parse_port(value: str) -> int | None:

@@ -41,6 +41,7 @@ from bot.setting_values import (
     parse_shard_ids,
     parse_slots,
     parse_text,
+    parse_workers,
     seconds_up_to,
 )
 from bot.shards import Shards
@@ -274,6 +275,13 @@ class Settings:
         "auto",
         "Questions on the card of a new article: `auto`: the model proposes them if one is "
         "configured, with one call per article; `article`: always from its headings and names",
+    )
+    rerank_workers: int = _setting(
+        "RERANK_WORKERS",
+        parse_workers,
+        "",
+        "Processes in which the running bot reads the likeliest sentences, some 90 MiB each. Empty: "
+        "one per core, at most 4; 0: none",
     )
     max_file_mb: int = _setting(
         "MAX_FILE_MB", parse_positive, "10", "Maximum size of a file, in MiB"

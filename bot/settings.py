@@ -280,8 +280,8 @@ class Settings:
         "RERANK_WORKERS",
         parse_workers,
         "",
-        "Processes in which the running bot reads the likeliest sentences, some 90 MiB each. Empty: "
-        "one per core, at most 4; 0: none",
+        "Processes in which the running bot reads the likeliest sentences, some 90 MiB each. "
+        "Empty: one per core, at most 4; 0: none",
     )
     max_file_mb: int = _setting(
         "MAX_FILE_MB", parse_positive, "10", "Maximum size of a file, in MiB"

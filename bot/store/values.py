@@ -25,6 +25,7 @@ from bot.records import (
 from bot.structure import Block
 
 Floats = NDArray[np.float32]
+LONGEST_IDENTIFY_WAIT_S = 600.0  # 120 shards that wait for one another
 # "duplicate": another article holds the same text; "updated" and "unchanged": an existing article
 # was refreshed; "similar": nothing was stored, because another article is almost the same.
 AddStatus = Literal["added", "duplicate", "updated", "unchanged"]

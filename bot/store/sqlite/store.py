@@ -20,7 +20,8 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from bot.answer_records import ModelProfile
-from bot.errors import DatabaseDamaged, LibraryNotFound, StoreError
+from bot.errors import DatabaseDamaged, LibraryElsewhere, LibraryNotFound, StoreError
+from bot.shards import ALL_SHARDS, Shards, shard_of
 from bot.store.erasures import Erasure, journal_path
 from bot.store.lock import lock_folder
 from bot.store.passage_index import NewIndex
@@ -39,7 +40,7 @@ from bot.store.sqlite.open_files import OpenFiles
 from bot.store.sqlite.queries import query
 from bot.store.sqlite.restore import BESIDE, REPLACED, UNFINISHED, as_store_error, finish_restore
 from bot.store.sqlite.statements import storable_id, utc_now
-from bot.store.values import Membership, QuestionCard
+from bot.store.values import LONGEST_IDENTIFY_WAIT_S, Membership, QuestionCard
 from bot.strings import _
 
 log = logging.getLogger(__name__)
@@ -69,8 +70,10 @@ class SqliteStore:
         closing: AsyncExitStack,
         new_index: NewIndex,
         backups: Path | None,
+        shards: Shards = ALL_SHARDS,
     ):
         self._folder = folder
+        self._shards = shards
         self._backups = backups
         self._new_index = new_index
         self._own = own
@@ -83,7 +86,11 @@ class SqliteStore:
 
     @classmethod
     async def open(
-        cls, data_dir: Path, new_index: NewIndex, backups: Path | None = None
+        cls,
+        data_dir: Path,
+        new_index: NewIndex,
+        backups: Path | None = None,
+        shards: Shards = ALL_SHARDS,
     ) -> SqliteStore:
         """Lock and open a data folder, which is created if absent.
 
@@ -110,7 +117,7 @@ class SqliteStore:
                 own = await Database.open(data_dir / BOT_DATA, "footnote")
             stack.push_async_callback(own.close)
             await _mark_unlisted_pending(own, data_dir)
-            return cls(folder, own, stack.pop_all(), new_index, backups)
+            return cls(folder, own, stack.pop_all(), new_index, backups, shards)
         raise AssertionError("unreachable")
 
     async def close(self) -> None:
@@ -125,6 +132,7 @@ class SqliteStore:
         self, server_id: str, *, background: bool = False
     ) -> AsyncIterator[SqliteLibrary]:
         check_server_id(server_id)
+        self._check_is_own(server_id)
         lease = self._leases.setdefault(server_id, _Lease())
         lease.users += 1  # from here on it is not closed
         try:
@@ -139,6 +147,17 @@ class SqliteStore:
             elif not lease.used:
                 self._leases.move_to_end(server_id, last=False)  # first to be closed
             await self._free_memory()
+
+    def _check_is_own(self, server_id: str) -> None:
+        """Raises LibraryElsewhere for a server whose events come to another process."""
+        if server_id not in self._shards:
+            shard = shard_of(server_id, self._shards.count)
+            raise LibraryElsewhere(
+                _(
+                    "The library of server {id} belongs to the process of shard {shard}. Nothing "
+                    "was changed."
+                ).format(id=server_id, shard=shard)
+            )
 
     async def _open_leased(self, server_id: str, lease: _Lease, background: bool) -> SqliteLibrary:
         async with lease.lock:
@@ -196,6 +215,17 @@ class SqliteStore:
         async with self._own.transaction() as writer:
             await writer.execute(query("set_meta"), (key, value))
 
+    async def take_identify_turn(self, key: int, now: float, interval_s: float) -> float:
+        values = {
+            "key": key,
+            "now": now,
+            "interval_s": interval_s,
+            "most_s": LONGEST_IDENTIFY_WAIT_S,
+        }
+        async with self._own.transaction() as writer:
+            ((turn,),) = await writer.execute_fetchall(query("take_identify_turn"), values)
+        return float(turn)
+
     async def model_profiles(self, address: str) -> dict[str, ModelProfile]:
         rows = await self._own.fetch(query("model_profiles"), {"address": address})
         return {row["model"]: _model_profile(row) for row in rows}
@@ -223,9 +253,11 @@ class SqliteStore:
             return (await writer.execute(query("mark_left"), values)).rowcount > 0
 
     async def memberships(self) -> list[Membership]:
-        return [Membership(*row) for row in await self._own.fetch(query("memberships"))]
+        rows = await self._own.fetch(query("memberships"))
+        return [Membership(*row) for row in rows if row["server_id"] in self._shards]
 
     async def erase_library(self, server_id: str) -> None:
+        self._check_is_own(server_id)
         lease = self._leases.setdefault(server_id, _Lease())
         lease.users += 1
         try:
@@ -264,7 +296,10 @@ class SqliteStore:
             await copy_beside(journal_path(self._backups, None), erasures)
 
     async def servers(self) -> list[str]:
-        return [row["server_id"] for row in await self._own.fetch(query("libraries"))]
+        return self._own_servers(await self._own.fetch(query("libraries")))
+
+    def _own_servers(self, rows: list[sqlite3.Row]) -> list[str]:
+        return [row["server_id"] for row in rows if row["server_id"] in self._shards]
 
     async def record_question(self, card: QuestionCard) -> None:
         values = asdict(card) | {"asked_at": utc_now()}
@@ -274,7 +309,8 @@ class SqliteStore:
         await self._grouped.execute(query("drop_question"), {"event_id": event_id})
 
     async def questions(self) -> list[QuestionCard]:
-        return [_question_card(row) for row in await self._own.fetch(query("questions"))]
+        rows = await self._own.fetch(query("questions"))
+        return [_question_card(row) for row in rows if row["server_id"] in self._shards]
 
     async def forget_questions(self, user_id: int) -> None:
         async with self._own.transaction() as writer:
@@ -287,7 +323,7 @@ class SqliteStore:
             await writer.execute(query("forget_old_questions"), (before,))
 
     async def pending_servers(self) -> list[str]:
-        return [row["server_id"] for row in await self._own.fetch(query("pending_servers"))]
+        return self._own_servers(await self._own.fetch(query("pending_servers")))
 
 
 @contextmanager

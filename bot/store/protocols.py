@@ -20,6 +20,7 @@ from bot.store.job_protocol import Jobs
 from bot.store.ledger_protocol import Ledger
 from bot.store.passage_index import PassageIndex
 from bot.store.review_protocol import Review
+from bot.store.settings_protocol import QuestionCounts, SettingsLog
 from bot.store.structure_protocol import Structures
 from bot.store.values import ErasedCounts, Membership, QuestionCard
 
@@ -81,6 +82,14 @@ class Library(Protocol):
     @property
     def ledger(self) -> Ledger:
         """What the answers cost."""
+
+    @property
+    def settings(self) -> SettingsLog:
+        """What those who manage the server have set."""
+
+    @property
+    def question_counts(self) -> QuestionCounts:
+        """How many questions people asked today."""
 
     @property
     def erasures(self) -> Erasures:

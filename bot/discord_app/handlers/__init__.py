@@ -22,6 +22,7 @@ from bot.discord_app.handlers.adding import Adding
 from bot.discord_app.handlers.answering import Answering
 from bot.discord_app.handlers.asking import Asking
 from bot.discord_app.handlers.browsing import Browsing
+from bot.discord_app.handlers.configuring import Configuring
 from bot.discord_app.handlers.context import Interaction, Services
 from bot.discord_app.handlers.helping import Helping
 from bot.discord_app.handlers.job_recovery import JobRecovery
@@ -47,6 +48,7 @@ class Handlers:
         self.answering = Answering(services)
         self.asking = Asking(services, self.answering)
         self.helping = Helping(services)
+        self.configuring = Configuring(services)
         self.rating = RatingAnswers(services)
         self.question_recovery = QuestionRecovery(app, services.offers)
         self.sharing = Sharing(services, self.answering)
@@ -89,6 +91,7 @@ class Handlers:
             ("drop", 1): adding.drop_similar,
             ("follow", 1): self.sharing.follow_up,
             ("share", 1): self.sharing.share,
+            ("noalert", 1): asking.decline_alert,
             ("stop", 1): asking.stop,
             ("newask", 0): asking.open_empty_form,
             ("reply", 1): asking.open_reply_form,
@@ -100,6 +103,9 @@ class Handlers:
             ("helpful", 1): partial(self.rating.rate, kind="helpful"),
             ("wrong", 1): partial(self.rating.rate, kind="wrong source"),
             ("unsupported", 1): partial(self.rating.rate, kind="unsupported"),
+            ("settings", 1): self.configuring.show_section,
+            ("setlog", 1): self.configuring.show_history,
+            ("rolelimit", 0): self.configuring.open_role_form,
             ("down", 1): partial(self.rating.rate, kind="other"),
         }
 
@@ -159,6 +165,12 @@ class Handlers:
     async def search_list(self, interaction: Interaction, view: ListView) -> None:
         """Shows a form to search the library's list."""
         await self.browsing.search_form(interaction, view)
+
+    async def change_setting(
+        self, interaction: Interaction, name: str, chosen: Sequence[str]
+    ) -> None:
+        """Changes a setting of the server to what was chosen in its menu."""
+        await self.configuring.change(interaction, name, chosen)
 
     async def _turn_old_list(self, interaction: Interaction, page: int) -> None:
         await self.browsing.turn_list(interaction, ListView(page))

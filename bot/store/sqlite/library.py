@@ -23,6 +23,7 @@ from bot.store.sqlite.open_files import OpenFiles
 from bot.store.sqlite.people import forget_person
 from bot.store.sqlite.queries import scope_parameters
 from bot.store.sqlite.review import SqliteReview
+from bot.store.sqlite.settings import SqliteQuestionCounts, SqliteSettingsLog
 from bot.store.sqlite.statements import storable_id
 from bot.store.sqlite.structures import SqliteStructures
 from bot.store.sqlite.tokens import SqliteTokens, index_first
@@ -54,6 +55,8 @@ class SqliteLibrary:
         self.review = SqliteReview(server_id, database)
         self.jobs = SqliteJobs(database)
         self.ledger = SqliteLedger(database)
+        self.settings = SqliteSettingsLog(database)
+        self.question_counts = SqliteQuestionCounts(database)
 
     @classmethod
     async def open(

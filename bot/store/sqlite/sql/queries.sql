@@ -1184,3 +1184,33 @@ UPDATE sqlite_sequence SET seq = max(seq, :highest) WHERE name = :table;
 
 -- name: schema_objects
 SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite\_%' ESCAPE '\';
+
+-- name: current_settings
+-- The last change of each setting.
+SELECT name, value FROM setting_change
+WHERE id IN (SELECT max(id) FROM setting_change GROUP BY name);
+
+-- name: last_setting
+SELECT value FROM setting_change WHERE name = :name ORDER BY id DESC LIMIT 1;
+
+-- name: change_setting
+INSERT INTO setting_change (at, user_id, user_name, name, value)
+VALUES (:at, :user_id, :user_name, :name, :value);
+
+-- name: setting_changes
+SELECT name, value, user_name, at FROM setting_change ORDER BY id DESC LIMIT :limit;
+
+-- name: anonymize_setting_changes
+UPDATE setting_change SET user_id = NULL, user_name = '' WHERE user_id = :user_id;
+
+-- name: count_question
+-- One more, unless there are :most already.
+INSERT INTO question_count (day, user_id, questions)
+SELECT :day, :user_id, 1 WHERE :most > 0
+ON CONFLICT (day, user_id) DO UPDATE SET questions = questions + 1 WHERE questions < :most;
+
+-- name: forget_question_counts
+DELETE FROM question_count WHERE day < ?;
+
+-- name: forget_question_counts_of
+DELETE FROM question_count WHERE user_id = :user_id;

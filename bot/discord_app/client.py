@@ -18,11 +18,11 @@ import discord
 from bot.app import App
 from bot.discord_app import alert_delivery, buttons, posted_messages, replies
 from bot.discord_app.access import SERVERS_ONLY
-from bot.discord_app.alert_delivery import notify_askers
 from bot.discord_app.cards import components
 from bot.discord_app.commands import CommandTree, add_commands
 from bot.discord_app.handlers import Handlers
 from bot.discord_app.heartbeat import HEARTBEAT_TIMEOUT_S
+from bot.discord_app.new_articles import follow_up_articles
 from bot.discord_app.presence import ClientPresence
 from bot.errors import LibraryNotFound, StoreError
 from bot.strings import _
@@ -76,6 +76,7 @@ class FootnoteBot(discord.Client):
         async with TaskGroup() as group:
             group.create_task(self.handlers.finish_earlier_cards(self))
             group.create_task(self._catch_up_all())
+            group.create_task(self.handlers.approving.post_all_cards(self.guilds))
 
     async def _catch_up_all(self) -> None:
         for guild in self.guilds:
@@ -107,12 +108,13 @@ class FootnoteBot(discord.Client):
             return
         await self._catch_up(guild)
         async with self._app.store.library(server_id) as library:
-            await notify_askers(self._app, guild, library, new_ids)
+            await follow_up_articles(self._app, guild, library, new_ids)
 
     async def retry_alerts(self) -> None:
         """Delivers the alerts that could not be delivered before."""
         await self.presence.ready.wait()
         await alert_delivery.retry_alerts(self._app, self.guilds)
+        await self.handlers.approving.post_all_cards(self.guilds)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Keeps the server's library if it was scheduled for erasure."""
@@ -182,12 +184,14 @@ class FootnoteBot(discord.Client):
         guild = self.get_guild(guild_id) if guild_id is not None else None
         if guild is not None and ids:
             await self.handlers.message_deletions.on_messages_deleted(guild, channel_id, ids)
+            await self.handlers.approving.messages_deleted(guild, ids)
 
     async def _forget(self, guild_id: int, channel_id: int) -> None:
         self.handlers.channel_deleted(channel_id)
         try:
             async with self._app.store.library(str(guild_id), background=True) as library:
                 await library.answers.forget_channel(channel_id)
+                await library.approvals.forget_cards(channel_id=channel_id)
         except LibraryNotFound:
             return
         except StoreError as error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.errors import ArticleRefused, ArticleTooLarge, EmptyArticle
 from bot.ingest.job_payload import part_id
@@ -18,7 +18,7 @@ from bot.ingest.pipeline import MIB, Ingest
 from bot.ingest.progress import Progress
 from bot.ingest.submission import IngestResult, Submission
 from bot.records import Scope
-from bot.service.permissions import Actor, check_may_add, check_may_refresh
+from bot.service.permissions import Actor, check_may_add, check_may_refresh, needs_approval
 from bot.store.protocols import Library
 from bot.store.values import StatusMessage
 from bot.strings import _
@@ -130,6 +130,7 @@ async def queue_submission(
         check_may_add(settings, actor, submission.submitter.channel_id)
     else:
         check_may_refresh(settings, actor)
+    submission = replace(submission, needs_approval=needs_approval(settings, actor))
     return await jobs.submit(submission, scope, event_id=event_part_id(event_id, part), shown=shown)
 
 

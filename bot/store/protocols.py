@@ -15,6 +15,7 @@ from typing import Protocol
 
 from bot.answer_records import ModelProfile
 from bot.store.answer_protocol import Answers, Cards, Messages
+from bot.store.approval_protocol import Approvals
 from bot.store.article_protocol import Articles, Tokens, Vectors
 from bot.store.job_protocol import Jobs
 from bot.store.ledger_protocol import Ledger
@@ -82,6 +83,10 @@ class Library(Protocol):
     @property
     def ledger(self) -> Ledger:
         """What the answers cost."""
+
+    @property
+    def approvals(self) -> Approvals:
+        """The articles that wait for approval."""
 
     @property
     def settings(self) -> SettingsLog:

@@ -20,6 +20,7 @@ from bot.discord_app import errors
 from bot.discord_app.buttons import ListView
 from bot.discord_app.handlers.adding import Adding
 from bot.discord_app.handlers.answering import Answering
+from bot.discord_app.handlers.approving import Approving
 from bot.discord_app.handlers.asking import Asking
 from bot.discord_app.handlers.browsing import Browsing
 from bot.discord_app.handlers.configuring import Configuring
@@ -52,9 +53,10 @@ class Handlers:
         self.rating = RatingAnswers(services)
         self.question_recovery = QuestionRecovery(app, services.offers)
         self.sharing = Sharing(services, self.answering)
-        self.adding = Adding(services)
+        self.approving = Approving(services)
+        self.adding = Adding(services, self.approving.post_cards)
         running = self.answering.running_questions
-        self.job_recovery = JobRecovery(app)
+        self.job_recovery = JobRecovery(app, self.approving.post_cards)
         self.browsing = Browsing(services, self.adding)
         self.removing = Removing(services, running)
         self.message_deletions = MessageDeletions(services, running)
@@ -103,6 +105,11 @@ class Handlers:
             ("helpful", 1): partial(self.rating.rate, kind="helpful"),
             ("wrong", 1): partial(self.rating.rate, kind="wrong source"),
             ("unsupported", 1): partial(self.rating.rate, kind="unsupported"),
+            ("approve", 1): self.approving.approve,
+            ("decline", 1): self.approving.decline_form,
+            ("preview", 1): self.approving.preview,
+            ("block", 1): self.approving.block_form,
+            ("withdraw", 1): self.approving.withdraw,
             ("settings", 1): self.configuring.show_section,
             ("setlog", 1): self.configuring.show_history,
             ("rolelimit", 0): self.configuring.open_role_form,

@@ -43,6 +43,13 @@ async def add_article(writer: aiosqlite.Connection, draft: NewArticle, digest: s
     return article_id
 
 
+async def await_approval(writer: aiosqlite.Connection, article_id: int) -> None:
+    """Hide an article that was just added until it is approved."""
+    values = {"article_id": article_id, "now": utc_now()}
+    for name in ("await_approval", "add_approval"):
+        await writer.execute(query(name), values)
+
+
 async def _add_older_version(
     writer: aiosqlite.Connection, draft: NewArticle, older: OlderVersion, article_id: int
 ) -> None:

@@ -11,6 +11,7 @@ import aiosqlite
 
 from bot.store.passage_index import NewIndex
 from bot.store.sqlite.answers import SqliteAnswers
+from bot.store.sqlite.approvals import SqliteApprovals
 from bot.store.sqlite.articles import SqliteArticles
 from bot.store.sqlite.cards import SqliteCards
 from bot.store.sqlite.connection import MARK_DELETED, Database
@@ -55,6 +56,7 @@ class SqliteLibrary:
         self.review = SqliteReview(server_id, database)
         self.jobs = SqliteJobs(database)
         self.ledger = SqliteLedger(database)
+        self.approvals = SqliteApprovals(server_id, database, self._changing)
         self.settings = SqliteSettingsLog(database)
         self.question_counts = SqliteQuestionCounts(database)
 

@@ -20,6 +20,7 @@ FRAGMENTS = (
     "answer_visible",
     "visible",
     "trashed",
+    "waiting",
     "matches",
     "article_columns",
     "message_text_url",

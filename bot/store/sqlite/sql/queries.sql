@@ -8,8 +8,8 @@
             OR article.channel_id IN (SELECT value FROM json_each(:channels))));
 
 -- name: trashed
--- Like "visible", for articles in the trash.
-(:here AND article.removed_at IS NOT NULL
+-- Like "visible", for articles in the trash, without those that wait for approval.
+(:here AND article.removed_at < 9e999
        AND (:everywhere OR article.channel_id IS NULL
             OR article.channel_id IN (SELECT value FROM json_each(:channels))));
 
@@ -125,6 +125,12 @@ ORDER BY CASE :sort WHEN 'published' THEN coalesce(article.first_day, '')
 SELECT {article_columns}
 FROM article JOIN version ON version.id = article.version_id
 WHERE article.id = :article_id AND {visible};
+
+-- name: any_article
+-- Within the transaction that stored it: it may wait for approval.
+SELECT {article_columns}
+FROM article JOIN version ON version.id = article.version_id
+WHERE article.id = :article_id AND :here;
 
 -- name: visible_or_trashed
 -- An article, whether or not it is in the trash.
@@ -1068,6 +1074,8 @@ ORDER BY card.message_id, card.article_id;
 -- Whether any article or pending job came from some messages.
 SELECT 1 FROM article
 WHERE article.message_id IN (SELECT value FROM json_each(:messages)) AND {visible}
+UNION ALL SELECT 1 FROM article JOIN approval ON approval.article_id = article.id
+WHERE :here AND article.message_id IN (SELECT value FROM json_each(:messages))
 UNION ALL SELECT 1 FROM job
 WHERE :here AND job.message_id IN (SELECT value FROM json_each(:messages));
 
@@ -1214,3 +1222,62 @@ DELETE FROM question_count WHERE day < ?;
 
 -- name: forget_question_counts_of
 DELETE FROM question_count WHERE user_id = :user_id;
+
+-- name: waiting
+-- Like "visible", for articles that wait for approval.
+(:here AND article.id IN (SELECT article_id FROM approval)
+       AND (:everywhere OR article.channel_id IS NULL
+            OR article.channel_id IN (SELECT value FROM json_each(:channels))));
+
+-- name: await_approval
+-- Whoever reads the trash looks for a time.
+UPDATE article SET removed_at = 9e999 WHERE id = :article_id;
+
+-- name: add_approval
+INSERT INTO approval (article_id, asked_at) VALUES (:article_id, :now);
+
+-- name: waiting_articles
+SELECT {article_columns}, approval.asked_at, approval.channel_id AS card_channel_id,
+       approval.message_id AS card_message_id, substr(version.text, 1, :characters) AS beginning
+FROM article JOIN version ON version.id = article.version_id
+             JOIN approval ON approval.article_id = article.id
+WHERE (:article_id IS NULL OR article.id = :article_id) AND {waiting}
+ORDER BY article.id;
+
+-- name: is_waiting
+SELECT article.id FROM article WHERE article.id = :article_id AND {waiting};
+
+-- name: record_approval_card
+UPDATE approval SET channel_id = ?, message_id = ? WHERE article_id = ?;
+
+-- name: any_approval_cards
+SELECT 1 FROM approval
+WHERE message_id IN (SELECT value FROM json_each(:messages)) OR channel_id = :channel_id;
+
+-- name: forget_approval_cards
+UPDATE approval SET channel_id = NULL, message_id = NULL
+WHERE message_id IN (SELECT value FROM json_each(:messages)) OR channel_id = :channel_id;
+
+-- name: approve
+UPDATE article SET removed_at = NULL WHERE id = :article_id;
+
+-- name: end_approval
+DELETE FROM approval WHERE article_id = :article_id;
+
+-- name: waiting_from_messages
+-- The waiting articles that were made from some messages.
+SELECT article.id FROM article JOIN approval ON approval.article_id = article.id
+WHERE article.message_id IN (SELECT value FROM json_each(:messages)) ORDER BY article.id;
+
+-- name: block_address
+INSERT INTO blocked_address (address, blocked_at) VALUES (?, ?) ON CONFLICT DO NOTHING;
+
+-- name: unblock_address
+DELETE FROM blocked_address WHERE address = ?;
+
+-- name: blocked_addresses
+SELECT address FROM blocked_address ORDER BY address;
+
+-- name: is_blocked
+SELECT 1 FROM blocked_address
+WHERE address IN (SELECT value FROM json_each(:prefixes)) LIMIT 1;

@@ -35,7 +35,7 @@ class ServerSettings:
     questions_per_day: int | None = None  # of one person
     role_questions: Mapping[int, int] = field(default_factory=dict)  # instead, by role
     library_channels: frozenset[int] = NOBODY_IN_PARTICULAR  # whose articles members are shown
-    language: str = ""  # of the bot's own words, ISO 639; empty: English
+    language: str = ""  # of public cards, ISO 639; empty: Discord's setting
     alerts: bool = True  # an asker without an answer is notified of an article that has one
     announcements: int | None = None  # the channel where new articles are announced
     kept_days: int | None = None  # after which questions and answers are deleted

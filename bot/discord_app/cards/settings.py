@@ -60,7 +60,10 @@ HINTS = {
     "library_channels": N_("Choose channels, and members see articles only from these."),
     "announcements": N_("Choose a channel, or none for no announcements."),
     "alerts": N_("Whoever asked without an answer is notified when a new article has one."),
-    "language": N_("Answers are in the language of their question."),
+    "language": N_(
+        "On cards for everyone. Answers are in the language of their question, and what only you "
+        "see is in the language of your Discord."
+    ),
     "kept_days": N_("Then they are deleted; footnotes under posted answers still open."),
 }
 EMPTY = {
@@ -184,8 +187,8 @@ def _choices(name: str, most_days: int) -> list[tuple[str, str]]:
     if name in CHOICE_LABELS:
         return [(value, _(label)) for value, label in CHOICE_LABELS[name].items()]
     if name == "language":
-        names = [(code, language_name(code)) for code in languages()[1:]]
-        return [("none", language_name("en")), *names]
+        names = [(code, language_name(code)) for code in languages()]
+        return [("none", _("As in Discord's settings of the server")), *names]
     if name == "kept_days":
         days = [(str(n), _days(n)) for n in KEPT_DAYS if n < most_days]
         return [*days, ("none", _days(most_days))]
@@ -236,7 +239,7 @@ def _described(name: str, value: SettingValue) -> str:
     if name in ONE_CHANNEL:
         return _(EMPTY[name]) if value is None else f"<#{value}>"
     if name == "language":
-        return language_name(str(value) or "en")
+        return language_name(str(value)) if value else _("As in Discord's settings of the server")
     if name == "kept_days":
         return _("as long as the operator allows") if value is None else _days(int(value))
     return _("No limit") if value is None else str(value)

@@ -119,7 +119,11 @@ class SettingsLog(Protocol):
         """The settings as they are now."""
 
     async def change(self, name: str, value: SettingValue, by: Changer) -> bool:
-        """Set one of them, and log who did. False if it had that value already."""
+        """Set one of them, and log who did. False if it had that value already.
+
+        What was added outside of ``library_channels`` is not shown to anyone as long as they are
+        set; what has no channel belongs to the whole server, and always is.
+        """
 
     async def history(self, *, limit: int) -> list[SettingChange]:
         """The last changes, newest first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 from hypothesis import given
@@ -18,6 +19,7 @@ from bot.store.settings_protocol import (
     from_json,
     to_json,
 )
+from tests.contract.samples import ALL, ids_with_term, new_article, trashed_ids
 
 GRACE, ADA = Changer(3, "grace"), Changer(1, "ada")
 IDS = st.integers(0, 2**63 - 1)
@@ -101,3 +103,33 @@ def test_every_setting_is_read_as_it_was_written(name: str, data: st.DataObject)
 )
 def test_what_is_no_value_leaves_the_default(name: str, text: str) -> None:
     assert from_json({name: text}) == ServerSettings()
+
+
+async def test_articles_outside_of_the_library_s_channels_are_set_aside(library: Library) -> None:
+    for i, channel in enumerate((5, 6, None)):
+        await library.articles.add(new_article(f"Venus {i} is hot.", channel=channel), ALL)
+    await library.settings.change("library_channels", frozenset({5}), GRACE)
+    assert sorted(a.id for a in await library.articles.select(ALL)) == [1, 3]
+    assert await ids_with_term(library, "hot") == [1, 3]
+    assert await trashed_ids(library) == []
+    assert await library.articles.purge(time.time() + 10**9, ALL) == 0
+    added = await library.articles.add(new_article("Late, and hot.", channel=6), ALL)
+    assert added.status == "added"  # it was queued before
+    await library.articles.trash([1], ALL)
+    await library.articles.restore([1], ALL)
+    assert await ids_with_term(library, "hot") == [1, 3]
+    await library.settings.change("library_channels", frozenset(), GRACE)
+    assert sorted(a.id for a in await library.articles.select(ALL)) == [1, 2, 3, 4]
+    assert await ids_with_term(library, "hot") == [1, 2, 3, 4]
+
+
+async def test_what_is_restored_outside_of_the_library_s_channels_stays_aside(
+    library: Library,
+) -> None:
+    await library.articles.add(new_article(channel=6), ALL)
+    await library.articles.trash([1], ALL)
+    await library.settings.change("library_channels", frozenset({5}), GRACE)
+    await library.articles.restore([1], ALL)
+    assert await library.articles.select(ALL) == []
+    await library.settings.change("library_channels", frozenset({6}), GRACE)
+    assert [a.id for a in await library.articles.select(ALL)] == [1]

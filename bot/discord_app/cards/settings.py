@@ -57,7 +57,10 @@ HINTS = {
     "visibility": N_("The option *private* overrules it. A mention is answered in its channel."),
     "answers": N_("Quotes are the sources' own sentences; no language model is used."),
     "questions_per_day": N_("Those who manage the server have no limit."),
-    "library_channels": N_("Choose channels, and members see articles only from these."),
+    "library_channels": N_(
+        "Choose channels, and only articles that were added there are used. The others are set "
+        "aside until you choose their channel, or none."
+    ),
     "announcements": N_("Choose a channel, or none for no announcements."),
     "alerts": N_("Whoever asked without an answer is notified when a new article has one."),
     "language": N_(
@@ -156,7 +159,9 @@ def _menu(name: str, facts: SettingsFacts) -> SettingMenu:
                 default_values=_defaults(ids & facts.channels, SelectDefaultValueType.channel),
             )
         )
-    return SettingMenu(ui.Select(custom_id=custom_id, options=_options(name, facts)))
+    options = _options(name, facts)
+    chosen_label = next(option.label for option in options if option.default)
+    return SettingMenu(ui.Select(custom_id=custom_id, options=options, placeholder=chosen_label))
 
 
 def _defaults(

@@ -17,11 +17,14 @@ from bot.discord_app.handlers.context import (
     reports_errors,
 )
 from bot.discord_app.modals import RoleLimitForm
+from bot.discord_app.posted_messages import update_messages
 from bot.errors import NotAllowed
+from bot.records import Scope
 from bot.service.permissions import Actor, check_may_change_settings
 from bot.service.server_settings import change_setting, limit_role
 from bot.service.typed import clean_line
 from bot.store.settings_protocol import ServerSettings, SettingValue
+from bot.store.values import EVERYTHING
 from bot.strings import N_, _, ngettext
 
 CHANNEL_GONE = N_("This channel was deleted. Choose another one.")
@@ -75,8 +78,14 @@ class Configuring:
                 _check_may_post(context.member, value)
             by_name = clean_line(context.member.display_name)
             actor = _actor(context.member)
+            everywhere = Scope(context.scope.server_id)
+            before = await context.library.articles.ids_matching(EVERYTHING, everywhere)
             settings = await change_setting(context.library, actor, by_name, name, value)
             await self._redraw(interaction, context, settings, _section_of(name))
+            after = await context.library.articles.ids_matching(EVERYTHING, everywhere)
+            moved = set(before) ^ set(after)
+            if moved:
+                await update_messages(context.member.guild, context.library, moved)
 
     async def open_role_form(self, interaction: Interaction) -> None:
         """Shows a form for a role's limit."""

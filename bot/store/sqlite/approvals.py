@@ -70,6 +70,7 @@ class SqliteApprovals:
                 return False
             await writer.execute(query("approve"), {"article_id": article_id})
             await writer.execute(query("end_approval"), {"article_id": article_id})
+            await writer.execute(query("set_aside"), {"only": article_id})
         return True
 
     async def decline(self, article_id: int, scope: Scope) -> bool:

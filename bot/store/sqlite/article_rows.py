@@ -40,6 +40,7 @@ async def add_article(writer: aiosqlite.Connection, draft: NewArticle, digest: s
         await _add_older_version(writer, draft, older, article_id)
     number = history.number
     await _add_version(writer, draft, digest, article_id, number=number, title=draft.title)
+    await writer.execute(query("set_aside"), {"only": article_id})
     return article_id
 
 
@@ -146,6 +147,7 @@ async def set_trashed(
     """Move an article to the trash, or out of it if ``removed_at`` is None."""
     values = {"removed_at": removed_at, "removal_id": removal_id}
     await writer.execute(query("set_trashed"), values | {"article_id": article_id})
+    await writer.execute(query("set_aside"), {"only": article_id})
     await writer.execute(query("due_article_cards"), (article_id,))
     kind: ErasureKind = "restored" if removed_at is None else "removed"
     await record_erasure(writer, kind, article_id, removed_at)

@@ -57,7 +57,7 @@ class SqliteLibrary:
         self.jobs = SqliteJobs(database)
         self.ledger = SqliteLedger(database)
         self.approvals = SqliteApprovals(server_id, database, self._changing)
-        self.settings = SqliteSettingsLog(database)
+        self.settings = SqliteSettingsLog(database, self._changing)
         self.question_counts = SqliteQuestionCounts(database)
 
     @classmethod

@@ -21,6 +21,8 @@ FRAGMENTS = (
     "visible",
     "trashed",
     "waiting",
+    "is_outside",
+    "library_channels",
     "matches",
     "article_columns",
     "message_text_url",

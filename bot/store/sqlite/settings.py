@@ -15,16 +15,17 @@ from bot.store.settings_protocol import (
     parse_value,
     to_json,
 )
-from bot.store.sqlite.connection import Database
+from bot.store.sqlite.connection import Changing, Database
 from bot.store.sqlite.queries import query
 from bot.store.sqlite.statements import fetch_first, utc_now
 
 
 class SqliteSettingsLog:
-    """See ``settings_protocol.SettingsLog``."""
+    """See ``settings_protocol.SettingsLog``. ``changing``: a transaction that updates the index."""
 
-    def __init__(self, database: Database):
+    def __init__(self, database: Database, changing: Changing):
         self._database = database
+        self._changing = changing
 
     async def current(self) -> ServerSettings:
         rows = await self._database.fetch(query("current_settings"))
@@ -38,12 +39,17 @@ class SqliteSettingsLog:
             "user_name": by.name,
             "at": utc_now(),
         }
-        async with self._database.transaction() as writer:
+        moves_articles = name == "library_channels"
+        async with (
+            self._changing(removing=True) if moves_articles else self._database.transaction()
+        ) as writer:
             last = await fetch_first(writer, "last_setting", {"name": name})
             before = last["value"] if last else to_json(getattr(ServerSettings(), name))
             if before == values["value"]:
                 return False
             await writer.execute(query("change_setting"), values)
+            if moves_articles:
+                await writer.execute(query("set_aside"), {"only": None})
         return True
 
     async def history(self, *, limit: int) -> list[SettingChange]:

@@ -8,8 +8,8 @@
             OR article.channel_id IN (SELECT value FROM json_each(:channels))));
 
 -- name: trashed
--- Like "visible", for articles in the trash, without those that wait for approval.
-(:here AND article.removed_at < 9e999
+-- Like "visible", for articles in the trash, without those that wait for approval or are set aside.
+(:here AND article.removed_at > -9e999 AND article.removed_at < 9e999
        AND (:everywhere OR article.channel_id IS NULL
             OR article.channel_id IN (SELECT value FROM json_each(:channels))));
 
@@ -302,7 +302,8 @@ UPDATE article SET removed_at = :removed_at, removal_id = :removal_id, kept_long
 WHERE id = :article_id;
 
 -- name: trashed_before
-SELECT id FROM article WHERE removed_at < :before AND removed_at + kept_longer_s < :before;
+SELECT id FROM article WHERE removed_at < :before AND removed_at + kept_longer_s < :before
+                         AND removed_at > -9e999;
 
 -- name: count_trashed
 SELECT count(*) AS articles FROM article WHERE removed_at IS NOT NULL;
@@ -1222,6 +1223,22 @@ DELETE FROM question_count WHERE day < ?;
 
 -- name: forget_question_counts_of
 DELETE FROM question_count WHERE user_id = :user_id;
+
+-- name: set_aside
+-- What was added outside of the library's channels is as if it were in the trash, without a time, as
+-- long as they are set (removed_at is minus infinity). :only: of this article; NULL: of all.
+UPDATE article SET removed_at = iif({is_outside}, -9e999, NULL)
+WHERE (removed_at IS NULL AND {is_outside} OR removed_at = -9e999 AND NOT {is_outside})
+  AND (:only IS NULL OR id = :only);
+
+-- name: is_outside
+(article.channel_id IS NOT NULL
+ AND EXISTS (SELECT 1 FROM {library_channels})
+ AND article.channel_id NOT IN (SELECT value FROM {library_channels}));
+
+-- name: library_channels
+json_each(coalesce((SELECT value FROM setting_change WHERE name = 'library_channels'
+                    ORDER BY id DESC LIMIT 1), '[]'));
 
 -- name: waiting
 -- Like "visible", for articles that wait for approval.

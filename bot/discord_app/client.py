@@ -191,8 +191,8 @@ class FootnoteBot(discord.Client):
         self.handlers.messages_deleted(ids)
         guild = self.get_guild(guild_id) if guild_id is not None else None
         if guild is not None and ids:
-            await self.handlers.message_deletions.on_messages_deleted(guild, channel_id, ids)
             await self.handlers.approving.messages_deleted(guild, ids)
+            await self.handlers.message_deletions.on_messages_deleted(guild, channel_id, ids)
 
     async def _forget(self, guild_id: int, channel_id: int) -> None:
         self.handlers.channel_deleted(channel_id)

@@ -57,6 +57,7 @@ def add_commands(tree: CommandTree, handlers: Handlers) -> None:
     tree.add_command(_article(handlers))
     tree.add_command(_library(handlers))
     tree.add_command(_settings(handlers))
+    tree.add_command(_privacy(handlers))
     for menu in _menus(handlers):
         tree.add_command(menu)
 
@@ -162,6 +163,16 @@ def _settings(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
         await handlers.configuring.open(interaction)
 
     return settings
+
+
+def _privacy(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(
+        name="privacy", description=N_("What I keep and who sees it; get or erase your data")
+    )
+    async def privacy(interaction: Interaction) -> None:
+        await handlers.privacy.open(interaction)
+
+    return privacy
 
 
 # --- articles --------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ COMMAND_NAMES = (
     N_("/article add"),
     N_("/library"),
     N_("/settings"),
+    N_("/privacy"),
 )
 OPTION_NAMES = (
     N_("question:"),

@@ -20,6 +20,7 @@ from bot.store.article_protocol import Articles, Tokens, Vectors
 from bot.store.job_protocol import Jobs
 from bot.store.ledger_protocol import Ledger
 from bot.store.passage_index import PassageIndex
+from bot.store.people_protocol import People
 from bot.store.review_protocol import Review
 from bot.store.settings_protocol import QuestionCounts, SettingsLog
 from bot.store.structure_protocol import Structures
@@ -87,6 +88,10 @@ class Library(Protocol):
     @property
     def approvals(self) -> Approvals:
         """The articles that wait for approval."""
+
+    @property
+    def people(self) -> People:
+        """What is stored of people."""
 
     @property
     def settings(self) -> SettingsLog:

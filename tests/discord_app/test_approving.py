@@ -152,6 +152,26 @@ async def test_who_added_it_withdraws_it(room: Room) -> None:
     assert "was withdrawn" in text_of(mods.last_message)
 
 
+async def test_what_was_made_from_a_message_goes_with_it_also_from_the_card(room: Room) -> None:
+    mods = await set_up(room)
+    message = await room.ben.send(room.channel, "The harbour of Aldwick was dredged in 1931.")
+    await room.ada.context_menu(room.channel, "Add to library", message)
+    assert "Aldwick" in text_of(mods.last_message)
+    await room.ben.delete(message)
+    assert await waiting(room) == []
+    assert "Aldwick" not in text_of(mods.last_message)
+
+
+async def test_a_waiting_article_goes_with_the_person_who_erases_it(room: Room) -> None:
+    mods = await set_up(room)
+    await room.add(room.ada)
+    shown = await room.ada.slash(room.channel, "privacy")
+    confirm = await room.ada.click(shown.response, label="Erase my data")
+    await room.ada.click(confirm.response, label="Erase, and the 1 article I added")
+    assert await waiting(room) == []
+    assert "Kirill" not in text_of(mods.last_message)
+
+
 async def test_the_text_of_a_closed_channel_is_not_on_the_moderators_card(room: Room) -> None:
     mods = await set_up(room)
     hidden = discord.PermissionOverwrite(view_channel=False)

@@ -28,6 +28,7 @@ from bot.discord_app.handlers.context import Interaction, Services
 from bot.discord_app.handlers.helping import Helping
 from bot.discord_app.handlers.job_recovery import JobRecovery
 from bot.discord_app.handlers.message_deletions import MessageDeletions
+from bot.discord_app.handlers.privacy import PrivacyCards
 from bot.discord_app.handlers.question_recovery import QuestionRecovery
 from bot.discord_app.handlers.rating import RatingAnswers
 from bot.discord_app.handlers.removing import Removing
@@ -59,6 +60,7 @@ class Handlers:
         self.job_recovery = JobRecovery(app, self.approving.post_cards)
         self.browsing = Browsing(services, self.adding)
         self.removing = Removing(services, running)
+        self.privacy = PrivacyCards(services, running)
         self.message_deletions = MessageDeletions(services, running)
         self._actions = self._all_actions()
 
@@ -110,6 +112,10 @@ class Handlers:
             ("preview", 1): self.approving.preview,
             ("block", 1): self.approving.block_form,
             ("withdraw", 1): self.approving.withdraw,
+            ("mydata", 0): self.privacy.send_data,
+            ("forgetme", 0): self.privacy.ask_to_erase,
+            ("eraseme", 1): self.privacy.erase,
+            ("keepme", 0): self.privacy.cancel,
             ("settings", 1): self.configuring.show_section,
             ("setlog", 1): self.configuring.show_history,
             ("rolelimit", 0): self.configuring.open_role_form,

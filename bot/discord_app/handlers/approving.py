@@ -91,10 +91,15 @@ class Approving:
                 log.warning("could not post approvals server=%s: %s", guild.id, error.message)
 
     async def messages_deleted(self, guild: discord.Guild, message_ids: set[int]) -> None:
-        """Posts the cards again whose messages were deleted."""
+        """Posts the cards again whose messages were deleted, and clears those of articles that go
+        with their message. Call it before these are removed.
+        """
         server_id = access.server_id(guild)
         try:
             async with self._services.app.store.library(server_id, background=True) as library:
+                for each in await library.approvals.waiting(Scope(server_id)):
+                    if each.article.message and each.article.message.id in message_ids:
+                        await mark_withdrawn(guild, each)
                 if await library.approvals.forget_cards(message_ids=message_ids):
                     await self.post_cards(guild, library)
         except LibraryNotFound:
@@ -212,7 +217,7 @@ class Approving:
             await withdraw_article(context.library, waiting, actor, context.scope)
             text = _("It was withdrawn, and nothing of it is stored.")
             await replies.update_message(interaction, components.message(text))
-            await _mark_withdrawn(context.member.guild, waiting)
+            await mark_withdrawn(context.member.guild, waiting)
 
     async def _notify(
         self, interaction: Interaction, waiting: WaitingArticle, view: discord.ui.LayoutView
@@ -252,7 +257,8 @@ async def _post_all(
     return ""
 
 
-async def _mark_withdrawn(guild: discord.Guild, waiting: WaitingArticle) -> None:
+async def mark_withdrawn(guild: discord.Guild, waiting: WaitingArticle) -> None:
+    """Clears the moderators' card of an article that no longer waits."""
     if waiting.card is None:
         return
     channel = guild.get_channel(waiting.card.channel_id)

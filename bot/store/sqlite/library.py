@@ -22,6 +22,7 @@ from bot.store.sqlite.ledger import SqliteLedger
 from bot.store.sqlite.messages import SqliteMessages
 from bot.store.sqlite.open_files import OpenFiles
 from bot.store.sqlite.people import forget_person
+from bot.store.sqlite.personal_data import SqlitePeople
 from bot.store.sqlite.queries import scope_parameters
 from bot.store.sqlite.review import SqliteReview
 from bot.store.sqlite.settings import SqliteQuestionCounts, SqliteSettingsLog
@@ -57,6 +58,7 @@ class SqliteLibrary:
         self.jobs = SqliteJobs(database)
         self.ledger = SqliteLedger(database)
         self.approvals = SqliteApprovals(server_id, database, self._changing)
+        self.people = SqlitePeople(database, self._changing)
         self.settings = SqliteSettingsLog(database, self._changing)
         self.question_counts = SqliteQuestionCounts(database)
 

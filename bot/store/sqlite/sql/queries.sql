@@ -1298,3 +1298,28 @@ SELECT address FROM blocked_address ORDER BY address;
 -- name: is_blocked
 SELECT 1 FROM blocked_address
 WHERE address IN (SELECT value FROM json_each(:prefixes)) LIMIT 1;
+
+-- name: answers_of
+SELECT * FROM answer WHERE asker_id = :user_id ORDER BY id;
+
+-- name: attributed_articles
+SELECT id, title, added_at, channel_id, submitter_id = :user_id AS added_by_you,
+       coalesce(message_author_id = :user_id, 0) AS written_by_you
+FROM article WHERE submitter_id = :user_id OR message_author_id = :user_id ORDER BY id;
+
+-- name: articles_added_by
+SELECT id FROM article WHERE submitter_id = :user_id ORDER BY id;
+
+-- name: ratings_by
+SELECT answer_id, kind, given_at FROM feedback WHERE user_id = :user_id ORDER BY given_at;
+
+-- name: costs_of
+SELECT day, kind, count(*) AS times, sum(prompt_tokens) AS prompt_tokens,
+       sum(completion_tokens) AS completion_tokens
+FROM charge WHERE user_id = :user_id GROUP BY day, kind ORDER BY day, kind;
+
+-- name: setting_changes_by
+SELECT at, name, value FROM setting_change WHERE user_id = :user_id ORDER BY id;
+
+-- name: question_counts_of
+SELECT day, questions FROM question_count WHERE user_id = :user_id ORDER BY day;

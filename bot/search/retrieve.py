@@ -133,9 +133,7 @@ async def search(
     days = article_days(hits)
     candidates = newest_first(question, candidates, days)
     if prefers_newest(question, today):
-        candidates = await _in_judging_thread(
-            leave_out_superseded, question, candidates, hits, days
-        )
+        candidates = await in_judging_thread(leave_out_superseded, question, candidates, hits, days)
     ascending = sorted(candidates, key=lambda candidate: candidate.log_odds)
     likeliest = {candidate.passage.id: candidate.sentence for candidate in ascending}
     hits = tuple(replace(hit, best_sentence=likeliest.get(hit.passage.id)) for hit in hits)

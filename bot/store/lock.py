@@ -39,8 +39,8 @@ def lock_folder(folder: Path, shards: Shards = ALL_SHARDS) -> Iterator[Callable[
     Yields a function to be called once the bot-wide data is open: until then no other process
     starts.
     """
-    with ExitStack() as starting, ExitStack() as living:
-        whole = living if shards.are_all else starting
+    with ExitStack() as starting, ExitStack() as lasting:
+        whole = lasting if shards.are_all else starting
         try:
             whole.enter_context(_locked(folder / LOCK, 0 if shards.are_all else START_S))
         except Timeout as error:
@@ -52,7 +52,7 @@ def lock_folder(folder: Path, shards: Shards = ALL_SHARDS) -> Iterator[Callable[
             _write_holder(folder / LOCK, f"{os.getpid()}", folder)
         else:
             own = folder / f"{LOCK}-{shards.process_number}"
-            living.enter_context(_locked(own, 0))
+            lasting.enter_context(_locked(own, 0))
             ids = ",".join(map(str, shards.ids))
             _write_holder(own, f"{os.getpid()} {shards.count} {ids}", folder)
         yield starting.close

@@ -22,6 +22,8 @@ FootnoteError
 │   ├── DamagedDocument     broken, truncated, or not what it claims to be
 │   ├── DocumentTooComplex  decompression bombs, excessive nesting
 │   ├── ReaderUnavailable   transient: the reader process does not start, or is shutting down
+│   ├── AddressBlocked      a moderator blocked it for this server
+│   ├── ApprovalNeeded      a changed page, where only a moderator may refresh one
 │   ├── LibraryFull         as many articles as the operator allows
 │   ├── QueueFull           too many articles of the server are waiting
 │   └── ReadingCancelled    somebody with permission cancelled it
@@ -156,6 +158,14 @@ class ReaderUnavailable(ArticleRefused):
 
 class QueueFull(ArticleRefused):
     """The server's queue of articles is full."""
+
+
+class AddressBlocked(ArticleRefused):
+    """A moderator blocked the address for this server."""
+
+
+class ApprovalNeeded(ArticleRefused):
+    """The page of an article has changed, and only a moderator may refresh it here."""
 
 
 class LibraryFull(ArticleRefused):

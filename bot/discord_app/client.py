@@ -18,12 +18,12 @@ import discord
 from bot.app import App
 from bot.discord_app import alert_delivery, buttons, posted_messages, replies
 from bot.discord_app.access import SERVERS_ONLY
-from bot.discord_app.alert_delivery import notify_askers
 from bot.discord_app.cards import components
 from bot.discord_app.commands import CommandTree, add_commands
 from bot.discord_app.handlers import Handlers
 from bot.discord_app.heartbeat import HEARTBEAT_TIMEOUT_S
-from bot.discord_app.locales import CommandTranslator
+from bot.discord_app.locales import CommandTranslator, choose_language
+from bot.discord_app.new_articles import follow_up_articles
 from bot.discord_app.presence import ClientPresence
 from bot.discord_app.sharding import ShardedClient
 from bot.errors import LibraryNotFound, StoreError
@@ -89,6 +89,7 @@ class FootnoteBot(ShardedClient):
         async with TaskGroup() as group:
             group.create_task(self.handlers.finish_earlier_cards(self))
             group.create_task(self._catch_up_all())
+            group.create_task(self.handlers.approving.post_all_cards(self.guilds))
 
     async def _catch_up_all(self) -> None:
         for guild in self.guilds:
@@ -98,6 +99,8 @@ class FootnoteBot(ShardedClient):
         """Makes the edits that an earlier process did not get to."""
         try:
             async with self._app.store.library(str(guild.id), background=True) as library:
+                settings = await library.settings.current()
+                choose_language(str(guild.id), settings.language)
                 await posted_messages.catch_up(self, guild, library)
         except LibraryNotFound:
             return
@@ -122,12 +125,13 @@ class FootnoteBot(ShardedClient):
             return
         await self._catch_up(guild)
         async with self._app.store.library(server_id) as library:
-            await notify_askers(self._app, guild, library, new_ids)
+            await follow_up_articles(self._app, guild, library, new_ids)
 
     async def retry_alerts(self) -> None:
         """Delivers the alerts that could not be delivered before."""
         await self.presence.ready.wait()
         await alert_delivery.retry_alerts(self._app, self.guilds)
+        await self.handlers.approving.post_all_cards(self.guilds)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Keeps the server's library if it was scheduled for erasure."""
@@ -196,6 +200,7 @@ class FootnoteBot(ShardedClient):
         self.handlers.messages_deleted(ids)
         guild = self.get_guild(guild_id) if guild_id is not None else None
         if guild is not None and ids:
+            await self.handlers.approving.messages_deleted(guild, ids)
             await self.handlers.message_deletions.on_messages_deleted(guild, channel_id, ids)
 
     async def _forget(self, guild_id: int, channel_id: int) -> None:
@@ -203,6 +208,7 @@ class FootnoteBot(ShardedClient):
         try:
             async with self._app.store.library(str(guild_id), background=True) as library:
                 await library.answers.forget_channel(channel_id)
+                await library.approvals.forget_cards(channel_id=channel_id)
         except LibraryNotFound:
             return
         except StoreError as error:

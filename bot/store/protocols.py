@@ -15,11 +15,14 @@ from typing import Protocol
 
 from bot.answer_records import ModelProfile
 from bot.store.answer_protocol import Answers, Cards, Messages
+from bot.store.approval_protocol import Approvals
 from bot.store.article_protocol import Articles, Tokens, Vectors
 from bot.store.job_protocol import Jobs
 from bot.store.ledger_protocol import Ledger
 from bot.store.passage_index import PassageIndex
+from bot.store.people_protocol import People
 from bot.store.review_protocol import Review
+from bot.store.settings_protocol import QuestionCounts, SettingsLog
 from bot.store.structure_protocol import Structures
 from bot.store.values import ErasedCounts, Membership, QuestionCard
 
@@ -81,6 +84,22 @@ class Library(Protocol):
     @property
     def ledger(self) -> Ledger:
         """What the answers cost."""
+
+    @property
+    def approvals(self) -> Approvals:
+        """The articles that wait for approval."""
+
+    @property
+    def people(self) -> People:
+        """What is stored of people."""
+
+    @property
+    def settings(self) -> SettingsLog:
+        """What those who manage the server have set."""
+
+    @property
+    def question_counts(self) -> QuestionCounts:
+        """How many questions people asked today."""
 
     @property
     def erasures(self) -> Erasures:

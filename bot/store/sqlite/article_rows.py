@@ -40,7 +40,15 @@ async def add_article(writer: aiosqlite.Connection, draft: NewArticle, digest: s
         await _add_older_version(writer, draft, older, article_id)
     number = history.number
     await _add_version(writer, draft, digest, article_id, number=number, title=draft.title)
+    await writer.execute(query("set_aside"), {"only": article_id})
     return article_id
+
+
+async def await_approval(writer: aiosqlite.Connection, article_id: int) -> None:
+    """Hide an article that was just added until it is approved."""
+    values = {"article_id": article_id, "now": utc_now()}
+    for name in ("await_approval", "add_approval"):
+        await writer.execute(query(name), values)
 
 
 async def _add_older_version(
@@ -139,6 +147,7 @@ async def set_trashed(
     """Move an article to the trash, or out of it if ``removed_at`` is None."""
     values = {"removed_at": removed_at, "removal_id": removal_id}
     await writer.execute(query("set_trashed"), values | {"article_id": article_id})
+    await writer.execute(query("set_aside"), {"only": article_id})
     await writer.execute(query("due_article_cards"), (article_id,))
     kind: ErasureKind = "restored" if removed_at is None else "removed"
     await record_erasure(writer, kind, article_id, removed_at)

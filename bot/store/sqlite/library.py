@@ -11,6 +11,7 @@ import aiosqlite
 
 from bot.store.passage_index import NewIndex
 from bot.store.sqlite.answers import SqliteAnswers
+from bot.store.sqlite.approvals import SqliteApprovals
 from bot.store.sqlite.articles import SqliteArticles
 from bot.store.sqlite.cards import SqliteCards
 from bot.store.sqlite.connection import MARK_DELETED, Database
@@ -21,8 +22,10 @@ from bot.store.sqlite.ledger import SqliteLedger
 from bot.store.sqlite.messages import SqliteMessages
 from bot.store.sqlite.open_files import OpenFiles
 from bot.store.sqlite.people import forget_person
+from bot.store.sqlite.personal_data import SqlitePeople
 from bot.store.sqlite.queries import scope_parameters
 from bot.store.sqlite.review import SqliteReview
+from bot.store.sqlite.settings import SqliteQuestionCounts, SqliteSettingsLog
 from bot.store.sqlite.statements import storable_id
 from bot.store.sqlite.structures import SqliteStructures
 from bot.store.sqlite.tokens import SqliteTokens, index_first
@@ -54,6 +57,10 @@ class SqliteLibrary:
         self.review = SqliteReview(server_id, database)
         self.jobs = SqliteJobs(database)
         self.ledger = SqliteLedger(database)
+        self.approvals = SqliteApprovals(server_id, database, self._changing)
+        self.people = SqlitePeople(database, self._changing)
+        self.settings = SqliteSettingsLog(database, self._changing)
+        self.question_counts = SqliteQuestionCounts(database)
 
     @classmethod
     async def open(

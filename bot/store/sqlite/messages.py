@@ -16,8 +16,8 @@ import aiosqlite
 from bot.errors import ReadingCancelled
 from bot.records import Article, Scope
 from bot.store.sqlite import row_mapping
-from bot.store.sqlite.article_rows import set_trashed
-from bot.store.sqlite.connection import Changing, Database
+from bot.store.sqlite.article_rows import erase_article, set_trashed
+from bot.store.sqlite.connection import MARK_DELETED, Changing, Database
 from bot.store.sqlite.erasures import record_erasure
 from bot.store.sqlite.queries import query, scope_parameters
 from bot.store.sqlite.statements import fetch_first, storable_id
@@ -44,6 +44,9 @@ class SqliteMessages:
         now = time.time()
         async with self._changing(removing=True) as writer:
             await withdraw_jobs(writer, message_ids)
+            for row in await writer.execute_fetchall(query("waiting_from_messages"), parameters):
+                await erase_article(writer, row["id"])
+                await writer.execute(MARK_DELETED)
             rows = await writer.execute_fetchall(query("articles_from_messages"), parameters)
             article_ids = [int(row["id"]) for row in rows]
             for article_id in article_ids:

@@ -143,7 +143,7 @@ class Settings:
         "DATA_DIR",
         parse_data_folder,
         "",
-        "The folder for the libraries; one process at a time writes to it. Empty: the platform's "
+        "The folder for the libraries; one process at a time writes to each. Empty: the platform's "
         "folder for data, or `data` in a checkout and where that has libraries",
     )
     backup_dir: Path | None = _setting(

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from bot.answer_records import Outcome, Usage
 from bot.errors import AlreadyCharged, BudgetSpent
 from bot.store.ledger_protocol import Charge, DailyLimits, Ledger, Outcomes, Spent
+from bot.store.parts.ledger import KEPT_DAYS
 from bot.store.protocols import Library
-from bot.store.sqlite.ledger import KEPT_DAYS
 from tests.contract.conftest import STORES, OpenStore
 from tests.contract.samples import SERVER
 

@@ -8,24 +8,24 @@ from collections.abc import Collection, Sequence
 
 from bot.records import CitableRange, Scope, StoredPassage
 from bot.store.block_codec import decode_blocks
-from bot.store.sqlite import row_mapping
-from bot.store.sqlite.connection import Database
-from bot.store.sqlite.queries import query, scope_parameters
+from bot.store.parts import row_mapping
+from bot.store.parts.database import SqlDatabase
+from bot.store.parts.parameters import scope_parameters
 from bot.store.values import SentencePlace
 from bot.structure import ContextRange, Structure
 
 
-class SqliteStructures:
+class SqlStructures:
     """See ``structure_protocol.Structures``."""
 
-    def __init__(self, server_id: str, database: Database):
+    def __init__(self, server_id: str, database: SqlDatabase):
         self._server_id = server_id
         self._database = database
 
     async def of_versions(self, version_ids: Collection[int], scope: Scope) -> dict[int, Structure]:
         ids = {"ids": json.dumps(sorted(version_ids))}
         rows = await self._database.fetch(
-            query("version_blocks"), scope_parameters(self._server_id, scope) | ids
+            "version_blocks", scope_parameters(self._server_id, scope) | ids
         )
         blobs = {row["id"]: row["blocks"] for row in rows}
         return await asyncio.to_thread(_decode, blobs)
@@ -61,11 +61,11 @@ class SqliteStructures:
             return {}
         scoped = scope_parameters(self._server_id, scope)
         located = await self._database.fetch(
-            query("passage_ids_at"), scoped | {"places": json.dumps(sorted(starts))}
+            "passage_ids_at", scoped | {"places": json.dumps(sorted(starts))}
         )
         ids = {(row["version_id"], row["start"]): row["id"] for row in located}
         rows = await self._database.fetch(
-            query("passages"), scoped | {"ids": json.dumps(sorted(set(ids.values())))}
+            "passages", scoped | {"ids": json.dumps(sorted(set(ids.values())))}
         )
         passages = {row["id"]: row_mapping.stored_passage(row) for row in rows}
         return {place: passages[id_] for place, id_ in ids.items() if id_ in passages}

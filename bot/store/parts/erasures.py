@@ -12,21 +12,18 @@ import time
 from collections.abc import Collection
 from pathlib import Path
 
-import aiosqlite
-
 from bot.store.erasures import Erasure, ErasureKind, update_journal
-from bot.store.sqlite.connection import Database
-from bot.store.sqlite.queries import query
+from bot.store.parts.database import SqlDatabase, Transaction
 
 log = logging.getLogger(__name__)
 
 
 async def record_erasure(
-    writer: aiosqlite.Connection, kind: ErasureKind, erased_id: int, at: float | None = None
+    writer: Transaction, kind: ErasureKind, erased_id: int, at: float | None = None
 ) -> None:
     """Write an entry, within the transaction that erases. ``at``: now, if it is not given."""
     values = {"kind": kind, "id": erased_id, "at": time.time() if at is None else at}
-    await writer.execute(query("record_erasure"), values)
+    await writer.execute("record_erasure", values)
 
 
 async def copy_beside(path: Path, erasures: Collection[Erasure]) -> bool:
@@ -39,23 +36,23 @@ async def copy_beside(path: Path, erasures: Collection[Erasure]) -> bool:
     return True
 
 
-class SqliteErasures:
+class SqlErasures:
     """See ``protocols.Erasures``. ``copy_to``: the file beside the backups."""
 
-    def __init__(self, database: Database, copy_to: Path | None = None):
+    def __init__(self, database: SqlDatabase, copy_to: Path | None = None):
         self._database = database
         self._copy_to = copy_to
         self._copied = 0  # the number of the last entry in the copy, as far as is known
 
     async def forget(self, before: float) -> None:
         async with self._database.transaction() as writer:
-            await writer.execute(query("forget_erasures"), (before,))
+            await writer.execute("forget_erasures", (before,))
 
     async def copy(self) -> None:
         """Bring the copy beside the backups up to date, if there is one."""
         if self._copy_to is None:
             return
-        rows = await self._database.fetch(query("erasures"))
+        rows = await self._database.fetch("erasures")
         if not rows or rows[-1]["number"] <= self._copied:
             return
         erasures = [Erasure(row["kind"], row["id"], row["at"]) for row in rows]

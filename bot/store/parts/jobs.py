@@ -1,4 +1,4 @@
-"""The job queue of one library in SQLite (``job_protocol.Jobs``).
+"""The job queue of one library (``job_protocol.Jobs``).
 
 Each change is one transaction, durable when the method returns. A job that has ended no longer
 changes, so ending it twice is harmless. Knows nothing of how an article is read.
@@ -8,25 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import astuple
 
-import aiosqlite
-
 from bot.errors import QueueFull
-from bot.store.sqlite.connection import Database
-from bot.store.sqlite.queries import query
-from bot.store.sqlite.statements import fetch_first, insert_row
+from bot.store.parts.database import Row, SqlDatabase, Transaction
+from bot.store.parts.statements import fetch_first
 from bot.store.values import AttachedJob, Job, JobPayload, JobResult, StatusMessage
 from bot.strings import _
 
 
-class SqliteJobs:
+class SqlJobs:
     """See ``job_protocol.Jobs``."""
 
-    def __init__(self, database: Database):
+    def __init__(self, database: SqlDatabase):
         self._database = database
 
     async def enqueue(self, payload: JobPayload, *, now: float, most: int) -> int:
@@ -44,10 +40,10 @@ class SqliteJobs:
                         "this server. Nothing was stored. Try again in a few minutes."
                     ).format(count=waiting["jobs"])
                 )
-            job_id = await insert_row(writer, "queue_job", values)
+            job_id = await writer.insert("queue_job", values)
             if payload.status_message is not None:
                 await writer.execute(
-                    query("add_status_message"), (job_id, *astuple(payload.status_message))
+                    "add_status_message", (job_id, *astuple(payload.status_message))
                 )
         return job_id
 
@@ -56,7 +52,7 @@ class SqliteJobs:
             await queue_attached(writer, job_id, attached)
 
     async def attached(self, job_id: int) -> list[AttachedJob]:
-        rows = await self._database.fetch(query("attached_jobs"), (job_id,))
+        rows = await self._database.fetch("attached_jobs", (job_id,))
         return [AttachedJob(row["id"], row["name"]) for row in rows]
 
     async def claim(self, now: float) -> tuple[Job, JobPayload] | None:
@@ -68,16 +64,16 @@ class SqliteJobs:
 
     async def requeue_orphans(self, leased: Collection[int]) -> None:
         async with self._database.transaction() as writer:
-            await writer.execute(query("requeue_orphans"), {"leased": json.dumps(list(leased))})
+            await writer.execute("requeue_orphans", {"leased": json.dumps(list(leased))})
 
     async def release(self, job_id: int) -> None:
         async with self._database.transaction() as writer:
-            await writer.execute(query("release_job"), (job_id,))
+            await writer.execute("release_job", (job_id,))
 
     async def retry_later(self, job_id: int, until: float, code: str, reason: str) -> Job | None:
         values = {"id": job_id, "until": until, "code": code, "reason": reason}
         async with self._database.transaction() as writer:
-            await writer.execute(query("retry_job_later"), values)
+            await writer.execute("retry_job_later", values)
             return await _fetch_job(writer, job_id)
 
     async def finish(self, job_id: int, result: JobResult, now: float) -> Job | None:
@@ -87,45 +83,45 @@ class SqliteJobs:
 
     async def keep_similar(self, job_id: int, now: float) -> Job | None:
         async with self._database.transaction() as writer:
-            await writer.execute(query("keep_similar"), {"id": job_id, "now": now})
+            await writer.execute("keep_similar", {"id": job_id, "now": now})
             return await _fetch_job(writer, job_id)
 
     async def drop_similar(self, job_id: int) -> None:
         async with self._database.transaction() as writer:
-            await writer.execute(query("drop_similar"), {"id": job_id})
+            await writer.execute("drop_similar", {"id": job_id})
 
     async def job(self, job_id: int) -> Job | None:
-        rows = await self._database.fetch(query("job"), (job_id,))
+        rows = await self._database.fetch("job", (job_id,))
         return _job(rows[0]) if rows else None
 
     async def undisplayed(self) -> list[tuple[int, StatusMessage]]:
-        rows = await self._database.fetch(query("undisplayed_jobs"))
+        rows = await self._database.fetch("undisplayed_jobs")
         return [(job_id, StatusMessage(*card)) for job_id, *card in rows]
 
     async def mark_displayed(self, job_ids: Collection[int]) -> None:
         async with self._database.transaction() as writer:
-            await writer.execute(query("mark_jobs_displayed"), (json.dumps(list(job_ids)),))
+            await writer.execute("mark_jobs_displayed", (json.dumps(list(job_ids)),))
 
     async def pending(self) -> tuple[int, float | None]:
-        ((pending, due),) = await self._database.fetch(query("pending_jobs"))
+        ((pending, due),) = await self._database.fetch("pending_jobs")
         return pending, due
 
     async def save_recognized(self, job_id: int, page: int, text: str) -> None:
         async with self._database.transaction() as writer:
             values = {"job_id": job_id, "page": page, "text": text}
-            await writer.execute(query("save_recognized"), values)
+            await writer.execute("save_recognized", values)
 
     async def recognized_pages(self, job_id: int) -> dict[int, str]:
-        rows = await self._database.fetch(query("recognized_pages"), (job_id,))
+        rows = await self._database.fetch("recognized_pages", (job_id,))
         return {row["page"]: row["text"] for row in rows}
 
     async def forget(self, before: float) -> None:
         async with self._database.transaction() as writer:
-            await writer.execute(query("forget_jobs"), (before,))
+            await writer.execute("forget_jobs", (before,))
 
 
 async def finish_job(
-    writer: aiosqlite.Connection, job_id: int, result: JobResult, now: float | None = None
+    writer: Transaction, job_id: int, result: JobResult, now: float | None = None
 ) -> None:
     """End a job within the caller's transaction."""
     values = {
@@ -137,26 +133,24 @@ async def finish_job(
         "code": result.code,
         "reason": result.reason,
     }
-    await writer.execute(query("finish_job"), values)
+    await writer.execute("finish_job", values)
 
 
-async def queue_attached(
-    writer: aiosqlite.Connection, job_id: int, attached: Sequence[JobPayload]
-) -> None:
+async def queue_attached(writer: Transaction, job_id: int, attached: Sequence[JobPayload]) -> None:
     """Queue the files attached to what a job reads within the caller's transaction."""
     for payload in attached:
         values = _job_values(payload) | {"job_id": job_id, "name": payload.name}
-        await writer.execute(query("queue_attached"), values)
+        await writer.execute("queue_attached", values)
     if attached:
-        await writer.execute(query("show_attached"), (job_id,))
+        await writer.execute("show_attached", (job_id,))
 
 
-async def _fetch_job(writer: aiosqlite.Connection, job_id: int) -> Job | None:
+async def _fetch_job(writer: Transaction, job_id: int) -> Job | None:
     row = await fetch_first(writer, "job", (job_id,))
     return None if row is None else _job(row)
 
 
-def _job(row: sqlite3.Row) -> Job:
+def _job(row: Row) -> Job:
     return Job(
         id=row["id"],
         submitter_id=row["submitter_id"],
@@ -187,7 +181,7 @@ def _encode(data: bytes | str | None) -> bytes | None:
     return data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
 
 
-def _payload(row: sqlite3.Row) -> JobPayload:
+def _payload(row: Row) -> JobPayload:
     data = row["data"]
     if row["is_text"] and data is not None:
         data = data.decode("utf-8", "surrogatepass")

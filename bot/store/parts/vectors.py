@@ -1,4 +1,4 @@
-"""The vectors of one library in SQLite (``article_protocol.Vectors``).
+"""The vectors of one library (``article_protocol.Vectors``).
 
 Articles are stored with their vectors. This is for passages that have none of the embedder in
 use, after it was changed. Each call of ``add`` is one transaction, so an interrupted run resumes
@@ -11,21 +11,20 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot.records import Scope
+from bot.store.parts.article_rows import add_vectors
+from bot.store.parts.database import SqlDatabase
 from bot.store.passage_index import PassageIndex
-from bot.store.sqlite.article_rows import add_vectors
-from bot.store.sqlite.connection import Database
-from bot.store.sqlite.queries import query
 from bot.store.values import Floats
 
 DELETED_PER_TRANSACTION = 1_000  # rows: blocks other writers for about 20 ms
 
 
-class SqliteVectors:
+class SqlVectors:
     """See ``article_protocol.Vectors``. ``scope_values`` turns a scope into query parameters."""
 
     def __init__(
         self,
-        database: Database,
+        database: SqlDatabase,
         index: PassageIndex,
         scope_values: Callable[[Scope], dict[str, Any]],
     ):
@@ -35,7 +34,7 @@ class SqliteVectors:
 
     async def count_missing(self, model: str, dimension: int, scope: Scope) -> int:
         parameters = await self._query_parameters(model, dimension, scope, after=0)
-        ((passages,),) = await self._database.fetch(query("count_unembedded"), parameters)
+        ((passages,),) = await self._database.fetch("count_unembedded", parameters)
         return int(passages)
 
     async def missing(
@@ -44,13 +43,13 @@ class SqliteVectors:
         parameters = await self._query_parameters(model, dimension, scope, after=after) | {
             "limit": limit
         }
-        rows = await self._database.fetch(query("unembedded_texts"), parameters)
+        rows = await self._database.fetch("unembedded_texts", parameters)
         return [(row["id"], row["text"]) for row in rows]
 
     async def _query_parameters(
         self, model: str, dimension: int, scope: Scope, *, after: int
     ) -> dict[str, Any]:
-        rows = await self._database.fetch(query("embedder_id"), (model, dimension))
+        rows = await self._database.fetch("embedder_id", (model, dimension))
         embedder_id = rows[0]["id"] if rows else None
         return self._scope_values(scope) | {"embedder_id": embedder_id, "after": after}
 
@@ -62,7 +61,7 @@ class SqliteVectors:
             self._index.mark_embedded(model, vectors.shape[1], ids)
 
     async def drop_others(self, model: str, dimension: int) -> None:
-        others = await self._database.fetch(query("other_embedders"), (model, dimension))
+        others = await self._database.fetch("other_embedders", (model, dimension))
         try:
             for row in others:
                 await self._drop(row["id"])
@@ -76,6 +75,6 @@ class SqliteVectors:
         parameters = {"embedder_id": embedder_id, "limit": DELETED_PER_TRANSACTION}
         while step == DELETED_PER_TRANSACTION:
             async with self._database.transaction() as writer:
-                step = (await writer.execute(query("drop_some_vectors"), parameters)).rowcount
+                step = await writer.execute("drop_some_vectors", parameters)
                 if step < DELETED_PER_TRANSACTION:
-                    await writer.execute(query("drop_embedder"), (embedder_id,))
+                    await writer.execute("drop_embedder", (embedder_id,))

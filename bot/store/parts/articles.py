@@ -1,4 +1,4 @@
-"""The articles of one library in SQLite (``article_protocol.Articles``).
+"""The articles of one library (``article_protocol.Articles``).
 
 The CPU-bound parts of a write (hashing, splitting text, stemming) run in a thread or in the
 writer's own, so that a long article does not block the event loop. ``article_rows`` writes an
@@ -9,18 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from functools import partial
 from typing import Any
 
-import aiosqlite
-
 from bot.errors import ArticleNotFound
 from bot.records import Article, Filter, Scope, SortOrder, StoredPassage, Version, VersionStamp
-from bot.store.sqlite import row_mapping
-from bot.store.sqlite.article_rows import (
+from bot.store.parts import row_mapping
+from bot.store.parts.article_rows import (
     add_article,
     check_room,
     erase_article,
@@ -29,13 +26,13 @@ from bot.store.sqlite.article_rows import (
     set_trashed,
     update_article,
 )
-from bot.store.sqlite.connection import MARK_DELETED, Changing, Database
-from bot.store.sqlite.jobs import finish_job, queue_attached
-from bot.store.sqlite.messages import check_not_withdrawn
-from bot.store.sqlite.postings import update_title
-from bot.store.sqlite.queries import filter_parameters, query, scope_parameters
-from bot.store.sqlite.statements import fetch_first, storable_id
-from bot.store.sqlite.tokens import is_outdated, renew_early
+from bot.store.parts.database import Changing, Row, SqlDatabase, Transaction
+from bot.store.parts.jobs import finish_job, queue_attached
+from bot.store.parts.messages import check_not_withdrawn
+from bot.store.parts.parameters import filter_parameters, scope_parameters
+from bot.store.parts.postings import update_title
+from bot.store.parts.statements import fetch_first, storable_id
+from bot.store.parts.tokens import is_outdated, renew_early
 from bot.store.values import (
     EVERYTHING,
     AddResult,
@@ -51,10 +48,10 @@ from bot.store.values import (
 from bot.strings import _
 
 
-class SqliteArticles:
+class SqlArticles:
     """See ``article_protocol.Articles``. ``changing``: a transaction that updates the index."""
 
-    def __init__(self, server_id: str, database: Database, changing: Changing):
+    def __init__(self, server_id: str, database: SqlDatabase, changing: Changing):
         self._server_id = server_id
         self._database = database
         self._changing = changing
@@ -77,7 +74,7 @@ class SqliteArticles:
 
     async def _store(
         self,
-        writer: aiosqlite.Connection,
+        writer: Transaction,
         draft: NewArticle,
         digest: str,
         scope: Scope,
@@ -101,9 +98,7 @@ class SqliteArticles:
         await check_room(writer, most)
         return await add_article(writer, draft, digest), "added"
 
-    async def _check_again(
-        self, writer: aiosqlite.Connection, draft: NewArticle, old: sqlite3.Row
-    ) -> None:
+    async def _check_again(self, writer: Transaction, draft: NewArticle, old: Row) -> None:
         """The text is the same: it is replaced only if a newer reader has read it."""
         if draft.reader > old["reader"]:
             await reread_article(writer, draft, old)
@@ -115,7 +110,7 @@ class SqliteArticles:
         async with self._database.transaction() as writer:
             validators = {"etag": page.etag, "last_modified": page.last_modified}
             values = {"article_id": article.id, "address": page.address}
-            await writer.execute(query("record_page_check"), values | validators)
+            await writer.execute("record_page_check", values | validators)
         return article
 
     async def erase(self, ids: Sequence[int], scope: Scope) -> list[int]:
@@ -129,8 +124,8 @@ class SqliteArticles:
                     await erase_article(writer, article_id)
                     erased_ids.append(article_id)
             if erased_ids:
-                await writer.execute(query("drop_orphan_answers"))
-                await writer.execute(MARK_DELETED)
+                await writer.execute("drop_orphan_answers")
+                await writer.mark_deleted()
         await self._database.overwrite_deleted()
         return erased_ids
 
@@ -166,7 +161,7 @@ class SqliteArticles:
             row = await fetch_first(writer, "one_article", self._article_values(article_id, scope))
             if not row:
                 raise _not_found(article_id)
-            await writer.execute(query("rename"), {"article_id": row["id"], "title": title})
+            await writer.execute("rename", {"article_id": row["id"], "title": title})
             if await is_outdated(writer, row["id"]):
                 await renew_early(writer, row["id"])
             else:
@@ -179,13 +174,13 @@ class SqliteArticles:
                 writer, "one_article", self._article_values(article_id, scope)
             ):
                 raise _not_found(article_id)
-            await writer.execute(query("drop_tags"), (article_id,))
-            await writer.executemany(query("add_tag"), ((article_id, tag) for tag in tags))
+            await writer.execute("drop_tags", (article_id,))
+            await writer.executemany("add_tag", ((article_id, tag) for tag in tags))
         return await self.get(article_id, scope)
 
     async def set_message_link(self, article_id: int, address: str) -> None:
         async with self._database.transaction() as writer:
-            await writer.execute(query("set_message_link"), (address, storable_id(article_id)))
+            await writer.execute("set_message_link", (address, storable_id(article_id)))
 
     # --- reading -------------------------------------------------------------------------
 
@@ -193,8 +188,8 @@ class SqliteArticles:
         """Query parameters for one article as a scope sees it."""
         return self._scope_values(scope) | {"article_id": storable_id(article_id)}
 
-    async def _fetch(self, name: str, parameters: dict[str, Any]) -> list[sqlite3.Row]:
-        return await self._database.fetch(query(name), parameters)
+    async def _fetch(self, name: str, parameters: dict[str, Any]) -> list[Row]:
+        return await self._database.fetch(name, parameters)
 
     async def find_same_text(self, text_hash: str, scope: Scope) -> Article | None:
         rows = await self._fetch("same_text", self._scope_values(scope) | {"hash": text_hash})

@@ -9,33 +9,31 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import aiosqlite
 import numpy as np
 
 from bot.errors import LibraryFull
 from bot.store.block_codec import encode_blocks
 from bot.store.erasures import ErasureKind
+from bot.store.parts.database import Row, Transaction
+from bot.store.parts.erasures import record_erasure
+from bot.store.parts.postings import article_texts, delete_postings
+from bot.store.parts.statements import fetch_first, utc_now
+from bot.store.parts.tokens import add_tokens, forget_outdated
 from bot.store.postings import IndexedText
-from bot.store.sqlite.erasures import record_erasure
-from bot.store.sqlite.postings import article_texts, delete_postings
-from bot.store.sqlite.queries import query
-from bot.store.sqlite.statements import fetch_first, insert_row, utc_now
-from bot.store.sqlite.tokens import add_tokens, forget_outdated
 from bot.store.values import ArticleHistory, Floats, NewArticle, OlderVersion
 from bot.store.vector_codec import encode
 from bot.strings import _
 from bot.text.tokenize import TOKENS_VERSION
 
 
-async def add_article(writer: aiosqlite.Connection, draft: NewArticle, digest: str) -> int:
+async def add_article(writer: Transaction, draft: NewArticle, digest: str) -> int:
     """Add an article with its first version, or with its history. Returns its id."""
     history = draft.history or ArticleHistory("", 1, "")
     values = _article_values(draft) | {"now": history.added or utc_now()}
-    article_id = await insert_row(writer, "add_article", values)
+    article_id = await writer.insert("add_article", values)
     for older in history.older:
         await _add_older_version(writer, draft, older, article_id)
     number = history.number
@@ -44,7 +42,7 @@ async def add_article(writer: aiosqlite.Connection, draft: NewArticle, digest: s
 
 
 async def _add_older_version(
-    writer: aiosqlite.Connection, draft: NewArticle, older: OlderVersion, article_id: int
+    writer: Transaction, draft: NewArticle, older: OlderVersion, article_id: int
 ) -> None:
     """A version that isn't searched: its text alone."""
     version = _version_values(draft, older.hash) | {
@@ -57,10 +55,10 @@ async def _add_older_version(
         "blocks": None,
         "now": older.at or utc_now(),
     }
-    await insert_row(writer, "add_version", version)
+    await writer.insert("add_version", version)
 
 
-async def check_room(writer: aiosqlite.Connection, most: int | None) -> None:
+async def check_room(writer: Transaction, most: int | None) -> None:
     """Raise LibraryFull when there are ``most`` articles already."""
     if most is None:
         return
@@ -75,62 +73,56 @@ async def check_room(writer: aiosqlite.Connection, most: int | None) -> None:
         )
 
 
-async def update_article(
-    writer: aiosqlite.Connection, draft: NewArticle, digest: str, old: sqlite3.Row
-) -> None:
+async def update_article(writer: Transaction, draft: NewArticle, digest: str, old: Row) -> None:
     """Add a new version to the article ``old``.
 
     The old version stays for its citations but is no longer searched.
     """
     article_id, title = old["id"], draft.title if draft.has_given_title else old["title"]
     await delete_postings(writer, await article_texts(writer, article_id))
-    await writer.execute(query("drop_vectors"), (article_id,))
-    await writer.execute(query("drop_passage_tokens"), (article_id,))
-    await writer.execute(query("retire_version"), (article_id,))
+    await writer.execute("drop_vectors", (article_id,))
+    await writer.execute("drop_passage_tokens", (article_id,))
+    await writer.execute("retire_version", (article_id,))
     values = _article_values(draft) | {"article_id": article_id, "title": title}
-    await writer.execute(query("update_article"), values)
+    await writer.execute("update_article", values)
     await record_page_check(writer, draft, article_id)
     await _add_version(writer, draft, digest, article_id, number=old["version"] + 1, title=title)
 
 
-async def reread_article(writer: aiosqlite.Connection, draft: NewArticle, old: sqlite3.Row) -> None:
+async def reread_article(writer: Transaction, draft: NewArticle, old: Row) -> None:
     """Replace the passages of the article ``old``: a newer reader parsed the text again."""
     article_id, title = old["id"], draft.title if draft.has_given_title else old["title"]
     await forget_outdated(writer, article_id)
     await delete_postings(writer, await article_texts(writer, article_id))
-    await writer.execute(query("drop_passages"), (old["version_id"],))
+    await writer.execute("drop_passages", (old["version_id"],))
     values = _article_values(draft) | {"article_id": article_id, "title": title}
-    await writer.execute(query("update_article"), values)
+    await writer.execute("update_article", values)
     await record_page_check(writer, draft, article_id)
     version = _version_values(draft, old["hash"]) | {"version_id": old["version_id"]}
     version["blocks"] = await _encoded_blocks(draft)
-    await writer.execute(query("reread_version"), version)
+    await writer.execute("reread_version", version)
     await _add_passages(writer, draft, article_id, old["version_id"], title)
 
 
-async def record_page_check(
-    writer: aiosqlite.Connection, draft: NewArticle, article_id: int
-) -> None:
+async def record_page_check(writer: Transaction, draft: NewArticle, article_id: int) -> None:
     """Store the page's address and HTTP validators."""
-    await writer.execute(
-        query("record_page_check"), _article_values(draft) | {"article_id": article_id}
-    )
+    await writer.execute("record_page_check", _article_values(draft) | {"article_id": article_id})
 
 
-async def erase_article(writer: aiosqlite.Connection, article_id: int) -> None:
+async def erase_article(writer: Transaction, article_id: int) -> None:
     """Delete an article, and blank the answers that depend on it."""
-    await writer.execute(query("due_answer_cards"), (article_id,))
-    await writer.execute(query("due_article_cards"), (article_id,))
-    await writer.execute(query("blank_answers"), (article_id,))
-    await writer.execute(query("drop_dependencies"), (article_id,))
+    await writer.execute("due_answer_cards", (article_id,))
+    await writer.execute("due_article_cards", (article_id,))
+    await writer.execute("blank_answers", (article_id,))
+    await writer.execute("drop_dependencies", (article_id,))
     await forget_outdated(writer, article_id)
     await delete_postings(writer, await article_texts(writer, article_id))
-    await writer.execute(query("erase_article"), (article_id,))
+    await writer.execute("erase_article", (article_id,))
     await record_erasure(writer, "erased", article_id)
 
 
 async def set_trashed(
-    writer: aiosqlite.Connection,
+    writer: Transaction,
     article_id: int,
     *,
     removed_at: float | None,
@@ -138,8 +130,8 @@ async def set_trashed(
 ) -> None:
     """Move an article to the trash, or out of it if ``removed_at`` is None."""
     values = {"removed_at": removed_at, "removal_id": removal_id}
-    await writer.execute(query("set_trashed"), values | {"article_id": article_id})
-    await writer.execute(query("due_article_cards"), (article_id,))
+    await writer.execute("set_trashed", values | {"article_id": article_id})
+    await writer.execute("due_article_cards", (article_id,))
     kind: ErasureKind = "restored" if removed_at is None else "removed"
     await record_erasure(writer, kind, article_id, removed_at)
 
@@ -184,7 +176,7 @@ def _version_values(draft: NewArticle, digest: str) -> dict[str, Any]:
 
 
 async def _add_version(
-    writer: aiosqlite.Connection,
+    writer: Transaction,
     draft: NewArticle,
     digest: str,
     article_id: int,
@@ -194,13 +186,13 @@ async def _add_version(
 ) -> None:
     version = _version_values(draft, digest) | {"article_id": article_id, "number": number}
     version["blocks"] = await _encoded_blocks(draft)
-    version_id = await insert_row(writer, "add_version", version)
+    version_id = await writer.insert("add_version", version)
     newest = {"article_id": article_id, "version_id": version_id}
-    await writer.execute(query("set_newest"), newest)
+    await writer.execute("set_newest", newest)
     if draft.signature is not None:
         data = np.ascontiguousarray(draft.signature.hashes, "<u4").tobytes()
-        await writer.execute(query("add_minhash"), (version_id, draft.signature.scheme, data))
-    await writer.executemany(query("add_tag"), ((article_id, tag) for tag in draft.tags))
+        await writer.execute("add_minhash", (version_id, draft.signature.scheme, data))
+    await writer.executemany("add_tag", ((article_id, tag) for tag in draft.tags))
     await _add_passages(writer, draft, article_id, version_id, title)
 
 
@@ -209,13 +201,13 @@ async def _encoded_blocks(draft: NewArticle) -> bytes | None:
 
 
 async def _add_passages(
-    writer: aiosqlite.Connection, draft: NewArticle, article_id: int, version_id: int, title: str
+    writer: Transaction, draft: NewArticle, article_id: int, version_id: int, title: str
 ) -> None:
     """Store the passages of a version with everything that finds them."""
-    await writer.executemany(query("add_passage"), _passage_rows(draft, article_id, version_id))
-    rows = await writer.execute_fetchall(query("passage_ids"), (version_id,))
+    await writer.executemany("add_passage", _passage_rows(draft, article_id, version_id))
+    rows = await writer.fetch("passage_ids", (version_id,))
     ids = [row["id"] for row in rows]
-    await writer.executemany(query("add_sentence"), _sentence_rows(draft, ids))
+    await writer.executemany("add_sentence", _sentence_rows(draft, ids))
     await _add_vectors(writer, draft, ids)
     await add_tokens(writer, await asyncio.to_thread(_indexed_texts, draft, ids, title))
 
@@ -242,13 +234,13 @@ def _sentence_rows(draft: NewArticle, ids: Sequence[int]) -> Iterator[tuple[Any,
             yield passage_id, i, sentence.start, sentence.end, sentence.page, kind
 
 
-async def _add_vectors(writer: aiosqlite.Connection, draft: NewArticle, ids: Sequence[int]) -> None:
+async def _add_vectors(writer: Transaction, draft: NewArticle, ids: Sequence[int]) -> None:
     if draft.vectors is not None:
         await add_vectors(writer, draft.embedder, ids, draft.vectors)
 
 
 async def add_vectors(
-    writer: aiosqlite.Connection,
+    writer: Transaction,
     model: str,
     ids: Sequence[int],
     vectors: Floats,
@@ -257,9 +249,9 @@ async def add_vectors(
 ) -> None:
     """Store one embedder's vectors, a row per passage, with the named query ``into``."""
     key = (model, vectors.shape[1])
-    await writer.execute(query("add_embedder"), key)
-    ((embedder_id,),) = await writer.execute_fetchall(query("embedder_id"), key)
-    await writer.executemany(query(into), _vector_rows(ids, embedder_id, vectors))
+    await writer.execute("add_embedder", key)
+    ((embedder_id,),) = await writer.fetch("embedder_id", key)
+    await writer.executemany(into, _vector_rows(ids, embedder_id, vectors))
 
 
 def _vector_rows(ids: Sequence[int], embedder_id: int, vectors: Floats) -> Iterator[Any]:

@@ -10,24 +10,22 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import aiosqlite
-
-from bot.store.sqlite.erasures import record_erasure
-from bot.store.sqlite.queries import query
-from bot.store.sqlite.statements import fetch_first
+from bot.store.parts.database import Transaction
+from bot.store.parts.erasures import record_erasure
+from bot.store.parts.statements import fetch_first
 from bot.store.values import ErasedCounts
 
 
-async def forget_person(writer: aiosqlite.Connection, user_id: int) -> ErasedCounts:
+async def forget_person(writer: Transaction, user_id: int) -> ErasedCounts:
     """Erase a person. Returns how much there was."""
     user = {"user_id": user_id}
-    names = [row["name"] for row in await writer.execute_fetchall(query("names_of_user"), user)]
+    names = [row["name"] for row in await writer.fetch("names_of_user", user)]
     questions = await fetch_first(writer, "count_questions", user)
     attributed = await fetch_first(writer, "count_attributed_articles", user)
     assert questions is not None
     assert attributed is not None
     for name in ("forget_private_answers", "forget_public_answers"):
-        await writer.execute(query(name), user)
+        await writer.execute(name, user)
     blanked = await _anonymize_answers(writer, user_id, names)
     await _anonymize_articles(writer, user_id, names)
     await record_erasure(writer, "person", user_id)
@@ -40,21 +38,21 @@ async def forget_person(writer: aiosqlite.Connection, user_id: int) -> ErasedCou
     )
 
 
-async def _anonymize_answers(writer: aiosqlite.Connection, user_id: int, names: list[str]) -> int:
+async def _anonymize_answers(writer: Transaction, user_id: int, names: list[str]) -> int:
     """Remove the names from other people's answers. Returns how many were blanked."""
     for name in names:
         person = {"user_id": user_id, "name": name}
         nobody = {"user_id": None, "name": ""}
         # As in the citations of a body, without the closing brace: the channel follows.
         named, unnamed = (json.dumps(who, ensure_ascii=False)[:-1] for who in (person, nobody))
-        await writer.execute(query("anonymize_citations"), {"named": named, "unnamed": unnamed})
+        await writer.execute("anonymize_citations", {"named": named, "unnamed": unnamed})
     escaped = [json.dumps(name, ensure_ascii=False)[1:-1] for name in names]
     needles = {*names, *escaped, f"<@{user_id}>", f'"user_id": {user_id},'}
     parameters = {"names": json.dumps(sorted(needles))}
     return await _count(writer, "blank_answers_naming", parameters)
 
 
-async def _anonymize_articles(writer: aiosqlite.Connection, user_id: int, names: list[str]) -> None:
+async def _anonymize_articles(writer: Transaction, user_id: int, names: list[str]) -> None:
     values = {"user_id": user_id, "names": json.dumps(names)}
     for name in (
         "anonymize_authors",
@@ -65,9 +63,9 @@ async def _anonymize_articles(writer: aiosqlite.Connection, user_id: int, names:
         "anonymize_pending_messages",
         "anonymize_jobs",
     ):
-        await writer.execute(query(name), values)
+        await writer.execute(name, values)
 
 
-async def _count(writer: aiosqlite.Connection, name: str, values: dict[str, Any]) -> int:
+async def _count(writer: Transaction, name: str, values: dict[str, Any]) -> int:
     """Run a named query. Returns how many rows it changed."""
-    return (await writer.execute(query(name), values)).rowcount
+    return await writer.execute(name, values)

@@ -15,15 +15,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-import aiosqlite
 import numpy as np
 
+from bot.store.parts.database import Row, SqlDatabase, Transaction
 from bot.store.passage_table import POSITION, Postings
 from bot.store.postings import (
     IndexedText,
@@ -33,17 +32,14 @@ from bot.store.postings import (
     sort_postings,
     without_passages,
 )
-from bot.store.sqlite.queries import query
-from bot.store.sqlite.statements import insert_row
 from bot.text.tokenize import TOKENS_VERSION
 
 FANOUT = 8  # 100,000 passages in 10,000 articles are then at most 35 segments
 TERMS_PER_STEP = 2_000  # of a segment that is searched as a whole: a few MB
 CURRENT: dict[str, Any] = {"tokens": TOKENS_VERSION}
-Row = sqlite3.Row | dict[str, Any]
 
 
-async def add_postings(writer: aiosqlite.Connection, texts: Sequence[IndexedText]) -> None:
+async def add_postings(writer: Transaction, texts: Sequence[IndexedText]) -> None:
     """Index the passages of one transaction, and merge segments that are due."""
     if not texts:
         return
@@ -55,23 +51,23 @@ async def add_postings(writer: aiosqlite.Connection, texts: Sequence[IndexedText
 
 
 async def _add_segment(
-    writer: aiosqlite.Connection, level: int, first: int, last: int, postings: Mapping[str, bytes]
+    writer: Transaction, level: int, first: int, last: int, postings: Mapping[str, bytes]
 ) -> None:
-    segment_id = await insert_row(writer, "add_segment", (level, TOKENS_VERSION, first, last))
+    segment_id = await writer.insert("add_segment", (level, TOKENS_VERSION, first, last))
     await writer.executemany(
-        query("add_posting"), ((segment_id, term, data) for term, data in sorted(postings.items()))
+        "add_posting", ((segment_id, term, data) for term, data in sorted(postings.items()))
     )
 
 
-async def _merge_level(writer: aiosqlite.Connection, level: int) -> bool:
+async def _merge_level(writer: Transaction, level: int) -> bool:
     """Merge the segments of a level into one, if there are enough. True if it did."""
     this_level = CURRENT | {"level": level}
-    segments = list(await writer.execute_fetchall(query("segments_of_level"), this_level))
+    segments = list(await writer.fetch("segments_of_level", this_level))
     if len(segments) < FANOUT:
         return False
-    rows = list(await writer.execute_fetchall(query("postings_of_level"), this_level))
+    rows = list(await writer.fetch("postings_of_level", this_level))
     postings = await asyncio.to_thread(_join_rows, rows)
-    await writer.execute(query("drop_level"), this_level)
+    await writer.execute("drop_level", this_level)
     first, last = segments[0]["first"], max(segment["last"] for segment in segments)
     await _add_segment(writer, level + 1, first, last, postings)
     return True
@@ -100,18 +96,18 @@ def _overlap(in_order: Iterable[Row]) -> bool:
     return False
 
 
-async def delete_postings(writer: aiosqlite.Connection, texts: Sequence[IndexedText]) -> None:
+async def delete_postings(writer: Transaction, texts: Sequence[IndexedText]) -> None:
     """Remove all postings of some passages from the index, outdated segments excepted."""
     ids = [text.passage_id for text in texts]
     if not ids:
         return
     terms = await asyncio.to_thread(lambda: json.dumps(list(build_postings(texts))))
     parameters = CURRENT | {"terms": terms, "first": min(ids), "last": max(ids)}
-    rows = list(await writer.execute_fetchall(query("postings_between"), parameters))
+    rows = list(await writer.fetch("postings_between", parameters))
     await _cut_out(writer, rows, ids)
 
 
-async def delete_outdated_postings(writer: aiosqlite.Connection, ids: Collection[int]) -> None:
+async def delete_outdated_postings(writer: Transaction, ids: Collection[int]) -> None:
     """Remove all postings of some passages from outdated segments.
 
     Which terms an older version of the code made of them is not known, so all are looked at:
@@ -120,64 +116,64 @@ async def delete_outdated_postings(writer: aiosqlite.Connection, ids: Collection
     if not ids:
         return
     parameters = CURRENT | {"first": min(ids), "last": max(ids)}
-    for (segment_id,) in await writer.execute_fetchall(query("outdated_segments"), parameters):
+    for (segment_id,) in await writer.fetch("outdated_segments", parameters):
         step = {"segment_id": segment_id, "after": "", "limit": TERMS_PER_STEP}
-        while rows := list(await writer.execute_fetchall(query("postings_after"), step)):
+        while rows := list(await writer.fetch("postings_after", step)):
             await _cut_out(writer, rows, ids)
             step["after"] = rows[-1]["term"]
 
 
-async def _cut_out(
-    writer: aiosqlite.Connection, rows: Sequence[sqlite3.Row], ids: Collection[int]
-) -> None:
+async def _cut_out(writer: Transaction, rows: Sequence[Row], ids: Collection[int]) -> None:
     changed = await asyncio.to_thread(lambda: list(without_passages(rows, list(ids))))
-    await writer.executemany(query("set_posting"), (row for row in changed if row[0]))
-    await writer.executemany(query("drop_posting"), (row[1:] for row in changed if not row[0]))
-    await writer.execute(query("drop_empty_segments"))
+    await writer.executemany("set_posting", (row for row in changed if row[0]))
+    await writer.executemany("drop_posting", (row[1:] for row in changed if not row[0]))
+    await writer.execute("drop_empty_segments")
 
 
-async def update_title(writer: aiosqlite.Connection, article_id: int, old: str, new: str) -> None:
+async def update_title(writer: Transaction, article_id: int, old: str, new: str) -> None:
     """Re-index a changed title, in a segment that covers the article's first passage."""
-    ((passage_id, segment_id),) = await writer.execute_fetchall(
-        query("title_segment"), CURRENT | {"article_id": article_id}
+    ((passage_id, segment_id),) = await writer.fetch(
+        "title_segment", CURRENT | {"article_id": article_id}
     )
     new_postings = build_postings([IndexedText(passage_id, new, [])])
     terms = list(build_postings([IndexedText(passage_id, old, [])]) | new_postings)
     parameters = CURRENT | {"terms": json.dumps(terms), "first": passage_id, "last": passage_id}
-    rows = await writer.execute_fetchall(query("postings_between"), parameters)
+    rows = await writer.fetch("postings_between", parameters)
     stored = {(row["segment_id"], row["term"]): row["data"] for row in rows}
     replace = partial(replace_title, passage_id=passage_id)
     for key in stored | dict.fromkeys((segment_id, term) for term in new_postings):
         title = new_postings.get(key[1], b"") if key[0] == segment_id else b""
         data = await asyncio.to_thread(replace, stored.get(key) or b"", title)
         if not data:
-            await writer.execute(query("drop_posting"), key)
+            await writer.execute("drop_posting", key)
         elif stored.get(key):
-            await writer.execute(query("set_posting"), (data, *key))
+            await writer.execute("set_posting", (data, *key))
         else:
-            await writer.execute(query("add_posting"), (*key, data))
+            await writer.execute("add_posting", (*key, data))
 
 
-def read_postings(rows: Iterable[sqlite3.Row]) -> dict[str, Postings]:
+def read_postings(rows: Iterable[Row]) -> dict[str, Postings]:
     """The postings of each term over all segments, by rising passage."""
     served = [row if not row["serves_from"] else _served(row) for row in rows]
     joined = _join_rows(row for row in served if row["data"])
     return {term: np.frombuffer(data, POSITION) for term, data in joined.items()}
 
 
-def _served(row: sqlite3.Row) -> Row:
+def _served(row: Row) -> Row:
     """A row of an outdated segment, with the postings that no newer segment holds."""
     return {**dict(row), "data": postings_from(row["data"], row["serves_from"])}
 
 
-async def article_texts(connection: aiosqlite.Connection, article_id: int) -> list[IndexedText]:
+async def article_texts(
+    connection: Transaction | SqlDatabase, article_id: int
+) -> list[IndexedText]:
     """What is indexed of a stored article's newest version."""
     parameters = {"article_id": article_id}
-    rows = await connection.execute_fetchall(query("article_texts"), parameters)
+    rows = await connection.fetch("article_texts", parameters)
     return await asyncio.to_thread(_indexed_texts, rows)
 
 
-def _indexed_texts(rows: Iterable[sqlite3.Row]) -> list[IndexedText]:
+def _indexed_texts(rows: Iterable[Row]) -> list[IndexedText]:
     texts: dict[int, IndexedText] = {}
     for row in rows:
         title = row["title"] if row["position"] == 0 else ""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
 from collections.abc import Callable, Sequence
 from itertools import starmap
 from typing import Any, TypeVar
@@ -17,6 +16,7 @@ import numpy as np
 
 from bot.answer_records import Citation, CitedPassage
 from bot.records import Article, Sentence, SourceMessage, StoredPassage, Submitter
+from bot.store.parts.database import Row
 from bot.store.values import KnownPage, MinhashSignatures
 
 ARTICLE_COLUMNS = 12  # of the query "passages": those before the passage's own
@@ -24,20 +24,18 @@ MAX_INLINE_ROWS = 100  # mapped in about 3 ms, so on the event loop
 Record = TypeVar("Record")
 
 
-async def map_rows(
-    record: Callable[[sqlite3.Row], Record], rows: Sequence[sqlite3.Row]
-) -> list[Record]:
+async def map_rows(record: Callable[[Row], Record], rows: Sequence[Row]) -> list[Record]:
     """The record of each row. Many are made in a thread: 2,500 passages take some 70 ms."""
     if len(rows) <= MAX_INLINE_ROWS:
         return list(map(record, rows))
     return await asyncio.to_thread(lambda: list(map(record, rows)))
 
 
-def submitter(row: sqlite3.Row) -> Submitter:
+def submitter(row: Row) -> Submitter:
     return Submitter(row["submitter_id"], row["submitter_name"], row["channel_id"])
 
 
-def article(row: sqlite3.Row) -> Article:
+def article(row: Row) -> Article:
     return Article(
         id=row["id"],
         version=row["version"],
@@ -62,17 +60,17 @@ def article(row: sqlite3.Row) -> Article:
     )
 
 
-def _message(row: sqlite3.Row) -> SourceMessage | None:
+def _message(row: Row) -> SourceMessage | None:
     if row["message_id"] is None:
         return None
     return SourceMessage(row["message_id"], row["message_author_id"])
 
 
-def known_page(row: sqlite3.Row) -> KnownPage:
+def known_page(row: Row) -> KnownPage:
     return KnownPage(article(row), row["hash"], row["address"], row["etag"], row["last_modified"])
 
 
-def stored_passage(row: sqlite3.Row) -> StoredPassage:
+def stored_passage(row: Row) -> StoredPassage:
     """Maps by the order of columns: by name takes a third longer."""
     *article_fields, user_id, name, channel_id, added = row[:ARTICLE_COLUMNS]
     *passage_fields, sentences_json, packed_tokens, page_unit, by_ocr = row[ARTICLE_COLUMNS:]
@@ -82,7 +80,7 @@ def stored_passage(row: sqlite3.Row) -> StoredPassage:
     return StoredPassage(*(*fields, packed_tokens or b"", page_unit, bool(by_ocr)))
 
 
-def cited_passage(row: sqlite3.Row) -> CitedPassage:
+def cited_passage(row: Row) -> CitedPassage:
     citation = Citation(
         n=row["n"],
         article_id=row["article_id"],
@@ -109,7 +107,7 @@ def cited_passage(row: sqlite3.Row) -> CitedPassage:
     )
 
 
-def minhash_signatures(rows: Sequence[sqlite3.Row]) -> MinhashSignatures:
+def minhash_signatures(rows: Sequence[Row]) -> MinhashSignatures:
     ids = np.array([row["id"] for row in rows], np.int64)
     hashes = np.frombuffer(b"".join(row["data"] for row in rows), "<u4")
     return MinhashSignatures(

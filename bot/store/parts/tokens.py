@@ -9,19 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-import aiosqlite
-
-from bot.store.postings import IndexedText
-from bot.store.sqlite.connection import Database
-from bot.store.sqlite.postings import (
+from bot.store.parts.database import SqlDatabase, Transaction
+from bot.store.parts.postings import (
     CURRENT,
     add_postings,
     article_texts,
     delete_outdated_postings,
     delete_postings,
 )
-from bot.store.sqlite.queries import query
-from bot.store.sqlite.statements import fetch_first
+from bot.store.parts.statements import fetch_first
+from bot.store.postings import IndexedText
 from bot.text.wordpiece import pack
 
 PASSAGES_PER_STEP = 64  # about 50 ms of work
@@ -30,23 +27,23 @@ POSTINGS_PER_STEP = 5_000  # that are deleted: blocks other writers for about 20
 EVERY_PASSAGE = {"first": 0, "last": 1 << 62}
 
 
-class SqliteTokens:
+class SqlTokens:
     """See ``article_protocol.Tokens``."""
 
-    def __init__(self, database: Database):
+    def __init__(self, database: SqlDatabase):
         self._database = database
 
     async def count_outdated(self) -> int:
-        ((count,),) = await self._database.fetch(query("count_outdated"), CURRENT)
+        ((count,),) = await self._database.fetch("count_outdated", CURRENT)
         return int(count)
 
     async def renew(self) -> bool:
         limit = CURRENT | {"limit": ARTICLES_PER_STEP}
-        if not await self._database.fetch(query("outdated_articles"), limit):
+        if not await self._database.fetch("outdated_articles", limit):
             return await self._drop_outdated()
         async with self._database.transaction() as writer:
             passages = 0
-            for row in await writer.execute_fetchall(query("outdated_articles"), limit):
+            for row in await writer.fetch("outdated_articles", limit):
                 if passages and passages + row["passages"] > PASSAGES_PER_STEP:
                     break
                 await renew_article(writer, row["article_id"])
@@ -55,33 +52,33 @@ class SqliteTokens:
 
     async def _drop_outdated(self) -> bool:
         """Delete some postings of outdated segments. False if there are none left."""
-        segments = await self._database.fetch(query("outdated_segments"), CURRENT | EVERY_PASSAGE)
+        segments = await self._database.fetch("outdated_segments", CURRENT | EVERY_PASSAGE)
         if not segments and not await self.count_outdated():
             return False
         async with self._database.transaction() as writer:
-            await writer.execute(query("set_all_tokens"), CURRENT)
+            await writer.execute("set_all_tokens", CURRENT)
             for (segment_id,) in segments[:1]:
                 step = {"segment_id": segment_id, "limit": POSTINGS_PER_STEP}
-                dropped = (await writer.execute(query("drop_some_postings"), step)).rowcount
+                dropped = await writer.execute("drop_some_postings", step)
                 if dropped < POSTINGS_PER_STEP:
-                    await writer.execute(query("drop_segment"), {"segment_id": segment_id})
+                    await writer.execute("drop_segment", {"segment_id": segment_id})
         return True
 
 
-async def renew_article(writer: aiosqlite.Connection, article_id: int) -> None:
+async def renew_article(writer: Transaction, article_id: int) -> None:
     """Make an article's tokens with the code of today, within the caller's transaction."""
     texts = await article_texts(writer, article_id)
     newer = CURRENT | {"article_id": article_id}
     if await fetch_first(writer, "newer_tokens", newer):  # of an update that was taken back
         await delete_postings(writer, texts)
-    await writer.execute(query("drop_passage_tokens"), (article_id,))
+    await writer.execute("drop_passage_tokens", (article_id,))
     await add_tokens(writer, texts)
-    await writer.execute(query("set_tokens"), CURRENT | {"article_id": article_id})
+    await writer.execute("set_tokens", CURRENT | {"article_id": article_id})
 
 
-async def add_tokens(writer: aiosqlite.Connection, texts: list[IndexedText]) -> None:
+async def add_tokens(writer: Transaction, texts: list[IndexedText]) -> None:
     """Store the tokens of some passages, and index them."""
-    await writer.executemany(query("add_passage_tokens"), _token_rows(texts))
+    await writer.executemany("add_passage_tokens", _token_rows(texts))
     await add_postings(writer, texts)
 
 
@@ -90,28 +87,28 @@ def _token_rows(texts: Iterable[IndexedText]) -> Iterator[tuple[int, bytes]]:
         yield text.passage_id, pack(text.sentences)
 
 
-async def is_outdated(writer: aiosqlite.Connection, article_id: int) -> bool:
+async def is_outdated(writer: Transaction, article_id: int) -> bool:
     """Whether an article is still found by its old tokens."""
     parameters = CURRENT | {"article_id": article_id}
     return await fetch_first(writer, "outdated_article", parameters) is not None
 
 
-async def renew_early(writer: aiosqlite.Connection, article_id: int) -> None:
+async def renew_early(writer: Transaction, article_id: int) -> None:
     """Make an article's tokens before its turn: it must not be found by its old ones as well."""
     await forget_outdated(writer, article_id)
     await renew_article(writer, article_id)
 
 
-async def forget_outdated(writer: aiosqlite.Connection, article_id: int) -> None:
+async def forget_outdated(writer: Transaction, article_id: int) -> None:
     """Delete an article's outdated postings, of all its versions."""
-    rows = await writer.execute_fetchall(query("passages_of_article"), (article_id,))
+    rows = await writer.fetch("passages_of_article", (article_id,))
     await delete_outdated_postings(writer, {row["id"] for row in rows})
 
 
-async def index_first(database: Database) -> None:
+async def index_first(database: SqlDatabase) -> None:
     """Index a library from before the index: there is nothing to find its passages by."""
-    ((segments,),) = await database.fetch(query("count_segments"))
+    ((segments,),) = await database.fetch("count_segments")
     if not segments:
-        tokens = SqliteTokens(database)
+        tokens = SqlTokens(database)
         while await tokens.renew():
             pass

@@ -23,6 +23,7 @@ from bot.discord_app.cards import components
 from bot.discord_app.commands import CommandTree, add_commands
 from bot.discord_app.handlers import Handlers
 from bot.discord_app.heartbeat import HEARTBEAT_TIMEOUT_S
+from bot.discord_app.locales import CommandTranslator
 from bot.discord_app.presence import ClientPresence
 from bot.errors import LibraryNotFound, StoreError
 from bot.strings import _
@@ -61,7 +62,12 @@ class FootnoteBot(discord.Client):
         """Finds unfinished work, and syncs the commands if they have changed."""
         await self.handlers.job_recovery.collect()
         await self.handlers.question_recovery.collect()
-        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        translator = CommandTranslator()
+        await self.tree.set_translator(translator)
+        payload = [
+            await command.get_translated_payload(self.tree, translator)
+            for command in self.tree.get_commands()
+        ]
         description = json.dumps([self.application_id, payload], sort_keys=True)
         digest = hashlib.sha256(description.encode()).hexdigest()
         if await self._app.store.get_meta(SYNCED_COMMANDS_KEY) != digest:

@@ -7,16 +7,18 @@ from typing import Any
 
 import discord
 from discord import app_commands
+from discord.app_commands import locale_str
 
 from bot.answer.summary.summary_request import MAX_SENTENCES
 from bot.discord_app import errors
 from bot.discord_app.buttons import TITLE_PART_CHARACTERS, ListView
+from bot.discord_app.cards.library import SORTED_BY
 from bot.discord_app.handlers import Handlers
 from bot.discord_app.handlers.question_requests import AskRequest, SummaryCall
 from bot.discord_app.handlers.submitted_items import SubmittedItem, with_tags, with_title
 from bot.discord_app.limits import ADDRESS_CHARACTERS, CHOICE_CHARACTERS, CHOICES, truncate
 from bot.discord_app.modals import TITLE_CHARACTERS
-from bot.records import Article, SortOrder
+from bot.records import Article
 from bot.service.typed import QUESTION_CHARACTERS, TAG_CHARACTERS, TAGS_CHARACTERS
 from bot.strings import N_
 
@@ -219,11 +221,12 @@ def _library(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
     @app_commands.describe(
         title=N_("Part of the title"), tag=N_("Only articles with this tag"), sort=N_("Sort order")
     )
+    @app_commands.choices(sort=_sort_choices())
     async def library(
         interaction: Interaction,
         title: TitlePart | None = None,
         tag: TagInput | None = None,
-        sort: SortOrder = "newest",
+        sort: str = "newest",
     ) -> None:
         await browsing.browse(interaction, ListView.from_input(title or "", tag or "", sort))
 
@@ -239,6 +242,11 @@ def _library(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
         return _text_choices(await browsing.suggest_tags(interaction, typed))
 
     return library
+
+
+def _sort_choices() -> Choices:
+    labels = SORTED_BY.items()
+    return [app_commands.Choice(name=locale_str(label), value=order) for order, label in labels]
 
 
 def _menus(handlers: Handlers) -> list[app_commands.ContextMenu]:

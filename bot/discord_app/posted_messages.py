@@ -22,6 +22,7 @@ from bot.discord_app.cards import adding as adding_cards
 from bot.discord_app.cards import answers as answer_cards
 from bot.discord_app.cards import components, removing
 from bot.discord_app.delivery import NO_PINGS, repeat_once
+from bot.discord_app.locales import guild_language
 from bot.discord_app.previews import preview_of
 from bot.discord_app.readable_channels import readable_channels_of
 from bot.discord_app.redaction import redact
@@ -30,7 +31,7 @@ from bot.records import Scope
 from bot.service.saved_answers import load_answer
 from bot.store.protocols import Library
 from bot.store.values import ArticleCard, PostedAnswer, PostedMessage, StoredAnswer
-from bot.strings import _
+from bot.strings import _, speaking
 
 log = logging.getLogger(__name__)
 THREAD_ARCHIVED = 50083  # Discord's code
@@ -135,7 +136,8 @@ async def _blank_edits(
         log.warning("could not find the channel of an answer that was erased: %s", error)
     if not isinstance(channel, Channel):
         return []
-    view = components.message(_(removing.SOURCE_REMOVED_NOTICE))
+    with speaking(guild_language(guild)):
+        view = components.message(_(removing.SOURCE_REMOVED_NOTICE))
     return [MessageEdit(channel, posted.message_id, view)]
 
 
@@ -160,8 +162,9 @@ async def _answer_edits(
     if not _is_affected(current):
         await library.cards.mark_up_to_date(answer_id, withheld_ids)
         return []
-    cards = await _current_cards(library, current)
-    removed = components.message(_(removing.CONTINUATION_REMOVED_NOTICE))
+    with speaking(guild_language(guild)):
+        cards = await _current_cards(library, current)
+        removed = components.message(_(removing.CONTINUATION_REMOVED_NOTICE))
     views = [cards.first, cards.second or removed]
     return [
         MessageEdit(
@@ -238,11 +241,12 @@ async def _article_edits(
             continue
     articles.sort(key=lambda article: article.id)
     total = len(card.article_ids) + card.removed_count
-    if len(card.article_ids) == total == 1 and articles:
-        preview = await preview_of(articles[0], library, scope)
-        view = adding_cards.added_card(articles[0], preview)
-    else:
-        view = adding_cards.remaining_card(articles, total - len(articles))
+    with speaking(guild_language(guild)):
+        if len(card.article_ids) == total == 1 and articles:
+            preview = await preview_of(articles[0], library, scope)
+            view = adding_cards.added_card(articles[0], preview)
+        else:
+            view = adding_cards.remaining_card(articles, total - len(articles))
     return [MessageEdit(channel, card.message.message_id, view)]
 
 

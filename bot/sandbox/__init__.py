@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import signal
+import socket
 import sys
 
 from bot.app import open_app
@@ -28,6 +29,9 @@ NEITHER = N_(
     "DISCORD_TOKEN isn't set, and the sandbox isn't installed. Set the token; or, in a checkout "
     "of Footnote: pip install '.[sandbox]'"
 )
+LOOPBACK = "127.0.0.1"
+PORTS_TRIED = 20
+MAX_PORT = 65_535
 
 
 def run_sandbox(settings: Settings, *, port: int, requested: bool) -> int:
@@ -43,12 +47,36 @@ def run_sandbox(settings: Settings, *, port: int, requested: bool) -> int:
         _print(
             _(
                 "DISCORD_TOKEN isn't set, so this is the sandbox: the real bot in a simulated "
-                "Discord.\nTo run it on Discord, put DISCORD_TOKEN=… into .env (see “On Discord” "
-                "in the README)."
+                "Discord.\nTo run it on Discord, put DISCORD_TOKEN=… into .env (see “On your "
+                "server” in the README)."
             )
         )
-    asyncio.run(_serve(settings, port))
+    free = free_port(port)
+    if free != port:
+        text = _("Port {port} is in use, so the page is on port {free}.")
+        _print(text.format(port=port, free=free))
+    asyncio.run(_serve(settings, free))
     return 0
+
+
+def free_port(port: int) -> int:
+    """This port of the loopback address, or the first free one after it; 0 stays 0 (any).
+
+    Raises SettingsError if the next ``PORTS_TRIED`` are all in use.
+    """
+    for each in range(port, min(port + PORTS_TRIED, MAX_PORT + 1)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((LOOPBACK, each))
+            except OSError:  # in use, or not allowed
+                continue
+            return each
+    raise SettingsError(
+        _("Port {port} and those after it are in use. Choose another with --port.").format(
+            port=port
+        )
+    )
 
 
 async def _serve(settings: Settings, port: int) -> None:

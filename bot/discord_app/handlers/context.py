@@ -17,13 +17,14 @@ from bot.app import App
 from bot.discord_app import access, errors
 from bot.discord_app.delivery import defer
 from bot.discord_app.handlers.offers import Offers
+from bot.discord_app.locales import member_language, server_language
 from bot.errors import ArticleNotFound, NotAllowed, StoreError
 from bot.records import Article, Scope
 from bot.service.browse import find_article, visible_ids
 from bot.service.limits import TOO_MANY_ARTICLES, TOO_MANY_QUESTIONS, Cooldown
 from bot.store.protocols import Library
 from bot.store.values import QuestionCard
-from bot.strings import _
+from bot.strings import _, speaking
 
 log = logging.getLogger(__name__)
 STOPPING_S = 2.0  # for the last edits, when Footnote stops
@@ -37,11 +38,12 @@ be a message, only for the person who acted or for everyone."""
 
 @asynccontextmanager
 async def reports_errors(interaction: Interaction) -> AsyncIterator[None]:
-    """Reports any error of the block privately to the person who acted."""
-    try:
-        yield
-    except Exception as error:  # noqa: BLE001 - reported to the person who acted
-        await errors.report(interaction, error)
+    """Reports any error of the block privately to the person who acted, in their language."""
+    with speaking(member_language(interaction)):
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - reported to the person who acted
+            await errors.report(interaction, error)
 
 
 @asynccontextmanager
@@ -159,6 +161,10 @@ class Services:
             raise NotAllowed(_("Footnote is restarting. Please try again in a minute."))
         async with AsyncExitStack() as stack:
             stack.enter_context(self.requests.track())
+            if response == "public" or (
+                response == "update" and not is_on_private_card(interaction)
+            ):
+                stack.enter_context(speaking(server_language(interaction)))
             response_id = None
             if response is not None:
                 async with self.acknowledging():
@@ -222,6 +228,11 @@ class Services:
         return await self.deleted_channels.find(
             member.guild, await library.articles.channels(everything)
         )
+
+
+def is_on_private_card(interaction: Interaction) -> bool:
+    """Whether the button or menu is on a card that only the person who acted can see."""
+    return interaction.message is not None and interaction.message.flags.ephemeral
 
 
 def _relative_time(time_s: int) -> str:

@@ -29,13 +29,14 @@ from bot.discord_app.handlers.added_cards import (
 )
 from bot.discord_app.handlers.item_jobs import follow_all
 from bot.discord_app.handlers.question_recovery import find_response
+from bot.discord_app.locales import guild_language
 from bot.discord_app.throttle import throttled
 from bot.errors import FootnoteError, StoreError
 from bot.ingest.jobs import Ticket
 from bot.records import Scope
 from bot.store.protocols import Library
 from bot.store.values import QuestionCard
-from bot.strings import N_, _
+from bot.strings import N_, _, speaking
 
 INTERRUPTED = N_(
     "Footnote was restarted while this was being added. If `/library` doesn't list it, please add "
@@ -82,7 +83,8 @@ class JobRecovery:
         additions, self._additions = self._additions, []
         for row in additions:
             try:
-                await self._mark_interrupted(client, row, unfinished_cards)
+                with speaking(guild_language(client.get_guild(int(row.server_id)))):
+                    await self._mark_interrupted(client, row, unfinished_cards)
             except (FootnoteError, *replies.SEND_ERRORS) as error:
                 log.warning("could not finish an addition's card: %s", error)
         async with TaskGroup() as group:
@@ -104,7 +106,8 @@ class JobRecovery:
 
     async def _follow(self, client: discord.Client, unfinished: _UnfinishedCard) -> None:
         try:
-            await self._finish(client, unfinished)
+            with speaking(guild_language(client.get_guild(int(unfinished.server_id)))):
+                await self._finish(client, unfinished)
         except Exception:
             # The other cards continue; this one is tried again after the next restart.
             if client.is_closed():

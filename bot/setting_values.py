@@ -158,6 +158,18 @@ def parse_address(value: str) -> str:
     return text
 
 
+def parse_database_url(value: str) -> str:
+    """The address of a PostgreSQL database; may be empty. A socket's folder may be the host."""
+    text = value.strip()
+    try:
+        is_valid = urlsplit(text).scheme in ("postgresql", "postgres")
+    except ValueError:
+        is_valid = False
+    if text and not is_valid:
+        raise ValueError(_("must be an address such as postgresql://footnote@localhost/footnote"))
+    return text
+
+
 def parse_port(value: str) -> int | None:
     """A port of this machine; None if empty."""
     if not value.strip():

@@ -27,6 +27,7 @@ from bot.setting_values import (
     one_of,
     parse_address,
     parse_answer_seconds,
+    parse_database_url,
     parse_folder,
     parse_limit,
     parse_money_limit,
@@ -55,7 +56,11 @@ EXAMPLE_HEAD = """\
 DEFAULT_PROMPT_TOKENS = 6_000  # 12 passages of at most 256 tokens, rules and question
 AnswerSource = Literal["auto", "quotes"]
 SuggestionSource = Literal["auto", "article"]
-MAY_BE_SECRET = (parse_text, parse_address)  # a key, or a password in an address
+MAY_BE_SECRET = (
+    parse_text,
+    parse_address,
+    parse_database_url,
+)  # a key, or a password in an address
 LOCAL_DOMAINS = (".local", ".localhost", ".internal", ".lan", ".home", ".home.arpa")
 
 
@@ -155,6 +160,13 @@ class Settings:
         "",
         "The folder for the libraries; one process at a time writes to it. Empty: the platform's "
         "folder for data, or `data` in a checkout and where that has libraries",
+    )
+    database_url: str = _setting(
+        "DATABASE_URL",
+        parse_database_url,
+        "",
+        "A PostgreSQL database (15 or newer) for the libraries instead of files in DATA_DIR: "
+        "postgresql://user:password@host/database. See docs/postgresql.md. Empty: files",
     )
     backup_dir: Path | None = _setting(
         "BACKUP_DIR",

@@ -303,7 +303,7 @@ class SqlArticles:
         return Totals(row["articles"], row["passages"])
 
     async def passages(self, ids: Sequence[int], scope: Scope) -> list[StoredPassage]:
-        parameters = self._scope_values(scope) | {"ids": json.dumps(list(ids))}
+        parameters = self._scope_values(scope) | {"ids": json.dumps([*map(storable_id, ids)])}
         rows = await self._fetch("passages", parameters)
         passages = await row_mapping.map_rows(row_mapping.stored_passage, rows)
         by_id = {passage.id: passage for passage in passages}

@@ -8,11 +8,12 @@ where it stopped. Knows nothing of embedders.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from bot.records import Scope
 from bot.store.parts.article_rows import add_vectors
-from bot.store.parts.database import SqlDatabase
+from bot.store.parts.database import SqlDatabase, Transaction
 from bot.store.passage_index import PassageIndex
 from bot.store.values import Floats
 
@@ -20,15 +21,20 @@ DELETED_PER_TRANSACTION = 1_000  # rows: blocks other writers for about 20 ms
 
 
 class SqlVectors:
-    """See ``article_protocol.Vectors``. ``scope_values`` turns a scope into query parameters."""
+    """See ``article_protocol.Vectors``. ``scope_values`` turns a scope into query parameters.
+
+    ``filling``: a transaction that gives vectors to passages that are in the index already.
+    """
 
     def __init__(
         self,
         database: SqlDatabase,
         index: PassageIndex,
         scope_values: Callable[[Scope], dict[str, Any]],
+        filling: Callable[[], AbstractAsyncContextManager[Transaction]],
     ):
         self._database = database
+        self._filling = filling
         self._index = index
         self._scope_values = scope_values
 
@@ -55,7 +61,7 @@ class SqlVectors:
 
     async def add(self, model: str, ids: Sequence[int], vectors: Floats) -> None:
         try:
-            async with self._database.transaction() as writer:
+            async with self._filling() as writer:
                 await add_vectors(writer, model, ids, vectors, into="fill_vector")
         finally:  # even after an error, the commit may have happened
             self._index.mark_embedded(model, vectors.shape[1], ids)

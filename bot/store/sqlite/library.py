@@ -42,7 +42,9 @@ class SqliteLibrary:
         self._database = database
         self.index = new_index(server_id, SqlIndexBytes(database))
         self.articles = SqlArticles(server_id, database, self._changing)
-        self.vectors = SqlVectors(database, self.index, partial(scope_parameters, server_id))
+        self.vectors = SqlVectors(
+            database, self.index, partial(scope_parameters, server_id), database.transaction
+        )
         self.structures = SqlStructures(server_id, database)
         self.tokens = SqlTokens(database)
         self.messages = SqlMessages(server_id, database, self._changing)

@@ -20,13 +20,12 @@ from bot.errors import StoreError
 from bot.store.backup_protocol import RestoreReport
 from bot.store.lock import lock_folder
 from bot.store.parts.statements import utc_now
+from bot.store.server_ids import SERVER_ID, check_server_id
 from bot.store.sqlite.backup import Schema, copy_database, sync
 from bot.store.sqlite.backup_folder import (
     BOT_DATA,
     LIBRARIES,
-    SERVER_ID,
     backups_in,
-    check_server_id,
     check_unchanged,
     library_files,
     new_name,

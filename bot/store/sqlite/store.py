@@ -25,10 +25,10 @@ from bot.store.parts.erasures import copy_beside
 from bot.store.parts.open_libraries import OpenLibraries
 from bot.store.parts.statements import storable_id, utc_now
 from bot.store.passage_index import NewIndex
+from bot.store.server_ids import check_server_id
 from bot.store.sqlite.backup_folder import (
     BOT_DATA,
     LIBRARIES,
-    check_server_id,
     library_files,
     newest_copy,
 )

@@ -30,6 +30,7 @@ from bot.ingest.worker.pool import Reader
 from bot.llm import ModelServer
 from bot.llm.profile import profile_key
 from bot.maintenance import Maintenance
+from bot.search.encoder_pool import EncoderPool, encoding_in_processes
 from bot.search.memory_index import MemoryIndex
 from bot.settings import Settings
 from bot.store.backup_protocol import Backups, DailyBackups
@@ -61,16 +62,22 @@ class App:
     maintenance: Maintenance
     server: ModelServer
     budget: Budget
+    encoders: EncoderPool
 
 
 @asynccontextmanager
 async def open_app(
-    settings: Settings, *, embedder: Embedder | None = None, read_only: bool = False
+    settings: Settings,
+    *,
+    embedder: Embedder | None = None,
+    read_only: bool = False,
+    rerank_workers: int = 0,
 ) -> AsyncIterator[App]:
     """The app, closed when the block ends. Raises SettingsError or StoreError.
 
     ``embedder`` replaces the one in the settings. ``read_only``: beside a process that writes to
-    the data folder; whatever writes raises StoreError.
+    the data folder; whatever writes raises StoreError. ``rerank_workers``: processes that read
+    sentences, for a front end that answers many questions.
     """
     async with AsyncExitStack() as stack:
         # Vectors are small: more numpy threads would only spin, at three times a search's CPU.
@@ -95,6 +102,7 @@ async def open_app(
         for model, profile in profiles.items():
             budget.profiles.set(model, profile)
         ingest = Ingest(embedder, reader, fetcher, limits, budget.metered_embedder)
+        encoders = await stack.enter_async_context(encoding_in_processes(rerank_workers))
         jobs = await stack.enter_async_context(IngestQueue(store, ingest.add).running())
         yield App(
             settings=settings,
@@ -114,29 +122,36 @@ async def open_app(
                 _writer(settings, server),
                 budget,
                 suggests=settings.suggestions == "auto",
-                searches=RequestQueue(_searches_at_once(settings)),
+                searches=RequestQueue(_searches_at_once(settings, rerank_workers)),
             ),
             server=server,
             budget=budget,
+            encoders=encoders,
         )
 
 
-def _searches_at_once(settings: Settings) -> int:
+def _searches_at_once(settings: Settings, rerank_workers: int) -> int:
     """How many questions are searched for at once.
 
     One, because two end no sooner: 100 in one server took 8.6 s and another's beside them 0.33 s;
-    one by one 8.0 s and 0.21 s. Two where a search waits for a server, and the processor is free.
+    one by one 8.0 s and 0.21 s. Two where a search waits for a server, and the processor is free;
+    one more for each process that reads the sentences of another search.
     """
-    return 2 if settings.has_model or settings.embeds_on_server else 1
+    waits = settings.has_model or settings.embeds_on_server
+    return rerank_workers + (2 if waits else 1)
 
 
 async def _open_store(settings: Settings, *, read_only: bool) -> Store:
     if settings.database_url:
-        return await PostgresStore.open(settings.database_url, MemoryIndex, read_only=read_only)
+        return await PostgresStore.open(
+            settings.database_url, MemoryIndex, settings.shards, read_only=read_only
+        )
     if read_only:
         return await ReadOnlyStore.open_to_read(settings.data_dir, MemoryIndex)
     await _backups(settings).back_up_before_upgrade()
-    return await SqliteStore.open(settings.data_dir, MemoryIndex, settings.backup_dir)
+    return await SqliteStore.open(
+        settings.data_dir, MemoryIndex, settings.backup_dir, settings.shards
+    )
 
 
 def open_backups(settings: Settings) -> Backups:

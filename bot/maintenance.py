@@ -241,7 +241,8 @@ class Maintenance:
         erased = await library.articles.purge(now - TRASH_RETENTION_S, Scope(server_id))
         if erased:
             log.info("maintenance server=%s erased=%d", server_id, erased)
-        await forget_old_answers(library, self._answers_kept_days, now)
+        settings = await library.settings.current()
+        await forget_old_answers(library, settings.days_kept(self._answers_kept_days), now)
         await library.erasures.forget(erasures_since)
 
     # --- servers that the bot was removed from -------------------------------------------------

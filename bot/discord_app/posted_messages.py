@@ -203,7 +203,7 @@ async def _current_cards(library: Library, current: PostedAnswer) -> answer_card
     answer, within = load_answer(stored)
     redacted = redact(answer, current.hidden_ids)
     if redacted is None:
-        return answer_cards.AnswerCards(answer_cards.sources_removed_card(answer.question))
+        return answer_cards.AnswerCards(removing.sources_removed_card(answer.question))
     if current.hidden_ids and not redacted.answered:
         within = ""  # it may name the removed article
     step = "follow" if stored.event_id is not None else ""

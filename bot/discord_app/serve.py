@@ -60,12 +60,17 @@ async def _serve(settings: Settings, metrics: Metrics) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with open_app(settings) as app, ModelProbing(app).running():
+    opened = open_app(settings, rerank_workers=settings.rerank_workers)
+    async with opened as app, ModelProbing(app).running():
         bot = create_bot(app)
         metrics.gauge(
             "footnote_questions_running", "Questions being answered", app.answerer.activity.count
         )
         metrics.gauge("footnote_ready", "1 if connected to Discord", lambda: not bot.unready())
+        metrics.gauge("footnote_encoders", "Encoder processes", lambda: app.encoders.ready_count)
+        metrics.gauge(
+            "footnote_encoders_bytes", "Memory of encoder processes", app.encoders.resident_bytes
+        )
         commands = CommandServer(app, on_changed=bot.library_changed)
         async with (
             app.maintenance.running(bot.presence, [bot.retry_alerts]),

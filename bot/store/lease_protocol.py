@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, Protocol
 
-LeaseKind = Literal["shard", "housekeeping"]
+LeaseKind = Literal["shard"]  # a process maintains the libraries of its shards
 LEASE_S = 25.0  # a dead process's work is taken over within 30 s
 RENEWAL_S = 5.0
 

@@ -16,6 +16,7 @@ from bot.discord_app.markdown import one_line
 from bot.errors import NotAllowed
 from bot.maintenance import TRASH_RETENTION_S
 from bot.records import Article, Scope
+from bot.service.permissions import check_may_remove
 from bot.service.remove import (
     erase_articles,
     remove_article,
@@ -41,7 +42,7 @@ class Removing:
             self._services.request(interaction, "private") as context,
         ):
             article = await context.find_article(name)
-            access.check_may_remove(context.member, article)
+            _check_may_remove(context, article)
             warnings = await posted_messages.removal_warnings(
                 context.member.guild, context.library, article.id, context.member
             )
@@ -56,7 +57,7 @@ class Removing:
             self._services.request(interaction, "update") as context,
         ):
             article = await context.library.articles.get(article_id, context.scope)
-            access.check_may_remove(context.member, article)
+            _check_may_remove(context, article)
             until = int(self._services.clock() + TRASH_RETENTION_S)
             await remove_article(context.library, article_id, context.scope)
             self._running.articles_removed(context.scope.server_id, [article_id])
@@ -70,7 +71,7 @@ class Removing:
             self._services.request(interaction, "update") as context,
         ):
             article = await restorable_article(context.library, article_id, context.scope)
-            access.check_may_remove(context.member, article)
+            _check_may_remove(context, article)
             await restore_articles(context.library, [article_id], context.scope)
             text = _("Restored: {title}").format(title=one_line(article.title))
             await replies.update_message(interaction, components.message(text))
@@ -140,3 +141,7 @@ async def _restorable_articles(context: RequestContext, removal_id: int) -> list
     if not restorable:
         raise NotAllowed(_(MANAGERS_ONLY))
     return restorable
+
+
+def _check_may_remove(context: RequestContext, article: Article) -> None:
+    check_may_remove(context.settings, access.actor_on(context.member, article), article)

@@ -38,7 +38,15 @@ async def add_article(writer: Transaction, draft: NewArticle, digest: str) -> in
         await _add_older_version(writer, draft, older, article_id)
     number = history.number
     await _add_version(writer, draft, digest, article_id, number=number, title=draft.title)
+    await writer.execute("set_aside", {"only": article_id})
     return article_id
+
+
+async def await_approval(writer: Transaction, article_id: int) -> None:
+    """Hide an article that was just added until it is approved."""
+    values = {"article_id": article_id, "now": utc_now()}
+    for name in ("await_approval", "add_approval"):
+        await writer.execute(name, values)
 
 
 async def _add_older_version(
@@ -131,6 +139,7 @@ async def set_trashed(
     """Move an article to the trash, or out of it if ``removed_at`` is None."""
     values = {"removed_at": removed_at, "removal_id": removal_id}
     await writer.execute("set_trashed", values | {"article_id": article_id})
+    await writer.execute("set_aside", {"only": article_id})
     await writer.execute("due_article_cards", (article_id,))
     kind: ErasureKind = "restored" if removed_at is None else "removed"
     await record_erasure(writer, kind, article_id, removed_at)

@@ -19,6 +19,7 @@ from bot.records import Article, Filter, Scope, SortOrder, StoredPassage, Versio
 from bot.store.parts import row_mapping
 from bot.store.parts.article_rows import (
     add_article,
+    await_approval,
     check_room,
     erase_article,
     record_page_check,
@@ -68,7 +69,7 @@ class SqlArticles:
                 await finish_job(writer, draft.job_id, JobResult("done", article_id, status))
                 await queue_attached(writer, draft.job_id, draft.attached)
             parameters = self._article_values(article_id, Scope(self._server_id))
-            row = await fetch_first(writer, "one_article", parameters)
+            row = await fetch_first(writer, "any_article", parameters)
         assert row is not None
         return AddResult(row_mapping.article(row), status)
 
@@ -96,7 +97,11 @@ class SqlArticles:
         if duplicate:
             return duplicate["id"], "duplicate"
         await check_room(writer, most)
-        return await add_article(writer, draft, digest), "added"
+        article_id = await add_article(writer, draft, digest)
+        if draft.awaits_approval:
+            await await_approval(writer, article_id)
+            return article_id, "waiting"
+        return article_id, "added"
 
     async def _check_again(self, writer: Transaction, draft: NewArticle, old: Row) -> None:
         """The text is the same: it is replaced only if a newer reader has read it."""

@@ -14,7 +14,7 @@ from functools import partial
 from bot.errors import ReadingCancelled
 from bot.records import Article, Scope
 from bot.store.parts import row_mapping
-from bot.store.parts.article_rows import set_trashed
+from bot.store.parts.article_rows import erase_article, set_trashed
 from bot.store.parts.database import Changing, SqlDatabase, Transaction
 from bot.store.parts.erasures import record_erasure
 from bot.store.parts.parameters import scope_parameters
@@ -42,6 +42,9 @@ class SqlMessages:
         now = time.time()
         async with self._changing(removing=True) as writer:
             await withdraw_jobs(writer, message_ids)
+            for row in await writer.fetch("waiting_from_messages", parameters):
+                await erase_article(writer, row["id"])
+                await writer.mark_deleted()
             rows = await writer.fetch("articles_from_messages", parameters)
             article_ids = [int(row["id"]) for row in rows]
             for article_id in article_ids:

@@ -24,7 +24,12 @@ async def forget_person(writer: Transaction, user_id: int) -> ErasedCounts:
     attributed = await fetch_first(writer, "count_attributed_articles", user)
     assert questions is not None
     assert attributed is not None
-    for name in ("forget_private_answers", "forget_public_answers"):
+    for name in (
+        "forget_private_answers",
+        "forget_public_answers",
+        "anonymize_setting_changes",
+        "forget_question_counts_of",
+    ):
         await writer.execute(name, user)
     blanked = await _anonymize_answers(writer, user_id, names)
     await _anonymize_articles(writer, user_id, names)

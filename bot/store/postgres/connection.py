@@ -84,10 +84,10 @@ class PostgresTransaction:
         self._clock = process.clock
 
     async def execute(self, name: str, parameters: Parameters = ()) -> int:
-        return (await self._run(name, parameters)).rowcount
+        return (await self.run(name, parameters)).rowcount
 
     async def fetch(self, name: str, parameters: Parameters = ()) -> list[PostgresRow]:
-        return await (await self._run(name, parameters)).fetchall()
+        return await (await self.run(name, parameters)).fetchall()
 
     async def executemany(self, name: str, rows: Iterable[Parameters]) -> None:
         query = statement(name)
@@ -112,7 +112,8 @@ class PostgresTransaction:
     async def mark_deleted(self) -> None:
         """Autovacuum looks for what was deleted each minute."""
 
-    async def _run(self, name: str, parameters: Parameters) -> psycopg.AsyncCursor[PostgresRow]:
+    async def run(self, name: str, parameters: Parameters) -> psycopg.AsyncCursor[PostgresRow]:
+        """Run a named query. Returns its last statement's result."""
         query, values = statement(name), self._values(parameters)
         if query.gives_id:
             values[NEW_ID] = await self._next_id(query.gives_id, 1)
@@ -153,11 +154,21 @@ class PostgresDatabase:
         with translate_errors():
             for attempt in range(TRIES):
                 try:
-                    async with self._begin() as transaction:
-                        return await transaction.fetch(name, parameters)
+                    return await self._read(name, parameters)
                 except psycopg.Error as error:
                     await self._recover(error, attempt)
         raise AssertionError("unreachable")
+
+    async def _read(self, name: str, parameters: Parameters) -> list[PostgresRow]:
+        """A transaction of one query, in one round trip: half the time of four."""
+        async with self._process.pool.connection() as connection:
+            transaction = PostgresTransaction(connection, self._process, self._server_id)
+            async with connection.pipeline():
+                await connection.execute("BEGIN")
+                await connection.execute(NAME_SERVER, (self._server_id,))
+                cursor = await transaction.run(name, parameters)
+                await connection.execute("COMMIT")
+            return await cursor.fetchall()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[PostgresTransaction]:

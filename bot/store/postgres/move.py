@@ -35,6 +35,7 @@ COUNTERS = (
     "job",
     "charge",
     "erasure",
+    "setting_change",
 )
 DIFFERS = N_(
     "PostgreSQL has another library of server {id}, so this one was not moved. Nothing was "

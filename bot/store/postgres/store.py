@@ -14,6 +14,7 @@ from dataclasses import asdict, fields
 
 from bot.answer_records import ModelProfile
 from bot.errors import LibraryNotFound, StoreError
+from bot.shards import ALL_SHARDS, Shards
 from bot.store.parts.database import Parameters
 from bot.store.parts.open_libraries import OpenLibraries
 from bot.store.parts.statements import storable_id, utc_now
@@ -29,8 +30,9 @@ from bot.store.postgres.failures import translate_errors
 from bot.store.postgres.leases import PostgresLeases
 from bot.store.postgres.library import Changes, PostgresLibrary
 from bot.store.postgres.migrate import check_schema, migrate
-from bot.store.server_ids import check_server_id
-from bot.store.values import Membership, QuestionCard
+from bot.store.postgres.rows import PostgresRow
+from bot.store.server_ids import check_is_own, check_server_id
+from bot.store.values import LONGEST_IDENTIFY_WAIT_S, Membership, QuestionCard
 from bot.strings import _
 
 PROCESS_NAME_BYTES = 8  # random: no two processes share a name
@@ -44,6 +46,9 @@ ERASING = (
     "erase_due_cards",
     "erase_charges",
     "erase_erasures",
+    "erase_setting_changes",
+    "erase_question_counts",
+    "erase_blocked_addresses",
     "erase_state",
 )
 
@@ -51,9 +56,10 @@ ERASING = (
 class PostgresStore:
     """See ``protocols.Store``."""
 
-    def __init__(self, process: Process, new_index: NewIndex):
+    def __init__(self, process: Process, new_index: NewIndex, shards: Shards):
         self._process = process
         self._new_index = new_index
+        self._shards = shards
         self._own = PostgresDatabase(process)
         self.leases = PostgresLeases(self._own, process)
         self._libraries = OpenLibraries(self._open_library, self._note_use)
@@ -63,6 +69,7 @@ class PostgresStore:
         cls,
         url: str,
         new_index: NewIndex,
+        shards: Shards = ALL_SHARDS,
         *,
         read_only: bool = False,
         clock: Clock = time.time,
@@ -76,7 +83,7 @@ class PostgresStore:
         async with _opened(url, clock, read_only=read_only) as process:
             async with process.pool.connection() as connection:
                 await (check_schema if read_only else migrate)(connection)
-            store = cls(process, new_index)
+            store = cls(process, new_index, shards)
             if not read_only:
                 await store.leases.start()
             return store
@@ -93,6 +100,7 @@ class PostgresStore:
         self, server_id: str, *, background: bool = False
     ) -> AsyncIterator[PostgresLibrary]:
         check_server_id(server_id)
+        check_is_own(server_id, self._shards)
         async with self._libraries.lease(server_id, background=background) as library:
             await library.refresh()
             yield library
@@ -126,6 +134,14 @@ class PostgresStore:
     async def set_meta(self, key: str, value: str) -> None:
         await self._write("set_meta", (key, value))
 
+    async def take_identify_turn(self, key: int, now: float, interval_s: float) -> float:
+        values = {"key": key, "now": now, "interval_s": interval_s}
+        async with self._own.transaction() as writer:
+            ((turn,),) = await writer.fetch(
+                "take_identify_turn", values | {"most_s": LONGEST_IDENTIFY_WAIT_S}
+            )
+        return float(turn)
+
     async def model_profiles(self, address: str) -> dict[str, ModelProfile]:
         rows = await self._own.fetch("model_profiles", {"address": address})
         names = [field.name for field in fields(ModelProfile)]
@@ -142,10 +158,13 @@ class PostgresStore:
         await self._write("clear_pending", (server_id,))
 
     async def servers(self) -> list[str]:
-        return [row["server_id"] for row in await self._own.fetch("libraries")]
+        return self._own_servers(await self._own.fetch("libraries"))
 
     async def pending_servers(self) -> list[str]:
-        return [row["server_id"] for row in await self._own.fetch("pending_servers")]
+        return self._own_servers(await self._own.fetch("pending_servers"))
+
+    def _own_servers(self, rows: list[PostgresRow]) -> list[str]:
+        return [row["server_id"] for row in rows if row["server_id"] in self._shards]
 
     async def record_question(self, card: QuestionCard) -> None:
         await self._write("record_question", asdict(card) | {"asked_at": utc_now()})
@@ -154,7 +173,8 @@ class PostgresStore:
         await self._write("drop_question", {"event_id": event_id})
 
     async def questions(self) -> list[QuestionCard]:
-        return [QuestionCard(**dict(row)) for row in await self._own.fetch("questions")]
+        rows = await self._own.fetch("questions")
+        return [QuestionCard(**dict(row)) for row in rows if row["server_id"] in self._shards]
 
     async def forget_questions(self, user_id: int) -> None:
         await self._write("drop_questions_of", (storable_id(user_id),))
@@ -172,12 +192,14 @@ class PostgresStore:
         return await self._write("mark_left", values) > 0
 
     async def memberships(self) -> list[Membership]:
-        return [Membership(*row) for row in await self._own.fetch("memberships")]
+        rows = await self._own.fetch("memberships")
+        return [Membership(*row) for row in rows if row["server_id"] in self._shards]
 
     async def forget_erasures(self, before: float) -> None:
         await self._write("forget_erased_libraries", (before,))
 
     async def erase_library(self, server_id: str) -> None:
+        check_is_own(server_id, self._shards)
         async with self._libraries.closed_to_all(server_id):
             database = PostgresDatabase(self._process, server_id)
             async with database.unlocked() as writer:

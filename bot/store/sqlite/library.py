@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from bot.store.parts.answers import SqlAnswers
+from bot.store.parts.approvals import SqlApprovals
 from bot.store.parts.articles import SqlArticles
 from bot.store.parts.cards import SqlCards
 from bot.store.parts.erasures import SqlErasures
@@ -17,7 +18,9 @@ from bot.store.parts.ledger import SqlLedger
 from bot.store.parts.messages import SqlMessages
 from bot.store.parts.parameters import scope_parameters
 from bot.store.parts.people import forget_person
+from bot.store.parts.personal_data import SqlPeople
 from bot.store.parts.review import SqlReview
+from bot.store.parts.settings import SqlQuestionCounts, SqlSettingsLog
 from bot.store.parts.statements import storable_id
 from bot.store.parts.structures import SqlStructures
 from bot.store.parts.tokens import SqlTokens, index_first
@@ -54,6 +57,10 @@ class SqliteLibrary:
         self.review = SqlReview(server_id, database)
         self.jobs = SqlJobs(database)
         self.ledger = SqlLedger(database)
+        self.approvals = SqlApprovals(server_id, database, self._changing)
+        self.people = SqlPeople(database, self._changing)
+        self.settings = SqlSettingsLog(database, self._changing)
+        self.question_counts = SqlQuestionCounts(database)
 
     @classmethod
     async def open(

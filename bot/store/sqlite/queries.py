@@ -14,6 +14,11 @@ def _all() -> dict[str, str]:
     return read_queries(file.read_text("utf-8"))
 
 
+def all_names() -> list[str]:
+    """The names of all queries."""
+    return list(_all())
+
+
 def query(name: str) -> str:
     """The SQL of a named query. Raises KeyError for an unknown name."""
     return _all()[name]

@@ -15,6 +15,7 @@ from bot.store.sqlite.migrate import open_to_read
 from bot.store.sqlite.store import SqliteStore
 
 COLUMNS = "SELECT name FROM pragma_table_info(?)"  # without generated ones
+WITHOUT_SEQUENCE = ("embedder", "setting_change")  # ids that may be given again
 SEQUENCES = "SELECT name, seq FROM sqlite_sequence"
 
 
@@ -60,8 +61,10 @@ class SqliteRows:
 
 def _last_ids(path: Path) -> dict[str, int]:
     with closing(open_to_read(path)) as connection:
-        ((embedder,),) = connection.execute("SELECT coalesce(max(id), 0) FROM embedder")
-        return {**dict(connection.execute(SEQUENCES)), "embedder": embedder}
+        highest = dict(connection.execute(SEQUENCES))
+        for table in WITHOUT_SEQUENCE:
+            ((highest[table],),) = connection.execute(f"SELECT coalesce(max(id), 0) FROM {table}")
+        return highest
 
 
 async def _batches(connection: sqlite3.Connection, name: str, columns: tuple[str, ...]) -> Rows:

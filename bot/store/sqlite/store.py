@@ -19,13 +19,14 @@ from pathlib import Path
 
 from bot.answer_records import ModelProfile
 from bot.errors import DatabaseDamaged, LibraryNotFound, StoreError
+from bot.shards import ALL_SHARDS, Shards
 from bot.store.erasures import Erasure, journal_path
 from bot.store.lock import lock_folder
 from bot.store.parts.erasures import copy_beside
 from bot.store.parts.open_libraries import OpenLibraries
 from bot.store.parts.statements import storable_id, utc_now
 from bot.store.passage_index import NewIndex
-from bot.store.server_ids import check_server_id
+from bot.store.server_ids import check_is_own, check_server_id
 from bot.store.sqlite.backup_folder import (
     BOT_DATA,
     LIBRARIES,
@@ -38,7 +39,7 @@ from bot.store.sqlite.library import SqliteLibrary
 from bot.store.sqlite.open_files import OpenFiles
 from bot.store.sqlite.queries import query
 from bot.store.sqlite.restore import BESIDE, REPLACED, UNFINISHED, as_store_error, finish_restore
-from bot.store.values import Membership, QuestionCard
+from bot.store.values import LONGEST_IDENTIFY_WAIT_S, Membership, QuestionCard
 from bot.strings import _
 
 log = logging.getLogger(__name__)
@@ -54,8 +55,10 @@ class SqliteStore:
         closing: AsyncExitStack,
         new_index: NewIndex,
         backups: Path | None,
+        shards: Shards = ALL_SHARDS,
     ):
         self._folder = folder
+        self._shards = shards
         self._backups = backups
         self._new_index = new_index
         self._own = own
@@ -66,7 +69,11 @@ class SqliteStore:
 
     @classmethod
     async def open(
-        cls, data_dir: Path, new_index: NewIndex, backups: Path | None = None
+        cls,
+        data_dir: Path,
+        new_index: NewIndex,
+        backups: Path | None = None,
+        shards: Shards = ALL_SHARDS,
     ) -> SqliteStore:
         """Lock and open a data folder, which is created if absent.
 
@@ -93,7 +100,7 @@ class SqliteStore:
                 own = await Database.open(data_dir / BOT_DATA, "footnote")
             stack.push_async_callback(own.close)
             await _mark_unlisted_pending(own, data_dir)
-            return cls(folder, own, stack.pop_all(), new_index, backups)
+            return cls(folder, own, stack.pop_all(), new_index, backups, shards)
         raise AssertionError("unreachable")
 
     async def close(self) -> None:
@@ -105,6 +112,7 @@ class SqliteStore:
         self, server_id: str, *, background: bool = False
     ) -> AbstractAsyncContextManager[SqliteLibrary]:
         check_server_id(server_id)
+        check_is_own(server_id, self._shards)
         return self._libraries.lease(server_id, background=background)
 
     async def _open_existing(self, server_id: str, background: bool) -> SqliteLibrary:
@@ -129,6 +137,17 @@ class SqliteStore:
     async def set_meta(self, key: str, value: str) -> None:
         async with self._own.transaction() as writer:
             await writer.execute(query("set_meta"), (key, value))
+
+    async def take_identify_turn(self, key: int, now: float, interval_s: float) -> float:
+        values = {
+            "key": key,
+            "now": now,
+            "interval_s": interval_s,
+            "most_s": LONGEST_IDENTIFY_WAIT_S,
+        }
+        async with self._own.transaction() as writer:
+            ((turn,),) = await writer.fetch(query("take_identify_turn"), values)
+        return float(turn)
 
     async def model_profiles(self, address: str) -> dict[str, ModelProfile]:
         rows = await self._own.fetch(query("model_profiles"), {"address": address})
@@ -157,9 +176,11 @@ class SqliteStore:
             return await writer.execute(query("mark_left"), values) > 0
 
     async def memberships(self) -> list[Membership]:
-        return [Membership(*row) for row in await self._own.fetch(query("memberships"))]
+        rows = await self._own.fetch(query("memberships"))
+        return [Membership(*row) for row in rows if row["server_id"] in self._shards]
 
     async def erase_library(self, server_id: str) -> None:
+        check_is_own(server_id, self._shards)
         async with self._libraries.closed_to_all(server_id):
             await asyncio.to_thread(_delete_files, self._folder, server_id)
             async with self._own.transaction() as writer:
@@ -183,7 +204,10 @@ class SqliteStore:
             await copy_beside(journal_path(self._backups, None), erasures)
 
     async def servers(self) -> list[str]:
-        return [row["server_id"] for row in await self._own.fetch(query("libraries"))]
+        return self._own_servers(await self._own.fetch(query("libraries")))
+
+    def _own_servers(self, rows: list[sqlite3.Row]) -> list[str]:
+        return [row["server_id"] for row in rows if row["server_id"] in self._shards]
 
     async def record_question(self, card: QuestionCard) -> None:
         values = asdict(card) | {"asked_at": utc_now()}
@@ -193,7 +217,8 @@ class SqliteStore:
         await self._grouped.execute(query("drop_question"), {"event_id": event_id})
 
     async def questions(self) -> list[QuestionCard]:
-        return [_question_card(row) for row in await self._own.fetch(query("questions"))]
+        rows = await self._own.fetch(query("questions"))
+        return [_question_card(row) for row in rows if row["server_id"] in self._shards]
 
     async def forget_questions(self, user_id: int) -> None:
         async with self._own.transaction() as writer:
@@ -206,7 +231,7 @@ class SqliteStore:
             await writer.execute(query("forget_old_questions"), (before,))
 
     async def pending_servers(self) -> list[str]:
-        return [row["server_id"] for row in await self._own.fetch(query("pending_servers"))]
+        return self._own_servers(await self._own.fetch(query("pending_servers")))
 
 
 @contextmanager

@@ -23,6 +23,7 @@ CREATE TABLE library_state (
     job        bigint NOT NULL DEFAULT 0,
     charge     bigint NOT NULL DEFAULT 0,
     erasure    bigint NOT NULL DEFAULT 0,
+    setting_change bigint NOT NULL DEFAULT 0,
     additions  bigint NOT NULL DEFAULT 0,  -- to the index
     removals   bigint NOT NULL DEFAULT 0   -- from the index, and changes in place
 );
@@ -441,6 +442,43 @@ CREATE TABLE erasure (
     PRIMARY KEY (server_id, number)
 );
 
+CREATE TABLE setting_change (
+    server_id text COLLATE "C" NOT NULL,
+    id        bigint NOT NULL,
+    at        text NOT NULL,
+    user_id   bigint,
+    user_name text NOT NULL,
+    name      text NOT NULL,
+    value     text NOT NULL,
+    PRIMARY KEY (server_id, id)
+);
+CREATE INDEX setting_change_name ON setting_change (server_id, name, id);
+
+CREATE TABLE question_count (
+    server_id text COLLATE "C" NOT NULL,
+    day       text COLLATE "C" NOT NULL,
+    user_id   bigint NOT NULL,
+    questions bigint NOT NULL,
+    PRIMARY KEY (server_id, day, user_id)
+);
+
+CREATE TABLE approval (
+    server_id  text COLLATE "C" NOT NULL,
+    article_id bigint NOT NULL,
+    asked_at   text NOT NULL,
+    channel_id bigint,
+    message_id bigint,
+    PRIMARY KEY (server_id, article_id),
+    FOREIGN KEY (server_id, article_id) REFERENCES article (server_id, id) ON DELETE CASCADE
+);
+
+CREATE TABLE blocked_address (
+    server_id  text COLLATE "C" NOT NULL,
+    address    text NOT NULL,
+    blocked_at text NOT NULL,
+    PRIMARY KEY (server_id, address)
+);
+
 -- A second lock behind the queries' own conditions, also for the tables' owner. The bot's own data
 -- is read over all servers by a transaction that names "*"; a library's never is.
 DO $$
@@ -452,7 +490,8 @@ BEGIN
         'minhash', 'passage', 'sentence', 'passage_tokens', 'embedder', 'vector', 'segment', 'posting',
         'tag', 'answer', 'citation', 'answer_article', 'answer_scope', 'feedback', 'feedback_case',
         'answer_card', 'answer_nearest', 'article_card', 'due_card', 'job', 'job_card',
-        'recognized_page', 'charge', 'erasure']
+        'recognized_page', 'charge', 'erasure', 'setting_change', 'question_count', 'approval',
+        'blocked_address']
     LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', protected);
         EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', protected);

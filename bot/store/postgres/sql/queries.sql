@@ -9,8 +9,8 @@
             OR article.channel_id IN (SELECT value::bigint FROM jsonb_array_elements_text(:channels::jsonb))));
 
 -- name: trashed
--- Like "visible", for articles in the trash.
-(:here AND article.removed_at IS NOT NULL
+-- Like "visible", for articles in the trash, without those that wait for approval or are set aside.
+(:here AND article.removed_at > '-Infinity' AND article.removed_at < 'Infinity'
        AND (:everywhere OR article.channel_id IS NULL
             OR article.channel_id IN (SELECT value::bigint FROM jsonb_array_elements_text(:channels::jsonb))));
 
@@ -132,6 +132,11 @@ ORDER BY CASE WHEN :sort::text = 'published' THEN coalesce(article.first_day, ''
 -- name: one_article
 SELECT {article_columns} FROM {articles_with_version}
 WHERE article.server_id = :server AND article.id = :article_id AND {visible};
+
+-- name: any_article
+-- Within the transaction that stored it: it may wait for approval.
+SELECT {article_columns} FROM {articles_with_version}
+WHERE article.server_id = :server AND article.id = :article_id AND :here;
 
 -- name: visible_or_trashed
 -- An article, whether or not it is in the trash.
@@ -325,7 +330,8 @@ WHERE server_id = :server AND id = :article_id;
 
 -- name: trashed_before
 SELECT id FROM article
-WHERE server_id = :server AND removed_at < :before AND removed_at + kept_longer_s < :before;
+WHERE server_id = :server AND removed_at < :before AND removed_at + kept_longer_s < :before
+  AND removed_at > '-Infinity';
 
 -- name: count_trashed
 SELECT count(*) AS articles FROM article WHERE server_id = :server AND removed_at IS NOT NULL;
@@ -712,8 +718,14 @@ FROM job WHERE server_id = :server AND id = ?;
 -- name: job_of_event
 SELECT id FROM job WHERE server_id = :server AND event_id = ?;
 
+-- name: lease_end
+-- When the job of another process can be taken over, if that one is dead.
+coalesce((SELECT until FROM lease WHERE kind = 'process' AND name = job.owner), 0);
+
 -- name: pending_jobs
-SELECT count(*) AS jobs, min(not_before) FILTER (WHERE state = 'queued') AS due
+SELECT count(*) AS jobs,
+       min(CASE WHEN state = 'queued' THEN not_before
+                WHEN owner IS DISTINCT FROM :owner THEN {lease_end} END) AS due
 FROM job WHERE server_id = :server AND ended_at IS NULL;
 
 -- name: queue_job
@@ -754,22 +766,24 @@ WHERE server_id = :server
   AND job_id IN (SELECT value::bigint FROM jsonb_array_elements_text(?::jsonb));
 
 -- name: claim_job
-UPDATE job SET state = 'running', owner = :owner
+-- One that is queued, or that a dead process had.
+UPDATE job SET state = 'running', owner = :owner,
+               interrupted = interrupted + (state = 'running')::integer
 WHERE server_id = :server
   AND id = (SELECT id FROM job
-            WHERE server_id = :server AND ended_at IS NULL AND state = 'queued' AND not_before <= :now
+            WHERE server_id = :server AND ended_at IS NULL
+              AND (state = 'queued' AND not_before <= :now OR {is_orphan})
             ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING *;
 
+-- name: is_orphan
+(state = 'running' AND owner IS DISTINCT FROM :owner AND {lease_end} <= :clock);
+
 -- name: requeue_orphans
--- Running jobs that this process does not hold, or whose process no longer renews its lease.
+-- Running jobs of this process whose result it could not store. Those of a dead one are claimed.
 UPDATE job SET state = 'queued', interrupted = interrupted + 1
-WHERE server_id = :server AND ended_at IS NULL AND state = 'running'
-  AND (owner = :owner
-       AND id NOT IN (SELECT value::bigint FROM jsonb_array_elements_text(:leased::jsonb))
-       OR owner IS DISTINCT FROM :owner
-          AND NOT EXISTS (SELECT 1 FROM lease
-                          WHERE kind = 'process' AND name = job.owner AND until > :clock));
+WHERE server_id = :server AND ended_at IS NULL AND state = 'running' AND owner = :owner
+  AND id NOT IN (SELECT value::bigint FROM jsonb_array_elements_text(:leased::jsonb));
 
 -- name: release_job
 UPDATE job SET state = 'queued'
@@ -1136,6 +1150,9 @@ ORDER BY card.message_id, card.article_id;
 -- Whether any article or pending job came from some messages.
 SELECT 1 FROM article
 WHERE article.server_id = :server AND article.message_id IN {messages_given} AND {visible}
+UNION ALL SELECT 1
+FROM article JOIN approval ON approval.server_id = :server AND approval.article_id = article.id
+WHERE article.server_id = :server AND :here AND article.message_id IN {messages_given}
 UNION ALL SELECT 1 FROM job
 WHERE job.server_id = :server AND :here AND job.message_id IN {messages_given};
 
@@ -1229,6 +1246,153 @@ SELECT kind, id, at, number FROM erasure WHERE server_id = :server ORDER BY numb
 -- name: forget_erasures
 DELETE FROM erasure WHERE server_id = :server AND at < ?;
 
+-- name: current_settings
+-- The last change of each setting.
+SELECT DISTINCT ON (name) name, value FROM setting_change
+WHERE server_id = :server ORDER BY name, id DESC;
+
+-- name: last_setting
+SELECT value FROM setting_change WHERE server_id = :server AND name = :name ORDER BY id DESC LIMIT 1;
+
+-- name: change_setting
+INSERT INTO setting_change (server_id, id, at, user_id, user_name, name, value)
+VALUES (:server, :new_id, :at, :user_id, :user_name, :name, :value);
+
+-- name: setting_changes
+SELECT name, value, user_name, at FROM setting_change
+WHERE server_id = :server ORDER BY id DESC LIMIT :limit;
+
+-- name: anonymize_setting_changes
+UPDATE setting_change SET user_id = NULL, user_name = ''
+WHERE server_id = :server AND user_id = :user_id;
+
+-- name: count_question
+-- One more, unless there are :most already.
+INSERT INTO question_count (server_id, day, user_id, questions)
+SELECT :server, :day::text, :user_id::bigint, 1 WHERE :most > 0
+ON CONFLICT (server_id, day, user_id)
+DO UPDATE SET questions = question_count.questions + 1 WHERE question_count.questions < :most;
+
+-- name: forget_question_counts
+DELETE FROM question_count WHERE server_id = :server AND day < ?;
+
+-- name: forget_question_counts_of
+DELETE FROM question_count WHERE server_id = :server AND user_id = :user_id;
+
+-- name: set_aside
+-- What was added outside of the library's channels is as if it were in the trash, without a time, as
+-- long as they are set (removed_at is minus infinity). :only: of this article; NULL: of all.
+UPDATE article SET removed_at = CASE WHEN {is_outside} THEN '-Infinity'::double precision END
+WHERE server_id = :server
+  AND (removed_at IS NULL AND {is_outside} OR removed_at = '-Infinity' AND NOT {is_outside})
+  AND (:only::bigint IS NULL OR id = :only);
+
+-- name: is_outside
+(article.channel_id IS NOT NULL
+ AND EXISTS (SELECT 1 FROM {library_channels})
+ AND article.channel_id NOT IN (SELECT value::bigint FROM {library_channels}));
+
+-- name: library_channels
+jsonb_array_elements_text(coalesce(
+    (SELECT setting_change.value FROM setting_change
+     WHERE server_id = :server AND name = 'library_channels' ORDER BY id DESC LIMIT 1), '[]')::jsonb)
+AS channel (value);
+
+-- name: waiting
+-- Like "visible", for articles that wait for approval.
+(:here AND article.id IN (SELECT article_id FROM approval WHERE server_id = :server)
+       AND (:everywhere OR article.channel_id IS NULL
+            OR article.channel_id IN (SELECT value::bigint FROM jsonb_array_elements_text(:channels::jsonb))));
+
+-- name: await_approval
+-- Whoever reads the trash looks for a time.
+UPDATE article SET removed_at = 'Infinity' WHERE server_id = :server AND id = :article_id;
+
+-- name: add_approval
+INSERT INTO approval (server_id, article_id, asked_at) VALUES (:server, :article_id, :now);
+
+-- name: waiting_articles
+SELECT {article_columns}, approval.asked_at, approval.channel_id AS card_channel_id,
+       approval.message_id AS card_message_id,
+       substr(version.text, 1, :characters::integer) AS beginning
+FROM {articles_with_version}
+     JOIN approval ON approval.server_id = :server AND approval.article_id = article.id
+WHERE article.server_id = :server AND (:article_id::bigint IS NULL OR article.id = :article_id)
+  AND {waiting}
+ORDER BY article.id;
+
+-- name: is_waiting
+SELECT article.id FROM article
+WHERE article.server_id = :server AND article.id = :article_id AND {waiting};
+
+-- name: record_approval_card
+UPDATE approval SET channel_id = ?, message_id = ? WHERE server_id = :server AND article_id = ?;
+
+-- name: any_approval_cards
+SELECT 1 FROM approval
+WHERE server_id = :server AND (message_id IN {messages_given} OR channel_id = :channel_id);
+
+-- name: forget_approval_cards
+UPDATE approval SET channel_id = NULL, message_id = NULL
+WHERE server_id = :server AND (message_id IN {messages_given} OR channel_id = :channel_id);
+
+-- name: approve
+UPDATE article SET removed_at = NULL WHERE server_id = :server AND id = :article_id;
+
+-- name: end_approval
+DELETE FROM approval WHERE server_id = :server AND article_id = :article_id;
+
+-- name: waiting_from_messages
+-- The waiting articles that were made from some messages.
+SELECT article.id
+FROM article JOIN approval ON approval.server_id = :server AND approval.article_id = article.id
+WHERE article.server_id = :server AND article.message_id IN {messages_given} ORDER BY article.id;
+
+-- name: block_address
+INSERT INTO blocked_address (server_id, address, blocked_at) VALUES (:server, ?, ?)
+ON CONFLICT DO NOTHING;
+
+-- name: unblock_address
+DELETE FROM blocked_address WHERE server_id = :server AND address = ?;
+
+-- name: blocked_addresses
+SELECT address FROM blocked_address WHERE server_id = :server ORDER BY address COLLATE "C";
+
+-- name: is_blocked
+SELECT 1 FROM blocked_address
+WHERE server_id = :server
+  AND address IN (SELECT jsonb_array_elements_text(:prefixes::jsonb)) LIMIT 1;
+
+-- name: answers_of
+SELECT * FROM answer WHERE server_id = :server AND asker_id = :user_id ORDER BY id;
+
+-- name: attributed_articles
+SELECT id, title, added_at, channel_id,
+       coalesce(submitter_id = :user_id, false)::integer AS added_by_you,
+       coalesce(message_author_id = :user_id, false)::integer AS written_by_you
+FROM article
+WHERE server_id = :server AND (submitter_id = :user_id OR message_author_id = :user_id) ORDER BY id;
+
+-- name: articles_added_by
+SELECT id FROM article WHERE server_id = :server AND submitter_id = :user_id ORDER BY id;
+
+-- name: ratings_by
+SELECT answer_id, kind, given_at FROM feedback
+WHERE server_id = :server AND user_id = :user_id ORDER BY given_at, answer_id;
+
+-- name: costs_of
+SELECT day, kind, count(*) AS times, sum(prompt_tokens)::bigint AS prompt_tokens,
+       sum(completion_tokens)::bigint AS completion_tokens
+FROM charge WHERE server_id = :server AND user_id = :user_id GROUP BY day, kind ORDER BY day, kind;
+
+-- name: setting_changes_by
+SELECT at, name, value FROM setting_change
+WHERE server_id = :server AND user_id = :user_id ORDER BY id;
+
+-- name: question_counts_of
+SELECT day, questions FROM question_count
+WHERE server_id = :server AND user_id = :user_id ORDER BY day;
+
 -- The state of a library.
 
 -- name: create_state
@@ -1269,6 +1433,15 @@ DELETE FROM charge WHERE server_id = :server;
 -- name: erase_erasures
 DELETE FROM erasure WHERE server_id = :server;
 
+-- name: erase_setting_changes
+DELETE FROM setting_change WHERE server_id = :server;
+
+-- name: erase_question_counts
+DELETE FROM question_count WHERE server_id = :server;
+
+-- name: erase_blocked_addresses
+DELETE FROM blocked_address WHERE server_id = :server;
+
 -- name: erase_state
 DELETE FROM library_state WHERE server_id = :server;
 
@@ -1281,9 +1454,6 @@ ON CONFLICT (server_id) DO UPDATE SET used_at = excluded.used_at;
 -- name: libraries
 SELECT server_id FROM library ORDER BY used_at DESC, server_id;
 
--- name: library_exists
-SELECT 1 FROM library_state WHERE server_id = :server;
-
 -- name: forget_library
 DELETE FROM library WHERE server_id = ?;
 
@@ -1292,6 +1462,16 @@ SELECT value FROM note WHERE key = ?;
 
 -- name: set_meta
 INSERT INTO note (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value;
+
+-- name: take_identify_turn
+INSERT INTO note (key, value) VALUES ('identify_turn:' || :key::text, :now::float8::text)
+ON CONFLICT (key) DO UPDATE SET value = CASE
+    WHEN note.value::float8 BETWEEN :now::float8 - :interval_s::float8
+                                AND :now::float8 + :most_s::float8
+    THEN (note.value::float8 + :interval_s::float8)::text
+    ELSE :now::float8::text
+END
+RETURNING value::float8 AS turn;
 
 -- name: model_profiles
 SELECT model, "window", reading_tokens_per_s, writing_tokens_per_s, cites, examined, reasons_first

@@ -39,14 +39,14 @@ from bot.search.exact_match import article_days
 from bot.search.judging import in_judging_thread
 from bot.search.lexical_search import Floats
 from bot.search.metadata_boosts import boost, parse_hints
-from bot.search.narrow import hits_needed, narrow
+from bot.search.narrow import hits_needed, narrow, prefers_newest
 from bot.search.question_analysis import AnalyzedQuestion, analyze
 from bot.search.ranker import score
 from bot.search.rerank import RERANKED, rerank
 from bot.search.sentence_context import Contexts, read_contexts, text_in_context
 from bot.search.sentence_rerank import rerank_sentences, select_candidates
 from bot.search.sentence_vectors import SentenceVectors, missing_texts
-from bot.search.series import newest_first
+from bot.search.series import leave_out_superseded, newest_first
 from bot.search.token_embeddings import embeddings_are_loaded
 from bot.store.passage_index import Candidates, QuestionVector
 from bot.store.protocols import Library
@@ -130,7 +130,10 @@ async def search(
     hits = narrowed[:limit]
     contexts = await read_contexts(hits[:SCORED_HITS], library, scope)
     candidates = await judge_sentences(question, hits, contexts, embedder)
-    candidates = newest_first(question, candidates, article_days(hits))
+    days = article_days(hits)
+    candidates = newest_first(question, candidates, days)
+    if prefers_newest(question, today):
+        candidates = await in_judging_thread(leave_out_superseded, question, candidates, hits, days)
     ascending = sorted(candidates, key=lambda candidate: candidate.log_odds)
     likeliest = {candidate.passage.id: candidate.sentence for candidate in ascending}
     hits = tuple(replace(hit, best_sentence=likeliest.get(hit.passage.id)) for hit in hits)

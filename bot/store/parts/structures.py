@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+from bisect import bisect_right
 from collections.abc import Collection, Sequence
 
-from bot.records import CitableRange, Scope, StoredPassage
+from bot.records import CitableRange, Scope, Sentence, StoredPassage
 from bot.store.block_codec import decode_blocks
 from bot.store.parts import row_mapping
 from bot.store.parts.database import SqlDatabase
 from bot.store.parts.parameters import scope_parameters
 from bot.store.values import SentencePlace
-from bot.structure import ContextRange, Structure
+from bot.structure import Block, ContextRange, Structure
 
 
 class SqlStructures:
@@ -53,6 +54,20 @@ class SqlStructures:
             for place, parts in zip(places, ranges, strict=True)
         ]
 
+    async def sentences_beside(
+        self, place: SentencePlace, scope: Scope, *, limit: int
+    ) -> list[tuple[StoredPassage, Sentence]]:
+        structures = await self.of_versions({place.version_id}, scope)
+        items = structures.get(place.version_id, Structure()).items_beside(place.start)[:limit]
+        starts = [(place.version_id, block.start) for block in items]
+        passages = {p.id: p for p in (await self._passages_at(starts, scope)).values()}
+        return [
+            (passage, sentence)
+            for passage in sorted(passages.values(), key=lambda passage: passage.start)
+            for sentence in passage.sentences
+            if _is_inside(sentence, items)
+        ]
+
     async def _passages_at(
         self, starts: Collection[tuple[int, int]], scope: Scope
     ) -> dict[tuple[int, int], StoredPassage]:
@@ -76,6 +91,12 @@ def _decode(blobs: dict[int, bytes | None]) -> dict[int, Structure]:
         version_id: Structure(decode_blocks(data)) if data else Structure()
         for version_id, data in blobs.items()
     }
+
+
+def _is_inside(sentence: Sentence, blocks: Sequence[Block]) -> bool:
+    """Whether it begins in one of the blocks, of which none holds another."""
+    at = bisect_right(blocks, sentence.start, key=lambda block: block.start) - 1
+    return at >= 0 and sentence.start < blocks[at].end
 
 
 def _citable(part: ContextRange, passage: StoredPassage) -> CitableRange:

@@ -103,12 +103,3 @@ async def forget_outdated(writer: Transaction, article_id: int) -> None:
     """Delete an article's outdated postings, of all its versions."""
     rows = await writer.fetch("passages_of_article", (article_id,))
     await delete_outdated_postings(writer, {row["id"] for row in rows})
-
-
-async def index_first(database: SqlDatabase) -> None:
-    """Index a library from before the index: there is nothing to find its passages by."""
-    ((segments,),) = await database.fetch("count_segments")
-    if not segments:
-        tokens = SqlTokens(database)
-        while await tokens.renew():
-            pass

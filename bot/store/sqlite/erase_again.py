@@ -22,10 +22,10 @@ from bot.store.parts.article_rows import erase_article, set_trashed
 from bot.store.parts.messages import withdraw_jobs
 from bot.store.parts.people import forget_person
 from bot.store.parts.statements import fetch_first, utc_now
-from bot.store.parts.tokens import index_first
 from bot.store.sqlite.backup_folder import BOT_DATA, LIBRARIES, backup_of
 from bot.store.sqlite.connection import Database, SqliteWriter
 from bot.store.sqlite.journals import FileHistory, erased_libraries, read_history
+from bot.store.sqlite.library import index_first
 from bot.store.sqlite.migrate import migrations, schema_objects
 from bot.store.sqlite.queries import query
 from bot.store.values import ErasedCounts

@@ -23,7 +23,7 @@ from bot.store.parts.review import SqlReview
 from bot.store.parts.settings import SqlQuestionCounts, SqlSettingsLog
 from bot.store.parts.statements import storable_id
 from bot.store.parts.structures import SqlStructures
-from bot.store.parts.tokens import SqlTokens, index_first
+from bot.store.parts.tokens import SqlTokens
 from bot.store.parts.vectors import SqlVectors
 from bot.store.passage_index import NewIndex
 from bot.store.sqlite.connection import Database, SqliteWriter
@@ -101,3 +101,12 @@ class SqliteLibrary:
         await self.erasures.copy()
         await self._database.overwrite_deleted()
         return forgotten
+
+
+async def index_first(database: Database) -> None:
+    """Index a library from before the index: there is nothing to find its passages by."""
+    ((segments,),) = await database.fetch("count_segments")
+    if not segments:
+        tokens = SqlTokens(database)
+        while await tokens.renew():
+            pass

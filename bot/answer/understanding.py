@@ -225,6 +225,14 @@ async def _other_one(
     if others and not after.words:
         after = Following("", others, after.shown, hide_shown=True, only_near=True)
     plan = await make_plan(question, context, fresh=False, limit=line.limit, after=after)
+    if not others and plan.findings.answer_probability < REFUSE_BELOW:
+        newest = await context.library.articles.select(
+            context.scope, limit=MAX_SIDES + len(cited), matching=context.article_filter
+        )
+        if choices := tuple(article for article in newest if article.id not in cited):
+            return Understood(
+                plan_asking_back(line.text, Reference("ambiguous", choices)), question
+            )
     return Understood(plan, question)
 
 

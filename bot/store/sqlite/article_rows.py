@@ -91,6 +91,7 @@ async def update_article(
     The old version stays for its citations but is no longer searched.
     """
     article_id, title = old["id"], draft.title if draft.has_given_title else old["title"]
+    await writer.execute(query("mark_changed_answers"), (article_id,))
     await delete_postings(writer, await article_texts(writer, article_id))
     await writer.execute(query("drop_vectors"), (article_id,))
     await writer.execute(query("drop_passage_tokens"), (article_id,))

@@ -115,7 +115,7 @@ class Configuring:
         section: int,
     ) -> None:
         server_id = access.server_id(context.member.guild)
-        self._services.server_settings.remember(server_id, settings)
+        await self._services.server_settings.remember(server_id, settings)
         await replies.update_message(interaction, self._card(context, settings, section))
 
     def _card(

@@ -116,6 +116,7 @@ async def open_app(
                 answers_kept_days=settings.answers_kept_days,
                 charged=budget.metered_embedder,
                 backups=_backups(settings),
+                backs_up=settings.shards.process_number == 0,  # for all processes
             ),
             answerer=Answerer(
                 embedder,

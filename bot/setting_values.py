@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import platformdirs
 
-from bot.shards import MOST_SHARDS
+from bot.shards import MOST_SHARDS, Shards
 from bot.strings import _
 
 LOCAL_DATA = Path("data")
@@ -206,6 +206,21 @@ def _shard_range(text: str) -> tuple[int, int]:
     if last >= MOST_SHARDS:
         raise ValueError(_("must be {limit} or less").format(limit=MOST_SHARDS - 1))
     return first, last
+
+
+def choose_shards(count: int | None, ids: tuple[int, ...]) -> Shards:
+    """The shards ``ids`` of ``count``; all without ``ids``. Raises ValueError: a whole sentence."""
+    if ids and count is None:
+        raise ValueError(
+            _("SHARD_IDS is set without SHARD_COUNT: set how many shards there are in all.")
+        )
+    count = count or 1
+    if ids and ids[-1] >= count:
+        message = _(
+            "SHARD_IDS has the shard {id}, but with SHARD_COUNT={count} the last one is {last}."
+        )
+        raise ValueError(message.format(id=ids[-1], count=count, last=count - 1))
+    return Shards(count, ids or tuple(range(count)))
 
 
 def parse_workers(value: str) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
@@ -21,6 +21,7 @@ from bot.errors import SettingsError
 from bot.logs import LogFormat, LogLevel
 from bot.setting_values import (
     LOCAL_DATA,
+    choose_shards,
     has_libraries,
     is_checkout,
     is_local_address,
@@ -143,7 +144,7 @@ class Settings:
         "DATA_DIR",
         parse_data_folder,
         "",
-        "The folder for the libraries; one process at a time writes to it. Empty: the platform's "
+        "The folder for the libraries; one process at a time writes to each. Empty: the platform's "
         "folder for data, or `data` in a checkout and where that has libraries",
     )
     database_url: str = _setting(
@@ -340,36 +341,23 @@ class Settings:
         "METRICS_PORT",
         parse_port,
         "",
-        "Port on 127.0.0.1 for /metrics (Prometheus), /healthz and /readyz. Empty: none",
+        "Port on 127.0.0.1 for /metrics (Prometheus), /healthz and /readyz, plus the first of "
+        "SHARD_IDS. Empty: none",
     )
 
     def __post_init__(self) -> None:
         values = [getattr(self, each.name) for each in fields(self)]
         if problems := [value.problem for value in values if isinstance(value, _Invalid)]:
             raise SettingsError("\n".join(problems))
-        self._check_shards()
-
-    def _check_shards(self) -> None:
-        if not self.shard_ids:
-            return
-        if self.shard_count is None:
-            raise SettingsError(
-                _("SHARD_IDS is set without SHARD_COUNT: set how many shards there are in all.")
-            )
-        if self.shard_ids[-1] >= self.shard_count:
-            message = _(
-                "SHARD_IDS has the shard {id}, but with SHARD_COUNT={count} the last one is {last}."
-            )
-            last = self.shard_count - 1
-            raise SettingsError(
-                message.format(id=self.shard_ids[-1], count=self.shard_count, last=last)
-            )
+        try:
+            choose_shards(self.shard_count, self.shard_ids)
+        except ValueError as error:
+            raise SettingsError(str(error)) from error
 
     @property
     def shards(self) -> Shards:
         """The shards of this process. Their count is 1 until Discord says it."""
-        count = self.shard_count or 1
-        return Shards(count, self.shard_ids or tuple(range(count)))
+        return choose_shards(self.shard_count, self.shard_ids)
 
     @property
     def max_prompt_tokens(self) -> int:
@@ -399,6 +387,11 @@ class Settings:
 def settings_in(folder: str | None) -> Settings:
     """The settings, with the data folder that a command names with ``--data``, if it does."""
     return Settings(data_dir=Path(folder)) if folder else Settings()
+
+
+def with_shards(settings: Settings, shards: Shards) -> Settings:
+    """The settings of a process that serves other shards."""
+    return replace(settings, shard_count=shards.count, shard_ids=shards.ids)
 
 
 def describe() -> list[tuple[str, str, str]]:

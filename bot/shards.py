@@ -27,6 +27,10 @@ class Shards:
     def __contains__(self, server_id: str) -> bool:
         return shard_of(server_id, self.count) in self.ids
 
+    def conflict_with(self, other: Shards) -> bool:
+        """Whether two processes can't have these and the ``other`` shards at the same time."""
+        return self.count != other.count or not set(self.ids).isdisjoint(other.ids)
+
     @property
     def are_all(self) -> bool:
         """Whether no other process serves any."""

@@ -128,7 +128,11 @@ def _tabs(section: int) -> list[Button]:
         )
         for i, name in enumerate(SECTION_NAMES)
     ]
-    return [*tabs, Button("setlog", section, label=_("History"))]
+    others = [
+        Button("setlog", section, label=_("History")),
+        Button("checkup", label=_("My permissions")),
+    ]
+    return [*tabs, *others]
 
 
 def _menu(name: str, facts: SettingsFacts) -> SettingMenu:

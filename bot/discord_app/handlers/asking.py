@@ -47,6 +47,7 @@ from bot.discord_app.previews import questions_on
 from bot.errors import ArticleNotFound
 from bot.service.alerts import decline_alert
 from bot.service.ask import UserQuestion
+from bot.service.changed_sources import with_changes
 from bot.service.saved_answers import last_answer, load_answer, readable_answer
 from bot.service.typed import check_question, clean_line
 from bot.strings import _, speaking
@@ -316,6 +317,7 @@ class Asking:
                     _("You have no answers that I can show here. Use `/ask` to ask a question.")
                 )
             answer, within = load_answer(stored)
+            answer = await with_changes(context.library, answer, context.scope)
             step = "share" if stored.private else ""
             answer_cards = cards.answer_cards(answer, next_step=step, within=within, saved=True)
             await show_answer(replies.InteractionReply(interaction, private=True), answer_cards)

@@ -3,7 +3,8 @@
 ``DATA_DIR/libraries/<server id>.db`` are opened on demand and leased (``parts.open_libraries``). A
 lease lasts as long as an answer, but keeps no file open: each query opens the library's file, and
 waits where too many are open. ``DATA_DIR/footnote.db`` holds the bot-wide data. One process at a
-time writes to the folder; others may read it meanwhile (``read_only``).
+time writes to a library: that of its server's shard (``lock``); others may read it meanwhile
+(``read_only``).
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ class SqliteStore:
         backups: Path | None = None,
         shards: Shards = ALL_SHARDS,
     ) -> SqliteStore:
-        """Lock and open a data folder, which is created if absent.
+        """Lock and open a data folder, or some ``shards`` of it. It is created if absent.
 
         ``new_index`` makes the index of each library over the bytes in its file. What is erased is
         also written down in ``backups``, the folder of the backups. A restore that was interrupted
@@ -93,13 +94,14 @@ class SqliteStore:
                 ).format(folder=data_dir, reason=error.strerror)
             ) from error
         async with AsyncExitStack() as stack:
-            stack.enter_context(lock_folder(data_dir))
+            let_others_start = stack.enter_context(lock_folder(data_dir, shards))
             with as_store_error(_(UNFINISHED)):
                 await asyncio.to_thread(finish_restore, data_dir)
             with _damage_logged(BOT_DATA, backups):
                 own = await Database.open(data_dir / BOT_DATA, "footnote")
             stack.push_async_callback(own.close)
             await _mark_unlisted_pending(own, data_dir)
+            let_others_start()
             return cls(folder, own, stack.pop_all(), new_index, backups, shards)
         raise AssertionError("unreachable")
 

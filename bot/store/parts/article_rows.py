@@ -87,7 +87,7 @@ async def update_article(writer: Transaction, draft: NewArticle, digest: str, ol
     The old version stays for its citations but is no longer searched.
     """
     article_id, title = old["id"], draft.title if draft.has_given_title else old["title"]
-    await writer.execute(query("mark_changed_answers"), (article_id,))
+    await writer.execute("mark_changed_answers", (article_id,))
     await delete_postings(writer, await article_texts(writer, article_id))
     await writer.execute("drop_vectors", (article_id,))
     await writer.execute("drop_passage_tokens", (article_id,))

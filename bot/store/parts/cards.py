@@ -82,12 +82,12 @@ class SqlCards:
             await writer.execute("set_withheld", values)
 
     async def changed_answers(self) -> list[int]:
-        rows = await self._database.fetch(query("changed_answers"))
+        rows = await self._database.fetch("changed_answers")
         return [row["answer_id"] for row in rows]
 
     async def mark_change_shown(self, answer_id: int) -> None:
         async with self._database.transaction() as writer:
-            await writer.execute(query("forget_changed_answer"), (answer_id,))
+            await writer.execute("forget_changed_answer", (answer_id,))
 
     async def stale_answers(self) -> list[int]:
         everywhere = Scope(self._server_id)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import pytest
 
 from bot.doctor.machine import check_postgresql
+from bot.store.postgres.migrate import migrations
 from tests.postgres_server import BOT, SUPERUSER, TEMPLATE, PostgresServer
+
+NEWEST = migrations()[-1][0]
 
 
 @pytest.mark.parametrize(
     ("user", "options", "state", "words"),
     [
-        (BOT, "", "ok", "schema 1 of 1"),
+        (BOT, "", "ok", f"schema {NEWEST} of {NEWEST}"),
         (SUPERUSER, "", "warning", "use another user"),
         (BOT, "&options=-c%20default_transaction_read_only%3Don", "failed", "primary"),
         ("nobody", "", "failed", "does not exist"),

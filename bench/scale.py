@@ -77,11 +77,10 @@ class Scale:
         for start in range(0, self.servers, 50):
             numbers = range(start, min(start + 50, self.servers))
             texts = {n: ARTICLE.format(n=n, year=1800 + n % 200) for n in numbers}
-            sent = [await self.add(n, f"Town {n}", texts[n]) for n in numbers]
-            await self.discord.until(lambda sent=sent: all(map(self._is_added, sent)))
+            await self._until_added([await self.add(n, f"Town {n}", texts[n]) for n in numbers])
 
-    def _is_added(self, interaction: Interaction) -> bool:
-        return ADDED in self.discord.text_of(interaction)
+    async def _until_added(self, sent: Sequence[Interaction]) -> None:
+        await self.discord.until(lambda: all(ADDED in self.discord.text_of(each) for each in sent))
 
     async def load(self, seconds: float, rate: float, chance: random.Random) -> None:
         """Questions, and an addition for every fourth one, at random times."""
@@ -98,6 +97,7 @@ class Scale:
             await asyncio.sleep(chance.expovariate(rate))
 
     async def kill_regularly(self, every_s: float, chance: random.Random) -> None:
+        """Kills one after another; each is started again at once."""
         while True:
             await asyncio.sleep(every_s)
             index = chance.randrange(len(self.bots))
@@ -227,7 +227,7 @@ async def fill_library(store: Store, passages: int) -> None:
 async def timed_searches(store: Store, count: int) -> tuple[Sequence[float], Sequence[float]]:
     """The seconds of each, and those of this process's CPU."""
     wall, cpu = [], []
-    vector = QuestionVector("tiny/1", np.ones(4, np.float32) / 2)
+    vector = QuestionVector("tiny/1", np.full(4, 0.5, np.float32))
     for n in range(count):
         terms = QueryTerms((f"word{n}", f"word{n + 1}", "numb"), ((0, 1, 1),))
         began, used = time.perf_counter(), time.process_time()

@@ -37,6 +37,7 @@ from bot.store.backup_protocol import Backups, DailyBackups
 from bot.store.ledger_protocol import DailyLimits
 from bot.store.move_protocol import MoveReport
 from bot.store.postgres.backups import PostgresBackups
+from bot.store.postgres.health import database_state as database_state  # for the doctor
 from bot.store.postgres.move import PostgresRows
 from bot.store.postgres.store import PostgresStore
 from bot.store.protocols import Store

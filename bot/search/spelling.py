@@ -4,6 +4,7 @@ Only in words of five letters or more, never in codes, figures or single letters
 one letter away (added, left out, changed or swapped with the next) takes its place if an article in
 the question's language has it. A common word of English is only replaced by another spelling of
 itself ("harbor"): by the similarity of their embeddings, which is not said, as nothing was wrong.
+One of another language ("meine") is never replaced.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from bot.text.stem import stem
 from bot.text.stopwords import FUNCTION_WORDS
 from bot.text.tokenize import find_tokens, split_words
 from bot.text.wordpiece import tokenize_word
+from bot.tokens import count_tokens
 
 MIN_LETTERS = 5
 SURE_LENGTH = 8  # letters: one that is so long needs no other word of the question beside it
@@ -141,7 +143,7 @@ def _may_replace(word: str, written: str, language: str, passage: StoredPassage)
     if language not in (ENGLISH, UNDETERMINED) and _is_inflection(word, other):
         return False
     if not _is_known_word(word):
-        return True
+        return not _is_foreign_word(word)
     if not stem_variants(word).isdisjoint(stem_variants(other)):  # "begin" and "began"
         return False
     return _is_known_word(other) and _similarity(word, other) >= SAME_WORD
@@ -156,6 +158,14 @@ def _is_inflection(word: str, other: str) -> bool:
 def _is_known_word(word: str) -> bool:
     """Whether it is a word of its own in the vocabulary of the embeddings."""
     return len(tokenize_word(word)) == 1
+
+
+def _is_foreign_word(word: str) -> bool:
+    """Whether it is a common word of any language: one token of a vocabulary of all of them.
+
+    "meine", "coute" and "quanto" are, "museem", "tunel" and "biernes" are not.
+    """
+    return count_tokens(f" {word}") == 1
 
 
 def _similarity(word: str, other: str) -> float:

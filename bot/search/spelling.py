@@ -4,7 +4,7 @@ Only in words of five letters or more, never in codes, figures or single letters
 one letter away (added, left out, changed or swapped with the next) takes its place if an article in
 the question's language has it. A common word of English is only replaced by another spelling of
 itself ("harbor"): by the similarity of their embeddings, which is not said, as nothing was wrong.
-One of another language ("meine") is never replaced.
+One of another language ("meine") is not replaced.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from bot.search.token_embeddings import token_similarities
 from bot.store.protocols import Library
 from bot.text.folding import fold, straighten
 from bot.text.language import ENGLISH, UNDETERMINED, detect_language, differs
-from bot.text.morphology import stem_variants
+from bot.text.morphology import stem_variants, word_weight
 from bot.text.question_words import is_question_word
 from bot.text.stem import stem
 from bot.text.stopwords import FUNCTION_WORDS
@@ -143,10 +143,11 @@ def _may_replace(word: str, written: str, language: str, passage: StoredPassage)
     if language not in (ENGLISH, UNDETERMINED) and _is_inflection(word, other):
         return False
     if not _is_known_word(word):
-        return not _is_foreign_word(word)
+        return True
     if not stem_variants(word).isdisjoint(stem_variants(other)):  # "begin" and "began"
         return False
-    return _is_known_word(other) and _similarity(word, other) >= SAME_WORD
+    is_one = all(len(tokenize_word(each)) == 1 for each in (word, other))
+    return is_one and _similarity(word, other) >= SAME_WORD
 
 
 def _is_inflection(word: str, other: str) -> bool:
@@ -156,16 +157,9 @@ def _is_inflection(word: str, other: str) -> bool:
 
 
 def _is_known_word(word: str) -> bool:
-    """Whether it is a word of its own in the vocabulary of the embeddings."""
-    return len(tokenize_word(word)) == 1
-
-
-def _is_foreign_word(word: str) -> bool:
-    """Whether it is a common word of any language: one token of a vocabulary of all of them.
-
-    "meine", "coute" and "quanto" are, "museem", "tunel" and "biernes" are not.
-    """
-    return count_tokens(f" {word}") == 1
+    """Whether the embeddings have it as one word, or it is common in any language ("macht")."""
+    is_token = len(tokenize_word(word)) == 1 or count_tokens(f" {word}") == 1
+    return is_token or word_weight(word) < 1
 
 
 def _similarity(word: str, other: str) -> float:

@@ -56,6 +56,8 @@ def add_commands(tree: CommandTree, handlers: Handlers) -> None:
     tree.add_command(_help(handlers))
     tree.add_command(_article(handlers))
     tree.add_command(_library(handlers))
+    tree.add_command(_settings(handlers))
+    tree.add_command(_privacy(handlers))
     for menu in _menus(handlers):
         tree.add_command(menu)
 
@@ -78,9 +80,10 @@ def _ask(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
         article: str = "",
         tag: str = "",
         since: str = "",
-        private: bool = False,
+        private: bool | None = None,
     ) -> None:
-        await handlers.asking.ask(interaction, AskRequest(question, article, tag, since, private))
+        request = AskRequest(question, article, tag, since)
+        await handlers.asking.ask_where(interaction, request, private)
 
     @ask.autocomplete("article")
     async def suggest(interaction: Interaction, typed: str) -> Choices:
@@ -149,6 +152,27 @@ def _help(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
         await handlers.helping.help(interaction)
 
     return help_
+
+
+def _settings(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(
+        name="settings", description=N_("Who may add and ask here, approval, answers, alerts")
+    )
+    @app_commands.default_permissions(manage_guild=True)
+    async def settings(interaction: Interaction) -> None:
+        await handlers.configuring.open(interaction)
+
+    return settings
+
+
+def _privacy(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(
+        name="privacy", description=N_("What I keep and who sees it; get or erase your data")
+    )
+    async def privacy(interaction: Interaction) -> None:
+        await handlers.privacy.open(interaction)
+
+    return privacy
 
 
 # --- articles --------------------------------------------------------------------------------

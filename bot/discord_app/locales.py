@@ -1,7 +1,7 @@
 """Which language the bot speaks to whom, and the names of its commands in each.
 
 What only one person sees is said in the language of their Discord client, what everyone sees in the
-server's. A language without a catalog is English.
+server's: the one chosen in its settings, else Discord's. A language without a catalog is English.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ COMMAND_NAMES = (
     N_("/article remove"),
     N_("/article add"),
     N_("/library"),
+    N_("/settings"),
+    N_("/privacy"),
 )
 OPTION_NAMES = (
     N_("question:"),
@@ -57,14 +59,28 @@ def member_language(interaction: discord.Interaction[Any]) -> str:
     return catalog_language(interaction.locale)
 
 
+_chosen: dict[str, str] = {}  # by server id, of the servers whose settings name a language
+
+
+def choose_language(server_id: str, language: str) -> None:
+    """Sets the language of a server (ISO 639); "" for that of its Discord settings."""
+    _chosen[server_id] = language
+    if not language:
+        del _chosen[server_id]
+
+
 def server_language(interaction: discord.Interaction[Any]) -> str:
     """The language of the server where somebody acts, else that person's."""
+    if chosen := _chosen.get(str(interaction.guild_id)):
+        return chosen
     return catalog_language(interaction.guild_locale or interaction.locale)
 
 
 def guild_language(guild: discord.Guild | None) -> str:
     """The language of a server, for what nobody's interaction asked for."""
-    return catalog_language(guild.preferred_locale) if guild is not None else SOURCE
+    if guild is None:
+        return SOURCE
+    return _chosen.get(str(guild.id)) or catalog_language(guild.preferred_locale)
 
 
 class CommandTranslator(app_commands.Translator):

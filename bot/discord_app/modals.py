@@ -111,6 +111,26 @@ class QuestionForm(ui.Modal):
         await self._submit(interaction, field_text(self._question), private)
 
 
+class RoleLimitForm(ui.Modal):
+    """Asks for a role and how many questions a day its members may ask."""
+
+    def __init__(self, submit: Callable[[Interaction, discord.Role, str], Awaitable[None]]):
+        super().__init__(title=_("Limit a role"))
+        self._role = ui.Label[Any](text=_("Role"), component=ui.RoleSelect())
+        self._most = ui.Label[Any](
+            text=_("Questions a day"),
+            description=_("Leave empty to remove the role's own limit"),
+            component=ui.TextInput(required=False, max_length=6),
+        )
+        self.add_item(self._role)
+        self.add_item(self._most)
+        self._submit = submit
+
+    async def on_submit(self, interaction: Interaction) -> None:
+        assert isinstance(self._role.component, ui.RoleSelect)
+        await self._submit(interaction, self._role.component.values[0], field_text(self._most))
+
+
 def _about(message: str) -> str:
     words = " ".join(message.split())
     return truncate(_("About: {message}").format(message=words), LABEL_DESCRIPTION)

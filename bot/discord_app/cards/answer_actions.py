@@ -133,6 +133,11 @@ def way_out(answer: Answer) -> list[Button]:
     return [Button("everywhere", answer.id, label=_("Search everything instead"))]
 
 
+def decline_alert_button(answer: Answer) -> list[Button]:
+    """For whoever doesn't want to be notified of a later answer."""
+    return [] if answer.id is None else [Button("noalert", answer.id, label=_("Don't notify me"))]
+
+
 def choice_buttons(answer: Answer) -> list[Button]:
     """The articles that a question may have meant."""
     if answer.id is None:

@@ -45,7 +45,9 @@ from bot.discord_app.locales import guild_language, member_language, server_lang
 from bot.discord_app.modals import QuestionForm
 from bot.discord_app.previews import questions_on
 from bot.errors import ArticleNotFound
+from bot.service.alerts import decline_alert
 from bot.service.ask import UserQuestion
+from bot.service.changed_sources import with_changes
 from bot.service.saved_answers import last_answer, load_answer, readable_answer
 from bot.service.typed import check_question, clean_line
 from bot.strings import _, speaking
@@ -65,6 +67,15 @@ class Asking:
         """Answers in the channel, or privately."""
         async with reports_errors(interaction):
             await self._ask(interaction, request)
+
+    async def ask_where(
+        self, interaction: Interaction, request: AskRequest, private: bool | None
+    ) -> None:
+        """Answers privately or not; None: as the server has set."""
+        async with reports_errors(interaction):
+            if private is None:
+                private = await self._services.answers_privately(interaction)
+            await self._ask(interaction, replace(request, private=private))
 
     async def _ask(self, interaction: Interaction, request: AskRequest) -> None:
         """Raises FootnoteError."""
@@ -282,6 +293,16 @@ class Asking:
             view = text if is_answered else cards.interrupted_card()
             await replies.send_ephemeral(interaction, view)
 
+    async def decline_alert(self, interaction: Interaction, answer_id: int) -> None:
+        """Lets an asker not be notified when an article answers their question."""
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "private") as context,
+        ):
+            await decline_alert(context.library, answer_id, context.member.id, context.scope)
+            text = _("I won't notify you about this question.")
+            await replies.send_ephemeral(interaction, components.message(text))
+
     # --- stored answers ----------------------------------------------------------------------
 
     async def last(self, interaction: Interaction) -> None:
@@ -296,6 +317,7 @@ class Asking:
                     _("You have no answers that I can show here. Use `/ask` to ask a question.")
                 )
             answer, within = load_answer(stored)
+            answer = await with_changes(context.library, answer, context.scope)
             step = "share" if stored.private else ""
             answer_cards = cards.answer_cards(answer, next_step=step, within=within, saved=True)
             await show_answer(replies.InteractionReply(interaction, private=True), answer_cards)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -17,12 +18,13 @@ from bot.app import App
 from bot.discord_app import access, errors
 from bot.discord_app.delivery import defer
 from bot.discord_app.handlers.offers import Offers
-from bot.discord_app.locales import member_language, server_language
+from bot.discord_app.locales import choose_language, member_language, server_language
 from bot.errors import ArticleNotFound, NotAllowed, StoreError
 from bot.records import Article, Scope
 from bot.service.browse import find_article, visible_ids
 from bot.service.limits import TOO_MANY_ARTICLES, TOO_MANY_QUESTIONS, Cooldown
 from bot.store.protocols import Library
+from bot.store.settings_protocol import ServerSettings
 from bot.store.values import QuestionCard
 from bot.strings import _, speaking
 
@@ -31,6 +33,7 @@ STOPPING_S = 2.0  # for the last edits, when Footnote stops
 GIVE_WAY_S = 2.0  # to the acknowledgements of others, for which Discord gives 3 s
 RESPOND_WITHIN_S = 1.5  # of Discord's 3 s, where the library decides how to respond
 Interaction = discord.Interaction[Any]
+DEFAULTS = ServerSettings()
 Response = Literal["update", "private", "public"]
 """How an interaction is acknowledged: the card whose button was pressed will change, or there will
 be a message, only for the person who acted or for everyone."""
@@ -72,6 +75,7 @@ class RequestContext:
     scope: Scope
     deleted_channels: frozenset[int] = access.NO_CHANNELS  # the member may see their articles
     response_id: int | None = None  # of the public message that acknowledged the interaction
+    settings: ServerSettings = DEFAULTS
 
     @property
     def public(self) -> Scope:
@@ -114,6 +118,26 @@ class RecentDeletions:
         return message_id in self._ids
 
 
+class RecentSettings:
+    """The settings of the servers that were used last, to respond without opening a library."""
+
+    MAX_SERVERS = 1_000
+
+    def __init__(self) -> None:
+        self._by_server: OrderedDict[str, ServerSettings] = OrderedDict()
+
+    def remember(self, server_id: str, settings: ServerSettings) -> ServerSettings:
+        self._by_server[server_id] = settings
+        self._by_server.move_to_end(server_id)
+        choose_language(server_id, settings.language)
+        if len(self._by_server) > self.MAX_SERVERS:
+            self._by_server.popitem(last=False)
+        return settings
+
+    def get(self, server_id: str) -> ServerSettings | None:
+        return self._by_server.get(server_id)
+
+
 class Services:
     """What all handlers need."""
 
@@ -132,6 +156,7 @@ class Services:
         self._acknowledging = ActivityTracker()
         self.is_stopping = False
         self.offers = Offers(app.store)
+        self.server_settings = RecentSettings()
 
     async def stop(self) -> None:
         """Takes on nothing new, stops reading articles, and waits until the cards say so."""
@@ -178,9 +203,10 @@ class Services:
             if public:
                 yield RequestContext(member, place, library, access.public_scope(place))
                 return
+            settings = self.server_settings.remember(server_id, await library.settings.current())
             deleted = await self._deleted_channels(member, library)
             scope = access.private_scope(member, place, deleted)
-            context = RequestContext(member, place, library, scope, deleted, response_id)
+            context = RequestContext(member, place, library, scope, deleted, response_id, settings)
             yield context
             await self.offers.make(interaction, library, context.private)
 
@@ -214,6 +240,23 @@ class Services:
             yield
         finally:
             await self.all_queued(interaction)
+
+    async def answers_privately(self, interaction: Interaction) -> bool:
+        """Whether answers are private in the server where an interaction came from.
+
+        Private, too, if that is not known in time to respond.
+        """
+        member, _place = access.acting_member(interaction)
+        server_id = access.server_id(member.guild)
+        settings = self.server_settings.get(server_id)
+        if settings is None:
+            try:
+                async with before_response(), self.app.store.library(server_id) as library:
+                    current = await library.settings.current()
+            except StoreError:
+                return True
+            settings = self.server_settings.remember(server_id, current)
+        return settings.visibility == "private"
 
     async def all_queued(self, interaction: Interaction) -> None:
         """What is being added is on disk: its jobs know the card."""

@@ -18,11 +18,11 @@ import discord
 
 from bot.app import App
 from bot.discord_app import access, replies
-from bot.discord_app.alert_delivery import notify_askers
 from bot.discord_app.cards import adding as cards
 from bot.discord_app.cards import components
 from bot.discord_app.cards.adding import ProgressLine
 from bot.discord_app.handlers.added_cards import (
+    PostApprovals,
     Readers,
     record_card,
     show_done,
@@ -30,6 +30,7 @@ from bot.discord_app.handlers.added_cards import (
 from bot.discord_app.handlers.item_jobs import follow_all
 from bot.discord_app.handlers.question_recovery import find_response
 from bot.discord_app.locales import guild_language
+from bot.discord_app.new_articles import follow_up_articles
 from bot.discord_app.throttle import throttled
 from bot.errors import FootnoteError, StoreError
 from bot.ingest.jobs import Ticket
@@ -59,8 +60,8 @@ class _UnfinishedCard:
 class JobRecovery:
     """Call ``collect`` before the first event, and ``resume`` once the servers are known."""
 
-    def __init__(self, app: App):
-        self._app = app
+    def __init__(self, app: App, post_approvals: PostApprovals):
+        self._app, self._post_approvals = app, post_approvals
         self._cards: list[_UnfinishedCard] = []
         self._additions: list[QuestionCard] = []
 
@@ -146,7 +147,8 @@ class JobRecovery:
         await library.jobs.mark_displayed([line.job_id for line in lines if line.job_id])
         guild = client.get_guild(int(unfinished.server_id))
         if guild is not None:
-            await notify_askers(self._app, guild, library, cards.new_ids(lines))
+            await self._post_approvals(guild, library)
+            await follow_up_articles(self._app, guild, library, cards.new_ids(lines))
 
 
 async def _readers(

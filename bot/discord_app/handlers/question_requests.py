@@ -124,7 +124,8 @@ async def prepare_summary(
 
 def asker_of(member: discord.Member, event_id: int) -> Asker:
     """A member who asks, with the limits of their roles."""
-    return Asker(member.id, frozenset(role.id for role in member.roles), event_id)
+    roles = frozenset(role.id for role in member.roles)
+    return Asker(member.id, roles, event_id, manages=access.is_manager(member))
 
 
 async def thread_turns(

@@ -8,6 +8,10 @@ RUNTIME := build/runtime
 FIND_PYTHON := for p in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done
 
+# A test run starts hundreds of Pythons. Without bytecode each compiles all it imports, and pytest
+# rewrites the 450 files of tests in each of its processes, so a shell that forbids it is overruled.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help install run test fix lock audit sbom licences bench live mutants pictures docs strings quality wire
 
 help: ## list these targets

@@ -59,7 +59,7 @@ async def _draw(chromium: str, settings: Settings) -> None:
 
     async_playwright: Any = importlib.import_module("playwright.async_api").async_playwright
     async with open_app(settings) as app, async_playwright() as playwright:
-        env: Any = simcord.Env(create_bot(app), settle_timeout=SETTLE_S)
+        env: Any = simcord.Env(create_bot(app), shard_count=1, settle_timeout=SETTLE_S)
         world = World(env)
         env.backend.clock = WallClock()  # the cards show today's date
 

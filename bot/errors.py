@@ -33,6 +33,7 @@ FootnoteError
 ├── QuestionRefused         a question that is empty or too long
 ├── StoreError              the library's files
 │   ├── LibraryNotFound     the server has no library, or no longer has one
+│   ├── LibraryElsewhere    another process of the bot serves this server
 │   ├── DataFolderLocked
 │   ├── DatabaseTooNew
 │   ├── DatabaseOutdated    an older Footnote wrote it, and it may only be read
@@ -197,6 +198,10 @@ class StoreError(FootnoteError):
 
 class LibraryNotFound(StoreError):
     """The server has no library, or no longer has one."""
+
+
+class LibraryElsewhere(StoreError):
+    """Another process of the bot serves this server, and writes to its library."""
 
 
 class DataFolderLocked(StoreError):

@@ -152,6 +152,7 @@ class Maintenance:
         answers_kept_days: int,
         charged: LedgerWrapper = unmetered,
         backups: DailyBackups | None = None,
+        backs_up: bool = True,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ):
@@ -159,6 +160,7 @@ class Maintenance:
         self._embedder = embedder
         self._charged = charged
         self._backups = backups
+        self._backs_up = backs_up  # False: another process does
         self._answers_kept_days = answers_kept_days
         self._clock = clock
         self._sleep = sleep
@@ -194,7 +196,7 @@ class Maintenance:
         async with asyncio.TaskGroup() as group:
             if presence is not None:
                 group.create_task(self._repeat(partial(self.review_memberships, presence)))
-            if self._backups is not None:
+            if self._backups is not None and self._backs_up:
                 group.create_task(self._repeat(partial(self.back_up, self._backups)))
             for task in (self.clean_up, self.refresh_index, *front_end):
                 group.create_task(self._repeat(task))

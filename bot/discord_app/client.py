@@ -25,6 +25,7 @@ from bot.discord_app.heartbeat import HEARTBEAT_TIMEOUT_S
 from bot.discord_app.locales import CommandTranslator, choose_language
 from bot.discord_app.new_articles import follow_up_articles
 from bot.discord_app.presence import ClientPresence
+from bot.discord_app.sharding import ShardedClient
 from bot.errors import LibraryNotFound, StoreError
 from bot.strings import _
 
@@ -40,11 +41,13 @@ NEEDED_PERMISSIONS = discord.Permissions(
 SYNCED_COMMANDS_KEY = "commands_synced"  # the hash of the commands that Discord has
 
 
-class FootnoteBot(discord.Client):
+class FootnoteBot(ShardedClient):
     """Footnote's client."""
 
     def __init__(self, app: App):
         super().__init__(
+            app.settings.shards if app.settings.shard_count else None,
+            app.store,
             intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
             proxy=app.settings.discord_proxy or None,
@@ -59,11 +62,15 @@ class FootnoteBot(discord.Client):
         self.add_dynamic_items(*buttons.DYNAMIC_ITEMS)
 
     async def setup_hook(self) -> None:
-        """Finds unfinished work, and syncs the commands if they have changed."""
+        """Finds unfinished work; the process with shard 0 syncs the commands if they changed."""
         await self.handlers.job_recovery.collect()
         await self.handlers.question_recovery.collect()
         translator = CommandTranslator()
         await self.tree.set_translator(translator)
+        if self._app.settings.shards.process_number == 0:
+            await self._sync_commands(translator)
+
+    async def _sync_commands(self, translator: CommandTranslator) -> None:
         payload = [
             await command.get_translated_payload(self.tree, translator)
             for command in self.tree.get_commands()
@@ -104,10 +111,12 @@ class FootnoteBot(discord.Client):
         """Why the bot can't answer now; empty if it can."""
         if self.is_closed():
             return "stopping"
-        socket = getattr(self, "ws", None)  # None until it has connected
-        if socket is None or not socket.open:
+        closed = self.closed_shards()
+        if not closed:
+            return ""
+        if self.shard_count in (None, 1):
             return "not connected to Discord"
-        return ""
+        return f"not connected to Discord: shard {', '.join(map(str, closed))}"
 
     async def library_changed(self, server_id: str, new_ids: list[int]) -> None:
         """Shows what an operator's command changed: removed articles, and answers from new ones."""

@@ -17,7 +17,8 @@ from bot.app import open_app
 from bot.errors import SettingsError
 from bot.evaluate.model_probing import ModelProbing
 from bot.logs import set_up_logging
-from bot.settings import Settings
+from bot.settings import Settings, with_shards
+from bot.shards import ALL_SHARDS
 from bot.strings import N_, _, preload
 from bot.terminal.remote.server import CommandServer
 from bot.text.language import load_language_model
@@ -42,6 +43,7 @@ def run_sandbox(settings: Settings, *, port: int, requested: bool) -> int:
     """
     if importlib.util.find_spec("simcord") is None:
         raise SettingsError(_(NOT_INSTALLED if requested else NEITHER))
+    settings = with_shards(settings, ALL_SHARDS)  # its server is simulated
     set_up_logging(settings.log_level, settings.log_format, settings.data_dir)
     if not requested:
         _print(

@@ -21,7 +21,7 @@ from bot.search.token_embeddings import token_similarities
 from bot.store.protocols import Library
 from bot.text.folding import fold, straighten
 from bot.text.language import ENGLISH, UNDETERMINED, detect_language, differs
-from bot.text.morphology import stem_variants
+from bot.text.morphology import stem_variants, word_weight
 from bot.text.question_words import is_question_word
 from bot.text.stem import stem
 from bot.text.stopwords import FUNCTION_WORDS
@@ -144,7 +144,8 @@ def _may_replace(word: str, written: str, language: str, passage: StoredPassage)
         return True
     if not stem_variants(word).isdisjoint(stem_variants(other)):  # "begin" and "began"
         return False
-    return _is_known_word(other) and _similarity(word, other) >= SAME_WORD
+    is_one = all(len(tokenize_word(each)) == 1 for each in (word, other))
+    return is_one and _similarity(word, other) >= SAME_WORD
 
 
 def _is_inflection(word: str, other: str) -> bool:
@@ -154,8 +155,8 @@ def _is_inflection(word: str, other: str) -> bool:
 
 
 def _is_known_word(word: str) -> bool:
-    """Whether it is a word of its own in the vocabulary of the embeddings."""
-    return len(tokenize_word(word)) == 1
+    """Whether the embeddings have it as one word, or it is common in any language ("macht")."""
+    return len(tokenize_word(word)) == 1 or word_weight(word) < 1
 
 
 def _similarity(word: str, other: str) -> float:

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 from bot.maintenance import LEFT_SERVER_RETENTION_S, TRASH_RETENTION_S
 from bot.records import Scope
 from bot.service.saved_answers import load_answer
-from bot.settings import Settings, is_local_address
+from bot.setting_values import is_local_address
+from bot.settings import Settings
 from bot.store.protocols import Library, Store
 from bot.store.settings_protocol import ServerSettings
 from bot.store.values import ErasedCounts, StoredAnswer

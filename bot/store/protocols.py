@@ -127,6 +127,13 @@ class Store(Protocol):
     async def set_meta(self, key: str, value: str) -> None:
         """Store a bot-wide value."""
 
+    async def take_identify_turn(self, key: int, now: float, interval_s: float) -> float:
+        """The time (seconds since 1970) of this caller's turn to identify with Discord.
+
+        It is ``now``, or ``interval_s`` after the turn of the caller before with the same ``key``,
+        in whichever process. A turn far in the future, by a clock that was wrong, does not count.
+        """
+
     async def model_profiles(self, address: str) -> dict[str, ModelProfile]:
         """What is known of the models at a server's address, by model name."""
 

@@ -25,6 +25,7 @@ from bot.records import (
 from bot.structure import Block
 
 Floats = NDArray[np.float32]
+LONGEST_IDENTIFY_WAIT_S = 600.0  # 120 shards that wait for one another
 # "duplicate": another article holds the same text; "updated" and "unchanged": an existing article
 # was refreshed; "waiting": it waits for approval; "similar": nothing was stored, because another
 # article is almost the same.

@@ -63,6 +63,13 @@ async def test_nothing_else_is_corrected(library: Library, question: str) -> Non
     assert (await correct_spelling(question, library, ALL)).text == question
 
 
+async def test_a_common_word_of_any_language_is_not_misspelled(library: Library) -> None:
+    german = new_article("Die Fähre fährt um acht Uhr ab, und um neun ist sie am Leuchtturm.")
+    await library.articles.add(german, ALL)
+    question = "was macht die Fähre am Leuchtturm"
+    assert (await correct_spelling(question, library, ALL)).text == question
+
+
 @given(st.text("abcdefghij", min_size=5, max_size=9))
 def test_words_one_letter_away_differ_in_a_letter(word: str) -> None:
     for other in one_letter_away(word, "xyz"):

@@ -3,6 +3,7 @@
 import re
 import string
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,7 @@ def catalog(language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
+@cache
 def asked_for() -> set[str]:
     found = extract_from_dir(BOT, [("**.py", "python")], keywords=KEYWORDS)
     return {m if isinstance(m, str) else m[0] for _file, _line, m, _comments, _context in found}

@@ -548,6 +548,15 @@ SELECT value FROM note WHERE key = ?;
 -- name: set_meta
 INSERT INTO note (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value;
 
+-- name: take_identify_turn
+INSERT INTO note (key, value) VALUES ('identify_turn:' || :key, :now)
+ON CONFLICT (key) DO UPDATE SET value = CASE
+    WHEN CAST(value AS REAL) BETWEEN :now - :interval_s AND :now + :most_s
+    THEN CAST(value AS REAL) + :interval_s
+    ELSE :now
+END
+RETURNING CAST(value AS REAL) AS turn;
+
 -- name: model_profiles
 SELECT model, window, reading_tokens_per_s, writing_tokens_per_s, cites, examined, reasons_first
 FROM model_profile WHERE address = :address;

@@ -103,6 +103,28 @@ def test_the_number_of_a_row_is_what_its_header_says() -> None:
     assert kept("Where does line 8 start?", hits(table)) == []
 
 
+def test_a_row_is_of_the_version_or_the_month_that_it_begins_with() -> None:
+    versions = lines(
+        1,
+        [
+            ("table_header", "Quill | Python"),
+            ("table_row", "4.0 | 3.9"),
+            ("table_row", "5.1 | 3.11"),
+        ],
+    )
+    assert kept("which python does quill 5.1 need", hits(versions))[1:] == ["5.1 | 3.11"]
+    assert kept("which python does quill 6.0 need", hits(versions)) == []
+    months = lines(
+        1,
+        [
+            ("table_header", "Month | Sum"),
+            ("table_row", "2026-03 | 61"),
+            ("table_row", "2026-04 | 58"),
+        ],
+    )
+    assert kept("what was the sum in march 2026", hits(months))[1:] == ["2026-03 | 61"]
+
+
 @pytest.mark.parametrize(
     ("question", "weeks"),
     [

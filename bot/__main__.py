@@ -65,6 +65,10 @@ def _run_other(arguments: argparse.Namespace) -> int:
         from bot.terminal.backup import run_backup, run_restore  # noqa: PLC0415
 
         return (run_backup if arguments.command == "backup" else run_restore)(arguments)
+    if arguments.command == "migrate":
+        from bot.terminal.move import run_migrate  # noqa: PLC0415
+
+        return run_migrate(arguments)
     from bot.settings import settings_in  # noqa: PLC0415
 
     settings = settings_in(arguments.data)
@@ -290,7 +294,13 @@ def _backups(commands: Subparsers, common: argparse.ArgumentParser) -> None:
     restore.add_argument(
         "--server", metavar="ID", help="only the library of this server, or what the file becomes"
     )
-    for command in (backup, restore):
+    migrate = commands.add_parser(
+        "migrate", parents=[common], help="copy all libraries into PostgreSQL (stop the bot)"
+    )
+    migrate.add_argument(
+        "--to", metavar="URL", required=True, help="the database: postgresql://user@host/database"
+    )
+    for command in (backup, restore, migrate):
         command.add_argument("--json", action="store_true", help="print one JSON document")
 
 

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from threadpoolctl import threadpool_limits
 
@@ -32,15 +33,22 @@ from bot.maintenance import Maintenance
 from bot.search.encoder_pool import EncoderPool, encoding_in_processes
 from bot.search.memory_index import MemoryIndex
 from bot.settings import Settings
-from bot.store.backup_protocol import Backups
+from bot.store.backup_protocol import Backups, DailyBackups
 from bot.store.ledger_protocol import DailyLimits
+from bot.store.move_protocol import MoveReport
+from bot.store.postgres.backups import PostgresBackups
 from bot.store.protocols import Store
 from bot.store.sqlite.backups import SqliteBackups
 from bot.store.sqlite.integrity import find_damage as find_damage  # for the doctor
 from bot.store.sqlite.integrity import sqlite_version as sqlite_version
 from bot.store.sqlite.read_only import ReadOnlyStore
+from bot.store.sqlite.rows_to_move import SqliteRows
 from bot.store.sqlite.store import SqliteStore
 from bot.strings import _
+
+if TYPE_CHECKING:
+    from bot.store.postgres.health import DatabaseState
+# bot.store.postgres is imported where it is needed: its driver takes 80 ms.
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +144,13 @@ def _searches_at_once(settings: Settings, rerank_workers: int) -> int:
     return rerank_workers + (2 if waits else 1)
 
 
-async def _open_store(settings: Settings, *, read_only: bool) -> SqliteStore:
+async def _open_store(settings: Settings, *, read_only: bool) -> Store:
+    if settings.database_url:
+        from bot.store.postgres.store import PostgresStore  # noqa: PLC0415
+
+        return await PostgresStore.open(
+            settings.database_url, MemoryIndex, settings.shards, read_only=read_only
+        )
     if read_only:
         return await ReadOnlyStore.open_to_read(settings.data_dir, MemoryIndex)
     await _backups(settings).back_up_before_upgrade()
@@ -150,8 +164,29 @@ def open_backups(settings: Settings) -> Backups:
     return _backups(settings)
 
 
-def _backups(settings: Settings) -> SqliteBackups:
+class _AllBackups(Backups, DailyBackups, Protocol):
+    """Those that are asked for, and the daily ones."""
+
+
+def _backups(settings: Settings) -> _AllBackups:
+    if settings.database_url:
+        return PostgresBackups(settings.backup_keep)
     return SqliteBackups(settings.data_dir, settings.backup_dir, settings.backup_keep)
+
+
+async def move_libraries(settings: Settings, url: str) -> MoveReport:
+    """Copy the libraries of the data folder into a PostgreSQL database. Raises StoreError."""
+    from bot.store.postgres.move import PostgresRows  # noqa: PLC0415
+
+    async with SqliteRows.open(settings.data_dir, MemoryIndex) as source:
+        return await PostgresRows(url).move(source)
+
+
+async def database_state(url: str) -> DatabaseState:
+    """What the doctor says of a PostgreSQL database. Raises StoreError if it can't be used."""
+    from bot.store.postgres.health import database_state as state_of  # noqa: PLC0415
+
+    return await state_of(url)
 
 
 @asynccontextmanager

@@ -167,6 +167,18 @@ def parse_address(value: str) -> str:
     return text
 
 
+def parse_database_url(value: str) -> str:
+    """The address of a PostgreSQL database; may be empty. A socket's folder may be the host."""
+    text = value.strip()
+    try:
+        is_valid = urlsplit(text).scheme in ("postgresql", "postgres")
+    except ValueError:
+        is_valid = False
+    if text and not is_valid:
+        raise ValueError(_("must be an address such as postgresql://footnote@localhost/footnote"))
+    return text
+
+
 def parse_shard_count(value: str) -> int | None:
     """How many shards the bot has; None, as many as Discord recommends, if empty."""
     count = parse_positive_or_none(value)

@@ -29,6 +29,7 @@ from bot.setting_values import (
     parse_address,
     parse_answer_seconds,
     parse_data_folder,
+    parse_database_url,
     parse_folder,
     parse_limit,
     parse_money_limit,
@@ -52,7 +53,7 @@ T = TypeVar("T")
 DEFAULT_PROMPT_TOKENS = 6_000  # 12 passages of at most 256 tokens, rules and question
 AnswerSource = Literal["auto", "quotes"]
 SuggestionSource = Literal["auto", "article"]
-MAY_BE_SECRET = (parse_text, parse_address)  # a key, or a password in an address
+MAY_BE_SECRET = (parse_text, parse_address, parse_database_url)  # a key or a password
 
 
 ENV_FILE = Path(".env")
@@ -145,6 +146,13 @@ class Settings:
         "",
         "The folder for the libraries; one process at a time writes to each. Empty: the platform's "
         "folder for data, or `data` in a checkout and where that has libraries",
+    )
+    database_url: str = _setting(
+        "DATABASE_URL",
+        parse_database_url,
+        "",
+        "A PostgreSQL database (15 or newer) for the libraries instead of files in DATA_DIR: "
+        "postgresql://user:password@host/database. See docs/postgresql.md. Empty: files",
     )
     backup_dir: Path | None = _setting(
         "BACKUP_DIR",

@@ -15,7 +15,9 @@ from bot.settings import describe
 ROOT = Path(__file__).parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 SETTINGS = {name for name, _default, _doc in describe()}
-OF_OTHERS = {"PATH", "PYTHONDONTWRITEBYTECODE", "OLLAMA_CONTEXT_LENGTH"}
+OF_OTHERS = {"PATH", "PYTHONDONTWRITEBYTECODE", "OLLAMA_CONTEXT_LENGTH"} | {
+    f"POSTGRES_{name}" for name in ("USER", "DB", "PASSWORD")
+}
 
 
 @pytest.mark.parametrize(

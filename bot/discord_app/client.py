@@ -135,12 +135,23 @@ class FootnoteBot(ShardedClient):
         await self.handlers.approving.post_all_cards(self.guilds)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Keeps the server's library if it was scheduled for erasure."""
-        await self._joined([guild])
+        """Welcomes a new server. Keeps its library if it was scheduled for erasure."""
+        await self._joined_one(guild)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """The end of an outage, or a new server: Discord does not always distinguish them."""
+        await self._joined_one(guild)
+
+    async def _joined_one(self, guild: discord.Guild) -> None:
+        try:
+            memberships = await self._app.store.memberships()
+        except StoreError as error:
+            log.warning("could not look for a server: %s", error.message)
+            return
         await self._joined([guild])
+        server_id = str(guild.id)
+        if not any(m.server_id == server_id and m.left_at is None for m in memberships):
+            await self.handlers.welcoming.welcome(guild)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Schedules the library for erasure in a week. Not called during an outage."""

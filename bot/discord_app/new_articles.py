@@ -1,4 +1,5 @@
-"""What follows once articles are there for members: an announcement, and answers to open questions.
+"""What follows once articles are there for members: an announcement, marks on answers whose sources
+changed, and answers to open questions.
 
 An announcement names only what everyone in its channel may see.
 """
@@ -13,6 +14,7 @@ from bot.app import App
 from bot.discord_app import access, replies
 from bot.discord_app.alert_delivery import notify_askers
 from bot.discord_app.cards.adding import added_card
+from bot.discord_app.posted_messages import mark_changed_sources
 from bot.discord_app.previews import preview_of
 from bot.errors import ArticleNotFound
 from bot.store.protocols import Library
@@ -29,6 +31,7 @@ async def follow_up_articles(
         for article_id in article_ids:
             with replies.logs_send_errors("announce an article"):
                 await _announce(channel, library, article_id)
+    await mark_changed_sources(guild, library)
     await notify_askers(app, guild, library, article_ids)
 
 

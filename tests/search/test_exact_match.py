@@ -78,6 +78,15 @@ def test_a_code_in_the_heading_holds_for_what_stands_under_it() -> None:
     assert kept("What is new in Kestrel 4.1.2?", hits(notes)) == []
 
 
+@pytest.mark.parametrize("start", [0, 400])
+def test_a_code_holds_for_its_paragraph_wherever_the_passage_begins(start: int) -> None:
+    it, asked = "It was fixed in May.", "CVE-2024-1243 leaks the password."
+    article = passage(1, ["CVE-2024-1234 stops a pump.", it, asked], start=start)
+    apart = replace(article, text=article.text.replace(" It", "\nIt"))
+    assert kept("What about CVE-2024-1243?", hits(article)) == [asked]
+    assert kept("What about CVE-2024-1243?", hits(apart)) == [it, asked]
+
+
 def test_the_number_of_a_row_is_what_its_header_says() -> None:
     table = lines(
         1,

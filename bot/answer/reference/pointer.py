@@ -12,7 +12,7 @@ from datetime import date
 
 import regex
 
-from bot.answer.question.follow_up import ARTICLES, VERBS
+from bot.answer.question.follow_up import ARTICLES, PREPOSITIONS, VERBS
 from bot.answer.reference import words as w
 from bot.text.date_ranges import DateRange
 from bot.text.folding import fold
@@ -110,7 +110,10 @@ class LineToken:
         """Whether it is neither a topic nor a pointer: a function word, a verb, a command."""
         word = self.word.removesuffix("'s")
         return self.is_elided or (
-            word in FUNCTION_WORDS or word in VERBS or word in w.COMMANDS or is_question_word(word)
+            word in FUNCTION_WORDS | PREPOSITIONS
+            or word in VERBS
+            or word in w.COMMANDS
+            or is_question_word(word)
         )
 
 

@@ -153,6 +153,11 @@ def likest_title(phrase: str, entries: Sequence[ArticleFacts]) -> ArticleFacts |
     return entry if best >= LIKE_COSINE and best - second >= LIKE_MARGIN else None
 
 
+def plain_title(title: str) -> str:
+    """A title without its numbers, as those of a series have it in common."""
+    return regex.sub(r"\W*\d+\W*", " ", title).strip().casefold()
+
+
 def title_share(typed: Sequence[str], entry: ArticleFacts) -> float:
     title = [word for word in split_words(entry.title) if word not in FUNCTION_WORDS]
     return sum(has_word(word, typed) for word in title) / len(title) if title else 0.0

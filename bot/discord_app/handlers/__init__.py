@@ -34,6 +34,7 @@ from bot.discord_app.handlers.rating import RatingAnswers
 from bot.discord_app.handlers.removing import Removing
 from bot.discord_app.handlers.running_questions import FINISH_S
 from bot.discord_app.handlers.sharing import Sharing
+from bot.discord_app.handlers.welcoming import Welcoming
 from bot.errors import ArticleNotFound
 from bot.strings import _
 
@@ -60,6 +61,7 @@ class Handlers:
         self.job_recovery = JobRecovery(app, self.approving.post_cards)
         self.browsing = Browsing(services, self.adding)
         self.removing = Removing(services, running)
+        self.welcoming = Welcoming(services, self.adding)
         self.privacy = PrivacyCards(services, running)
         self.message_deletions = MessageDeletions(services, running)
         self._actions = self._all_actions()
@@ -116,6 +118,8 @@ class Handlers:
             ("forgetme", 0): self.privacy.ask_to_erase,
             ("eraseme", 1): self.privacy.erase,
             ("keepme", 0): self.privacy.cancel,
+            ("sample", 0): self.welcoming.add_sample,
+            ("checkup", 0): self.welcoming.check_permissions,
             ("settings", 1): self.configuring.show_section,
             ("setlog", 1): self.configuring.show_history,
             ("rolelimit", 0): self.configuring.open_role_form,

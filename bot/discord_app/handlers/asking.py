@@ -47,6 +47,7 @@ from bot.discord_app.previews import questions_on
 from bot.errors import ArticleNotFound
 from bot.service.alerts import decline_alert
 from bot.service.ask import UserQuestion
+from bot.service.changed_sources import with_changes
 from bot.service.saved_answers import last_answer, load_answer, readable_answer
 from bot.service.typed import check_question, clean_line
 from bot.strings import _, speaking
@@ -83,6 +84,15 @@ class Asking:
         await self._answer(
             interaction, request, lambda context: prepare_question(interaction.id, context, request)
         )
+
+    async def summarise_where(
+        self, interaction: Interaction, call: SummaryCall, private: bool | None
+    ) -> None:
+        """Sums up privately or not; None: as the server has set."""
+        async with reports_errors(interaction):
+            if private is None:
+                private = await self._services.answers_privately(interaction)
+            await self.summarise(interaction, replace(call, private=private))
 
     async def summarise(self, interaction: Interaction, call: SummaryCall) -> None:
         """Sums up articles in the channel, or privately."""
@@ -178,13 +188,18 @@ class Asking:
 
         async with reports_errors(interaction):
             access.acting_member(interaction)
-            await delivery.send_form(interaction, QuestionForm(message.content, submit))
+            private = await self._services.answers_privately(interaction)
+            form = QuestionForm(message.content, submit, private=private)
+            await delivery.send_form(interaction, form)
 
     async def open_empty_form(self, interaction: Interaction) -> None:
         """Shows a form to ask a question."""
         async with reports_errors(interaction):
             access.acting_member(interaction)
-            await delivery.send_form(interaction, QuestionForm("", self._submit_form))
+            private = await self._services.answers_privately(interaction)
+            await delivery.send_form(
+                interaction, QuestionForm("", self._submit_form, private=private)
+            )
 
     async def open_reply_form(self, interaction: Interaction, answer_id: int) -> None:
         """Shows a form for the next question of a thread. ``answer_id``: the answer above it."""
@@ -316,6 +331,7 @@ class Asking:
                     _("You have no answers that I can show here. Use `/ask` to ask a question.")
                 )
             answer, within = load_answer(stored)
+            answer = await with_changes(context.library, answer, context.scope)
             step = "share" if stored.private else ""
             answer_cards = cards.answer_cards(answer, next_step=step, within=within, saved=True)
             await show_answer(replies.InteractionReply(interaction, private=True), answer_cards)

@@ -67,7 +67,7 @@ class Browsing:
             self._services.request(interaction, "update" if replaces else "private") as context,
         ):
             opened = await open_footnote(context.library, answer_id, n, context.scope)
-            view = passage_card(answer_id, opened.passage, opened.article)
+            view = passage_card(answer_id, opened.passage, opened.article, opened.newest)
             if replaces:
                 await replies.update_message(interaction, view)
             else:

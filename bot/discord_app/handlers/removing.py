@@ -13,6 +13,7 @@ from bot.discord_app.cards import removing as cards
 from bot.discord_app.handlers.context import Interaction, RequestContext, Services, reports_errors
 from bot.discord_app.handlers.running_questions import RunningQuestions
 from bot.discord_app.markdown import one_line
+from bot.discord_app.uneditable_messages import removal_warnings
 from bot.errors import NotAllowed
 from bot.maintenance import TRASH_RETENTION_S
 from bot.records import Article, Scope
@@ -43,7 +44,7 @@ class Removing:
         ):
             article = await context.find_article(name)
             _check_may_remove(context, article)
-            warnings = await posted_messages.removal_warnings(
+            warnings = await removal_warnings(
                 context.member.guild, context.library, article.id, context.member
             )
             may_erase = access.may_moderate(context.member, article.submitter.channel_id)
@@ -102,7 +103,7 @@ class Removing:
         ):
             article = await context.library.articles.get(article_id, context.scope)
             access.check_may_erase(context.member, article)
-            warnings = await posted_messages.removal_warnings(
+            warnings = await removal_warnings(
                 context.member.guild, context.library, article_id, context.member
             )
             await replies.update_message(interaction, cards.confirm_erasing_card(article, warnings))

@@ -153,6 +153,11 @@ ORDER BY article.id LIMIT 1;
 -- Every article that was fetched from an address.
 SELECT article.id FROM article WHERE article.address IS NOT NULL AND {visible} ORDER BY article.id;
 
+-- name: on_card
+-- The articles that the bot's message :message_id was posted about.
+SELECT article.id FROM article
+WHERE article.message_link LIKE '%/' || :message_id AND {visible} ORDER BY article.id;
+
 -- name: ids_matching
 -- The ids of the articles that match a filter.
 SELECT article.id FROM article WHERE {visible} AND {matches};
@@ -1332,3 +1337,18 @@ SELECT at, name, value FROM setting_change WHERE user_id = :user_id ORDER BY id;
 
 -- name: question_counts_of
 SELECT day, questions FROM question_count WHERE user_id = :user_id ORDER BY day;
+
+-- name: mark_changed_answers
+-- The posted answers that cite an article, whose text changes.
+INSERT INTO changed_answer (answer_id)
+SELECT DISTINCT citation.answer_id
+FROM citation JOIN version ON version.id = citation.version_id
+WHERE version.article_id = ?
+  AND citation.answer_id IN (SELECT answer_id FROM answer_card)
+ON CONFLICT DO NOTHING;
+
+-- name: changed_answers
+SELECT answer_id FROM changed_answer ORDER BY answer_id;
+
+-- name: forget_changed_answer
+DELETE FROM changed_answer WHERE answer_id = ?;

@@ -1581,5 +1581,11 @@ SELECT kind, name FROM lease WHERE owner = :owner AND until > :clock ORDER BY ki
 -- name: drop_lease
 DELETE FROM lease WHERE kind = :kind AND name = :name AND owner = :owner;
 
+-- name: lease_owners
+SELECT DISTINCT owner FROM lease;
+
+-- name: drop_leases_of
+DELETE FROM lease WHERE owner = ?;
+
 -- name: drop_leases
 DELETE FROM lease WHERE owner = :owner;

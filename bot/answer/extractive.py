@@ -162,7 +162,7 @@ def _fullest_first(kind: AnswerType, ranked: Sequence[Candidate]) -> list[Candid
     Where a single fact is asked for, those that say less of the question are left out.
     """
     best = ranked[0]
-    if is_part(best) or best.is_foreign:
+    if is_part(best) or best.is_foreign or kind is AnswerType.CHOICE:  # "no" may say it otherwise
         return list(ranked)
     near = [c for c in ranked if best.log_odds - c.log_odds <= CLOSE[kind in OPEN_TYPES]]
     fuller = [c for c in near if not is_part(c) and _covered(c) >= _covered(best) + MUCH]

@@ -48,9 +48,14 @@ def waiting_card(waiting: WaitingArticle, *, is_open: bool) -> ui.LayoutView:
         f"-# {_facts(waiting)}",
         tags_line(article),
         _address_line(article),
-        f"> {one_line(truncate(waiting.beginning, FIRST_LINES_CHARACTERS))}",
+        f"> {one_line(truncate(_text(waiting), FIRST_LINES_CHARACTERS))}",
         *buttons,
     )
+
+
+def _text(waiting: WaitingArticle) -> str:
+    """How it begins, without the title, which is above."""
+    return waiting.beginning.removeprefix(waiting.article.title).lstrip()
 
 
 def _facts(waiting: WaitingArticle) -> str:
@@ -85,7 +90,7 @@ def preview_card(waiting: WaitingArticle) -> ui.LayoutView:
         title,
         f"-# {_facts(waiting)}",
         _address_line(article),
-        truncate(escape(waiting.beginning), room),
+        truncate(escape(_text(waiting)), room),
         f"-# {rest}" if is_cut else None,
     )
 

@@ -66,7 +66,11 @@ STATEMENT_BY = whole_words(
     r"qué (?:dijo|respondió|contestó) (?P<speaker>\S+(?: \S+)?)",
 )
 # "Who led it before Brandt?": the answer mentions a succession, or is next to that name.
-BEFORE_OR_AFTER = whole_words(r"(?:before|after) (?P<neighbour>\S+(?: \S+){0,3}?)(?=\W*$)")
+# One who looks after it succeeds nobody.
+PHRASAL = "look|looks|looked|looking|named|called|takes|run|runs"
+BEFORE_OR_AFTER = whole_words(
+    rf"(?:before|(?<!\b(?:{PHRASAL}) )after) (?P<neighbour>\S+(?: \S+){{0,3}}?)(?=\W*$)"
+)
 # The first match decides, so the more specific patterns come first.
 ANSWER_TYPE_PATTERNS = (
     (

@@ -8,7 +8,11 @@ RUNTIME := build/runtime
 FIND_PYTHON := for p in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done
 
-.PHONY: help install run test fix lock audit sbom licences bench live mutants pictures strings quality wire
+# A test run starts hundreds of Pythons. Without bytecode each compiles all it imports, and pytest
+# rewrites the 450 files of tests in each of its processes, so a shell that forbids it is overruled.
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: help install run test fix lock audit sbom licences bench live mutants pictures docs strings quality wire
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -44,8 +48,12 @@ bench: $(READY) ## print the figures in the README (needs ../shared/data)
 live: $(READY) ## ask the model in your settings and print what becomes of its answers
 	@$(BIN)/python -m bench.live $(ARGS)
 
-pictures: $(READY) ## render the main cards into docs/pictures (needs Chromium and Playwright)
-	$(BIN)/python -m bench.pictures
+pictures: $(READY) ## render the main cards into docs/pictures (needs Chromium)
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv run --quiet --active --no-sync --with playwright --with pillow python -m bench.pictures
+
+docs: $(READY) ## build the documentation as a site, in build/site
+	$(BIN)/python -m bench.reference
+	$(TOOL) --from mkdocs-material@9.7.7 mkdocs build --strict --quiet
 
 strings: $(READY) ## update the message catalogs from the code
 	$(BIN)/pybabel -q extract --no-location -k N_ -o build/footnote.pot bot 2>/dev/null || { mkdir -p build && $(BIN)/pybabel -q extract --no-location -k N_ -o build/footnote.pot bot; }

@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 
 from bench.everyday import SCOPE as EVERYDAY_SCOPE
 from bench.everyday import SETS as SETS_FOLDER
-from bench.everyday import opened_set, read_questions
+from bench.everyday import opened_set
 from bench.everyday_scoring import find_offsets
+from bench.everyday_sets import read_questions
 from bot.app import App, open_app
 from bot.evaluate.dataset import Dataset, Question, read_dataset
 from bot.evaluate.run import find_ranges, report_progress

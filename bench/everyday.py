@@ -3,10 +3,10 @@
     python -m bench.everyday [--set everyday] [--counted] [--kind KIND] [--language CODE]
                              [--show [ID ...]] [--only CATEGORY ...]
 
-Reads ``tests/quality/SET``: the articles and the questions of ``looked_at.jsonl``, or those of
-``counted.jsonl`` with ``--counted``. The library is built once and kept in ``build/everyday``.
-``--show`` prints each question with its answer as a member reads it. What the categories mean is
-written in ``everyday_scoring``.
+Reads ``tests/quality/SET`` (everyday, tables, lists or company): the articles and the questions of
+``looked_at.jsonl``, or those of ``counted.jsonl`` with ``--counted``. The library is built once and
+kept in ``build/everyday``. ``--show`` prints each question with its answer as a member reads it.
+What the categories mean is written in ``everyday_scoring``.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import hashlib
-import importlib
 import json
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from bench.everyday_scoring import (
@@ -28,18 +28,23 @@ from bench.everyday_scoring import (
     UNANSWERABLE,
     Asked,
     Category,
-    Place,
     Texts,
     categorize,
+    quotes_another_subject,
+    quotes_superseded,
 )
+from bench.everyday_sets import read_questions
 from bot.answer.events import Completed
 from bot.answer_records import Answer, superscript
 from bot.app import App, open_app
 from bot.ingest import READER_VERSION
 from bot.ingest.submission import Submission
 from bot.records import Scope
+from bot.service.ask import MAX_TURNS, UserQuestion, answer_question, to_stored
 from bot.settings import Settings
 from bot.store.protocols import Library
+from bot.store.values import StoredAnswer
+from tests.quality.sources import write_library
 
 ROOT = Path(__file__).parent.parent
 SETS = ROOT / "tests" / "quality"
@@ -50,12 +55,18 @@ SHOWN_NEAREST = 220  # characters of a closest passage, as on a card
 
 @dataclass(frozen=True)
 class Scored:
-    """A question with its answer and what that is worth."""
+    """A question with its answer and what that is worth.
+
+    ``superseded``: it quotes what no longer holds. ``elsewhere``: it quotes an article about
+    somebody else.
+    """
 
     asked: Asked
     answer: Answer
     category: Category
     seconds: float
+    superseded: bool = False
+    elsewhere: bool = False
 
 
 def main() -> None:
@@ -91,36 +102,36 @@ def _is_shown(item: Scored, arguments: argparse.Namespace) -> bool:
     return by_id and (not arguments.only or item.category in arguments.only)
 
 
-def read_questions(file: Path) -> Iterator[Asked]:
-    """The questions of a set."""
-    for line in file.read_text("utf-8").splitlines():
-        row = json.loads(line)
-        yield Asked(
-            id=row["id"],
-            question=row["question"],
-            kind=row.get("kind", ""),
-            language=row.get("language", ""),
-            answerable=row["answerable"],
-            evidence=tuple(Place(*item) for item in row["evidence"]),
-            must_not=tuple(Place(*item) for item in row["must_not"]),
-        )
-
-
 async def run(name: str, questions: Sequence[Asked]) -> list[Scored]:
     """Ask the questions over the articles of a set, one after another."""
+    scored: list[Scored] = []
     async with opened_set(name) as (app, library, texts):
-        return [await _ask(app, library, texts, question) for question in questions]
+        for _, brief in groupby(questions, key=lambda asked: asked.brief or asked.id):
+            turns: list[StoredAnswer] = []
+            for asked in brief:
+                question = UserQuestion(asked.question, SCOPE, turns=tuple(turns), quotes=True)
+                scored.append(await _ask(app, library, texts, asked, question))
+                turns = [*turns, to_stored(question, scored[-1].answer)][-MAX_TURNS:]
+    return scored
 
 
-async def _ask(app: App, library: Library, texts: Texts, asked: Asked) -> Scored:
+async def _ask(
+    app: App, library: Library, texts: Texts, asked: Asked, question: UserQuestion
+) -> Scored:
     began = time.perf_counter()
-    answer: Answer | None = None
-    async for event in app.answerer.answer(asked.question, library, SCOPE, quotes=True):
-        if isinstance(event, Completed):
-            answer = event.answer
-    assert answer is not None
+    async with aclosing(answer_question(app.answerer, library, question)) as events:
+        *_, last = [event async for event in events]
+    assert isinstance(last, Completed)
     seconds = time.perf_counter() - began
-    return Scored(asked, answer, categorize(asked, answer, texts), seconds)
+    answer = last.answer
+    return Scored(
+        asked,
+        answer,
+        categorize(asked, answer, texts),
+        seconds,
+        superseded=quotes_superseded(asked, answer, texts),
+        elsewhere=quotes_another_subject(asked, answer, texts),
+    )
 
 
 # --- the library -----------------------------------------------------------------------------
@@ -157,7 +168,7 @@ async def _build(name: str, folder: Path, app: App, library: Library) -> None:
     files = folder / "files"
     files.mkdir(parents=True, exist_ok=True)
     ids: list[int] = []
-    for file in importlib.import_module(f"tests.quality.{name}").library(files):
+    for file in write_library(SETS / name / "articles", files):
         submission = Submission(file.name, file.read_bytes(), keep_similar=True)
         ids.append((await app.ingest.add(submission, library, SCOPE)).article.id)
     (folder / "done").write_text(json.dumps(ids), "utf-8")
@@ -183,6 +194,7 @@ def render(item: Scored) -> str:
             lines.append(f"  ~ {hit.passage.title}: {hit.excerpt[:SHOWN_NEAREST]!r}")
     lines += [f"  ({remark})" for remark in (answer.note, *answer.unanswered_parts) if remark]
     lines += [f"    + {place.text}" for place in asked.evidence]
+    lines += [f"    ± {place.text}" for place in asked.superseded]
     return "\n".join([*lines, *(f"    - {place.text}" for place in asked.must_not)])
 
 
@@ -192,9 +204,20 @@ def report(scored: Sequence[Scored]) -> Iterator[str]:
         rows = [item for item in scored if item.asked.answerable == answerable]
         if rows:
             yield from _table(title, rows, ANSWERABLE if answerable else UNANSWERABLE)
+    yield from _mistaken(scored)
     if scored:
         times = sorted(item.seconds for item in scored)
         yield f"{sum(times):.1f} s, median {times[len(times) // 2] * 1000:.0f} ms"
+
+
+def _mistaken(scored: Sequence[Scored]) -> Iterator[str]:
+    """How many answers quote what no longer holds, or an article about somebody else."""
+    answered = [item for item in scored if item.answer.answered and item.asked.answerable]
+    if answered:
+        elsewhere = sum(item.elsewhere for item in answered)
+        yield f"about somebody else: {elsewhere / len(answered):.3f} of {len(answered)} answers"
+    if any(item.asked.superseded for item in scored):
+        yield f"quoted as if it still held: {sum(item.superseded for item in scored)} answers"
 
 
 def _table(title: str, rows: Sequence[Scored], categories: Sequence[Category]) -> Iterator[str]:

@@ -3,8 +3,9 @@
 A piece of evidence is quoted if footnotes cover at least half of its letters and digits, or if one
 of them quotes the same words elsewhere. The categories of an answerable question:
 
-- "well": it is answered, all of its evidence is quoted, nothing that must not be quoted is, and at
-  most ``MOST_BESIDE`` sentences beside it have none of the evidence.
+- "well": it is answered, all of its evidence is quoted and what must be shown with it is, nothing
+  that must not be quoted is, and at most ``MOST_BESIDE`` sentences beside it have none of the
+  evidence.
 - "partly": it is answered with some of its evidence, or with all and more sentences beside it.
 - "wrong": it is answered without any of its evidence, or with something that must not be quoted.
 - "unsure, right": "not sure", and some of the evidence and nothing forbidden is shown.
@@ -20,8 +21,9 @@ articles do not answer:
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -32,6 +34,8 @@ Category = Literal[
 ]
 ANSWERABLE: tuple[Category, ...] = ("well", "partly", "wrong", "unsure right", "refused")
 UNANSWERABLE: tuple[Category, ...] = ("nothing", "unsure shown", "asserted")
+CELL = " | "  # between the cells of a row
+MIN_DIGITS = 3  # a figure of fewer may stand for anything
 MOST_BESIDE = 2  # sentences without evidence; with more, what was asked for is buried
 
 Texts = Mapping[str, tuple[int, str]]
@@ -47,7 +51,13 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question of a set, with what answers it and what must not be quoted."""
+    """A question of a set, with what answers it and what must not be quoted.
+
+    ``superseded``: what held earlier; it may be quoted only as such, beside all that answers.
+    ``shown``: what else must stand in the answer, as the header of a cell. ``brief``: the
+    questions of one brief follow each other. ``subject``: how the names of the articles on the
+    subject begin; if empty, only articles with evidence are on it.
+    """
 
     id: str
     question: str
@@ -56,17 +66,22 @@ class Asked:
     answerable: bool
     evidence: tuple[Place, ...]
     must_not: tuple[Place, ...]
+    superseded: tuple[Place, ...] = ()
+    shown: tuple[str, ...] = ()
+    brief: str = ""
+    subject: str = ""
 
 
 def categorize(asked: Asked, answer: Answer, texts: Texts) -> Category:
     """What the answer is worth."""
     cited = answer.citations
-    forbidden = any(is_quoted(place, cited, texts) for place in asked.must_not)
+    forbidden = any(_is_forbidden(place, asked, cited, texts) for place in asked.must_not)
+    forbidden = forbidden or quotes_superseded(asked, answer, texts)
     if not asked.answerable:
         if answer.answered:
             return "asserted"
         return "unsure shown" if forbidden else "nothing"
-    quoted = [place for place in asked.evidence if is_quoted(place, cited, texts)]
+    quoted = [place for place in asked.evidence if _is_said(place, asked, cited, texts)]
     if not answer.answered:
         return "unsure right" if quoted and not forbidden else "refused"
     if forbidden or not quoted:
@@ -74,8 +89,60 @@ def categorize(asked: Asked, answer: Answer, texts: Texts) -> Category:
     whole = (
         len(quoted) == len(asked.evidence)
         and _sentences_beside(asked, answer, texts) <= MOST_BESIDE
+        and _shows(answer, asked.shown)
     )
     return "well" if whole else "partly"
+
+
+def quotes_superseded(asked: Asked, answer: Answer, texts: Texts) -> bool:
+    """Whether it quotes what no longer holds, unless a note sets it beside all that does."""
+    cited = answer.citations
+    if not any(_is_forbidden(place, asked, cited, texts) for place in asked.superseded):
+        return False
+    return not answer.note or not all(is_quoted(place, cited, texts) for place in asked.evidence)
+
+
+def _is_forbidden(place: Place, asked: Asked, cited: Iterable[Citation], texts: Texts) -> bool:
+    """Whether it is quoted, and not only as words that the evidence has, too."""
+    words = _words(place.text)
+    if not any(words in _words(other.text) for other in asked.evidence):
+        return is_quoted(place, cited, texts)
+    return any(c.article_id == texts[place.article][0] and _words(c.quote) == words for c in cited)
+
+
+def _is_said(place: Place, asked: Asked, cited: Sequence[Citation], texts: Texts) -> bool:
+    """Whether it is quoted, or, of a brief, a row of the same article that has its figure."""
+    if is_quoted(place, cited, texts):
+        return True
+    rows = [c.quote for c in cited if c.article_id == texts[place.article][0] and CELL in c.quote]
+    figures = _figures(place.text)
+    return bool(asked.brief) and any(figures & _figures(row) for row in rows)
+
+
+def _figures(text: str) -> set[str]:
+    """The significant digits of its figures, which are no years: 8.42 million is 8,420 thousand."""
+    digits = (re.sub(r"\D", "", figure) for figure in re.findall(r"\d[\d.,]*\d", text))
+    return {
+        d.rstrip("0") for d in digits if len(d) >= MIN_DIGITS and not re.match("(?:19|20)..$", d)
+    }
+
+
+def quotes_another_subject(asked: Asked, answer: Answer, texts: Texts) -> bool:
+    """Whether it quotes an article about somebody, or something, else."""
+    on_subject = {place.article for place in asked.evidence}
+    if asked.subject:
+        on_subject |= {name for name in texts if name.startswith(asked.subject)}
+    ids = {texts[name][0] for name in on_subject}
+    return any(citation.article_id not in ids for citation in answer.citations)
+
+
+def _shows(answer: Answer, texts: Iterable[str]) -> bool:
+    words = _words(" ".join(sentence.text for sentence in answer.sentences))
+    return all(_words(text) in words for text in texts)
+
+
+def _words(text: str) -> str:
+    return "".join(letter for letter, _ in _letters(text))
 
 
 def is_quoted(place: Place, cited: Iterable[Citation], texts: Texts) -> bool:
@@ -95,7 +162,7 @@ def is_quoted(place: Place, cited: Iterable[Citation], texts: Texts) -> bool:
 
 def find_offsets(part: str, text: str) -> Iterable[list[int]]:
     """The offsets of the letters of each place where the text has the letters of ``part``."""
-    return _find("".join(letter for letter, _ in _letters(part)), text)
+    return _find(_words(part), text)
 
 
 def _find(words: str, text: str) -> Iterable[list[int]]:
@@ -133,8 +200,7 @@ def _sentences_beside(asked: Asked, answer: Answer, texts: Texts) -> int:
 def _overlaps(place: Place, citation: Citation, texts: Texts) -> bool:
     """Whether a footnote quotes any of a part of an article's source, or the same words."""
     article_id, text = texts[place.article]
-    words = "".join(letter for letter, _ in _letters(place.text))
-    quote = "".join(letter for letter, _ in _letters(citation.quote))
+    words, quote = _words(place.text), _words(citation.quote)
     if quote and (quote in words or words in quote):
         return True
     return citation.article_id == article_id and any(

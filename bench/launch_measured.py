@@ -10,19 +10,19 @@ import asyncio
 import sys
 from contextlib import suppress
 
-import discord
 import numpy as np
 
 from bot.__main__ import main
 from bot.discord_app import serve
 from bot.discord_app.heartbeat import keep_beating
+from bot.discord_app.sharding import ShardedClient
 from tests.wire.launch import redirect
 
 LOOP_LAG = "LOOP LAG"
 SLEEP_S = 0.02
 
 
-async def beat_and_measure(client: discord.Client) -> None:
+async def beat_and_measure(client: ShardedClient) -> None:
     """In place of the task that sends heartbeats as long as the bot runs."""
     beating = asyncio.ensure_future(keep_beating(client))
     lags = [0.0]

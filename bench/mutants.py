@@ -9,8 +9,9 @@ Cosmic Ray runs one command for all mutants, which here is 5,500 tests for each,
 alone what stands outside functions, where most thresholds are, and functions with a decorator. A
 mutant is tried with the tests that reach its line (``bench.mutants_reach``), those named after its
 module first, in a copy of the tree under ``build/mutants``, in a process of its own that starts
-with the libraries loaded. It is killed when a test fails or when its CPU time is up. What was tried
-is kept there, too: an interrupted run goes on where it stopped, until bot or tests change.
+with the libraries loaded. It is killed when a test fails or hangs, or when its CPU time is up. What
+was tried is kept there, too: an interrupted run goes on where it stopped, until bot or tests
+change. A busy machine takes longer but counts the same.
 At the end the tests that killed something must pass on the code as it is.
 """
 
@@ -45,7 +46,7 @@ RESULTS = FOLDER / "results.jsonl"
 OF_EACH = 52  # of four packages: 208
 SEED = 15
 CPU_FACTOR, CPU_EXTRA_S = 2, 20  # what a test run may take, of what it took without the mutant
-WALL_FACTOR = 4  # of that, for what waits forever: a busy machine takes its time
+HANGING_S = 300  # wall time of one test that waits forever: a busy machine takes its time
 RECORDING_S = 120  # CPU time of a file of tests; what takes longer is not tried
 IN_MEMORY = Path("/dev/shm")
 MEMORY_BYTES = 10 << 30
@@ -173,10 +174,9 @@ def _in_child(target: Callable[..., None], what: object, cpu_s: int) -> int:
     context.set_forkserver_preload(["bench.mutants", "bench.mutants_warm"])
     process = context.Process(target=target, args=(what, cpu_s, TREE))
     process.start()
-    process.join(WALL_FACTOR * cpu_s)
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid or 0, signal.SIGKILL)  # and what it has started
     process.join()
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid or 0, signal.SIGKILL)  # what it has started
     return process.exitcode or 0
 
 
@@ -226,6 +226,7 @@ def record_tests(file: str, cpu_s: int, tree: Path) -> None:
 
 def _options(tree: Path) -> list[str]:
     options = ["-q", "-n", "0", "-p", "no:cacheprovider", f"--basetemp={_temporary(tree)}"]
+    options.append(f"--timeout={HANGING_S}")
     return [*options, "-W", "ignore::pytest.PytestAssertRewriteWarning"]  # some are loaded already
 
 

@@ -33,7 +33,7 @@ def main() -> None:
 
 async def _measured(folder: Path) -> None:
     async with open_app(Settings(data_dir=folder)) as app:
-        env: Any = simcord.Env(create_bot(app), settle_timeout=600)
+        env: Any = simcord.Env(create_bot(app), shard_count=1, settle_timeout=600)
         await env.start()
         member, place = await _server(env)
         guild = member.guild

@@ -23,7 +23,7 @@ LIBRARY_COMMANDS = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
-    arguments = _parser().parse_args(argv)
+    arguments = build_parser().parse_args(argv)
     try:
         return _run(arguments)
     except KeyboardInterrupt:  # also during the imports of a command
@@ -65,6 +65,10 @@ def _run_other(arguments: argparse.Namespace) -> int:
         from bot.terminal.backup import run_backup, run_restore  # noqa: PLC0415
 
         return (run_backup if arguments.command == "backup" else run_restore)(arguments)
+    if arguments.command == "migrate":
+        from bot.terminal.move import run_migrate  # noqa: PLC0415
+
+        return run_migrate(arguments)
     from bot.settings import settings_in  # noqa: PLC0415
 
     settings = settings_in(arguments.data)
@@ -77,7 +81,7 @@ def _run_other(arguments: argparse.Namespace) -> int:
     return run_sandbox(settings, port=arguments.port, requested=arguments.command == "sandbox")
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="footnote",
         description="A research library that cites the exact sentences behind every answer.",
@@ -169,7 +173,7 @@ def _library_commands(
     )
     _open_form(commands, library)
     search = commands.add_parser("search", parents=[library], help="find passages")
-    search.add_argument("question")
+    search.add_argument("question", help="what to find passages for")
     search.add_argument("-k", type=_positive, default=10, help="how many passages (default 10)")
     articles = commands.add_parser(
         "list", parents=[library], help="list the articles, newest first"
@@ -178,10 +182,10 @@ def _library_commands(
         "--outdated", action="store_true", help="only those that an older version of Footnote read"
     )
     show = commands.add_parser("show", parents=[library], help="print an article's stored text")
-    show.add_argument("id", type=int)
+    show.add_argument("id", type=int, help="the article's id")
     show.add_argument("--version", type=_positive, help="print this version (default: the newest)")
     remove = commands.add_parser("remove", parents=[library], help="erase articles permanently")
-    remove.add_argument("id", type=int, nargs="+")
+    remove.add_argument("id", type=int, nargs="+", help="the article's id")
     usage = commands.add_parser(
         "usage", parents=[library], help="show what the questions cost, by day"
     )
@@ -198,7 +202,7 @@ def _questions(
     commands: Subparsers, library: argparse.ArgumentParser, server: argparse.ArgumentParser
 ) -> None:
     ask = commands.add_parser("ask", parents=[library], help="ask a question")
-    ask.add_argument("question")
+    ask.add_argument("question", help="what you would like to know")
     _question_options(ask)
     chat = commands.add_parser(
         "chat", parents=[server], help="ask question after question; follow-ups are understood"
@@ -290,7 +294,13 @@ def _backups(commands: Subparsers, common: argparse.ArgumentParser) -> None:
     restore.add_argument(
         "--server", metavar="ID", help="only the library of this server, or what the file becomes"
     )
-    for command in (backup, restore):
+    migrate = commands.add_parser(
+        "migrate", parents=[common], help="copy all libraries into PostgreSQL (stop the bot)"
+    )
+    migrate.add_argument(
+        "--to", metavar="URL", required=True, help="the database: postgresql://user@host/database"
+    )
+    for command in (backup, restore, migrate):
         command.add_argument("--json", action="store_true", help="print one JSON document")
 
 

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from threadpoolctl import threadpool_limits
 
@@ -29,15 +30,22 @@ from bot.ingest.worker.pool import Reader
 from bot.llm import ModelServer
 from bot.llm.profile import profile_key
 from bot.maintenance import Maintenance
+from bot.search.encoder_pool import EncoderPool, encoding_in_processes
 from bot.search.memory_index import MemoryIndex
 from bot.settings import Settings
-from bot.store.backup_protocol import Backups
+from bot.store.backup_protocol import Backups, DailyBackups
 from bot.store.ledger_protocol import DailyLimits
+from bot.store.move_protocol import MoveReport
+from bot.store.postgres.backups import PostgresBackups
+from bot.store.postgres.health import database_state as database_state  # for the doctor
+from bot.store.postgres.move import PostgresRows
+from bot.store.postgres.store import PostgresStore
 from bot.store.protocols import Store
 from bot.store.sqlite.backups import SqliteBackups
 from bot.store.sqlite.integrity import find_damage as find_damage  # for the doctor
 from bot.store.sqlite.integrity import sqlite_version as sqlite_version
 from bot.store.sqlite.read_only import ReadOnlyStore
+from bot.store.sqlite.rows_to_move import SqliteRows
 from bot.store.sqlite.store import SqliteStore
 from bot.strings import _
 
@@ -55,16 +63,22 @@ class App:
     maintenance: Maintenance
     server: ModelServer
     budget: Budget
+    encoders: EncoderPool
 
 
 @asynccontextmanager
 async def open_app(
-    settings: Settings, *, embedder: Embedder | None = None, read_only: bool = False
+    settings: Settings,
+    *,
+    embedder: Embedder | None = None,
+    read_only: bool = False,
+    rerank_workers: int = 0,
 ) -> AsyncIterator[App]:
     """The app, closed when the block ends. Raises SettingsError or StoreError.
 
     ``embedder`` replaces the one in the settings. ``read_only``: beside a process that writes to
-    the data folder; whatever writes raises StoreError.
+    the data folder; whatever writes raises StoreError. ``rerank_workers``: processes that read
+    sentences, for a front end that answers many questions.
     """
     async with AsyncExitStack() as stack:
         # Vectors are small: more numpy threads would only spin, at three times a search's CPU.
@@ -89,6 +103,7 @@ async def open_app(
         for model, profile in profiles.items():
             budget.profiles.set(model, profile)
         ingest = Ingest(embedder, reader, fetcher, limits, budget.metered_embedder)
+        encoders = await stack.enter_async_context(encoding_in_processes(rerank_workers))
         jobs = await stack.enter_async_context(IngestQueue(store, ingest.add).running())
         yield App(
             settings=settings,
@@ -102,33 +117,43 @@ async def open_app(
                 answers_kept_days=settings.answers_kept_days,
                 charged=budget.metered_embedder,
                 backups=_backups(settings),
+                backs_up=settings.shards.process_number == 0,  # for all processes
             ),
             answerer=Answerer(
                 embedder,
                 _writer(settings, server),
                 budget,
                 suggests=settings.suggestions == "auto",
-                searches=RequestQueue(_searches_at_once(settings)),
+                searches=RequestQueue(_searches_at_once(settings, rerank_workers)),
             ),
             server=server,
             budget=budget,
+            encoders=encoders,
         )
 
 
-def _searches_at_once(settings: Settings) -> int:
+def _searches_at_once(settings: Settings, rerank_workers: int) -> int:
     """How many questions are searched for at once.
 
     One, because two end no sooner: 100 in one server took 8.6 s and another's beside them 0.33 s;
-    one by one 8.0 s and 0.21 s. Two where a search waits for a server, and the processor is free.
+    one by one 8.0 s and 0.21 s. Two where a search waits for a server, and the processor is free;
+    one more for each process that reads the sentences of another search.
     """
-    return 2 if settings.has_model or settings.embeds_on_server else 1
+    waits = settings.has_model or settings.embeds_on_server
+    return rerank_workers + (2 if waits else 1)
 
 
-async def _open_store(settings: Settings, *, read_only: bool) -> SqliteStore:
+async def _open_store(settings: Settings, *, read_only: bool) -> Store:
+    if settings.database_url:
+        return await PostgresStore.open(
+            settings.database_url, MemoryIndex, settings.shards, read_only=read_only
+        )
     if read_only:
         return await ReadOnlyStore.open_to_read(settings.data_dir, MemoryIndex)
     await _backups(settings).back_up_before_upgrade()
-    return await SqliteStore.open(settings.data_dir, MemoryIndex, settings.backup_dir)
+    return await SqliteStore.open(
+        settings.data_dir, MemoryIndex, settings.backup_dir, settings.shards
+    )
 
 
 def open_backups(settings: Settings) -> Backups:
@@ -136,8 +161,20 @@ def open_backups(settings: Settings) -> Backups:
     return _backups(settings)
 
 
-def _backups(settings: Settings) -> SqliteBackups:
+class _AllBackups(Backups, DailyBackups, Protocol):
+    """Those that are asked for, and the daily ones."""
+
+
+def _backups(settings: Settings) -> _AllBackups:
+    if settings.database_url:
+        return PostgresBackups(settings.backup_keep)
     return SqliteBackups(settings.data_dir, settings.backup_dir, settings.backup_keep)
+
+
+async def move_libraries(settings: Settings, url: str) -> MoveReport:
+    """Copy the libraries of the data folder into a PostgreSQL database. Raises StoreError."""
+    async with SqliteRows.open(settings.data_dir, MemoryIndex) as source:
+        return await PostgresRows(url).move(source)
 
 
 @asynccontextmanager

@@ -22,6 +22,8 @@ FootnoteError
 │   ├── DamagedDocument     broken, truncated, or not what it claims to be
 │   ├── DocumentTooComplex  decompression bombs, excessive nesting
 │   ├── ReaderUnavailable   transient: the reader process does not start, or is shutting down
+│   ├── AddressBlocked      a moderator blocked it for this server
+│   ├── ApprovalNeeded      a changed page, where only a moderator may refresh one
 │   ├── LibraryFull         as many articles as the operator allows
 │   ├── QueueFull           too many articles of the server are waiting
 │   └── ReadingCancelled    somebody with permission cancelled it
@@ -31,6 +33,7 @@ FootnoteError
 ├── QuestionRefused         a question that is empty or too long
 ├── StoreError              the library's files
 │   ├── LibraryNotFound     the server has no library, or no longer has one
+│   ├── LibraryElsewhere    another process of the bot serves this server
 │   ├── DataFolderLocked
 │   ├── DatabaseTooNew
 │   ├── DatabaseOutdated    an older Footnote wrote it, and it may only be read
@@ -157,6 +160,14 @@ class QueueFull(ArticleRefused):
     """The server's queue of articles is full."""
 
 
+class AddressBlocked(ArticleRefused):
+    """A moderator blocked the address for this server."""
+
+
+class ApprovalNeeded(ArticleRefused):
+    """The page of an article has changed, and only a moderator may refresh it here."""
+
+
 class LibraryFull(ArticleRefused):
     """The server's library holds as many articles as the operator allows."""
 
@@ -187,6 +198,10 @@ class StoreError(FootnoteError):
 
 class LibraryNotFound(StoreError):
     """The server has no library, or no longer has one."""
+
+
+class LibraryElsewhere(StoreError):
+    """Another process of the bot serves this server, and writes to its library."""
 
 
 class DataFolderLocked(StoreError):

@@ -29,7 +29,7 @@ ExceptionInfo = (
     tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 )
 FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
-ERRORS_FILE = "errors.jsonl"
+ERRORS_FILE = "errors.jsonl"  # of process 0; of others ``errors-N.jsonl``
 ERRORS_BYTES = 256 * 1024  # of one file; there is one more
 ERROR = "error"  # the names of what is kept: an error that nobody expected,
 FAILURE = "failure"  # and one that was: a server that does not answer
@@ -83,7 +83,7 @@ def _places(error: BaseException) -> Iterator[str]:
 
 def find_error(folder: Path, reference: str) -> Fields | None:
     """What was logged of an error; None if it is unknown, or was long ago."""
-    for file in (folder / ERRORS_FILE, folder / f"{ERRORS_FILE}.1"):
+    for file in (*folder.glob("errors*.jsonl"), *folder.glob("errors*.jsonl.1")):
         try:
             lines = file.read_text("utf-8").splitlines()
         except OSError:
@@ -126,10 +126,12 @@ def set_up_logging(
     log_format: LogFormat = "text",
     folder: Path | None = None,
     *observers: logging.Handler,
+    process_number: int = 0,
 ) -> None:
     """Set up logging, once, at the start of a long-lived process.
 
-    Errors are also kept in ``folder``. ``observers`` get every event, whatever ``level`` is.
+    Errors are also kept in ``folder``, of each of a bot's processes in a file of its own.
+    ``observers`` get every event, whatever ``level`` is.
     """
     lines = logging.StreamHandler(sys.stderr)
     lines.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter(FORMAT))
@@ -137,7 +139,7 @@ def set_up_logging(
     root = logging.getLogger()
     root.handlers[:] = [lines, *observers]
     if folder is not None:
-        root.addHandler(_error_file(folder))
+        root.addHandler(_error_file(folder, process_number))
     root.setLevel(logging.WARNING)
     # They warn about intended settings: no voice support, simcord's probe without intents.
     for name in ("discord.client", "discord.state"):
@@ -145,10 +147,11 @@ def set_up_logging(
     logging.getLogger("bot").setLevel(logging.DEBUG if level == "debug" else logging.INFO)
 
 
-def _error_file(folder: Path) -> logging.Handler:
+def _error_file(folder: Path, process_number: int) -> logging.Handler:
     """Keeps what has a reference. Opened at the first, when there is a data folder."""
+    name = f"errors-{process_number}.jsonl" if process_number else ERRORS_FILE
     file = RotatingFileHandler(
-        folder / ERRORS_FILE, maxBytes=ERRORS_BYTES, backupCount=1, encoding="utf-8", delay=True
+        folder / name, maxBytes=ERRORS_BYTES, backupCount=1, encoding="utf-8", delay=True
     )
     file.setFormatter(JsonFormatter())
     file.addFilter(lambda record: getattr(record, "event", "") in (ERROR, FAILURE))

@@ -152,6 +152,7 @@ class Maintenance:
         answers_kept_days: int,
         charged: LedgerWrapper = unmetered,
         backups: DailyBackups | None = None,
+        backs_up: bool = True,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ):
@@ -159,6 +160,7 @@ class Maintenance:
         self._embedder = embedder
         self._charged = charged
         self._backups = backups
+        self._backs_up = backs_up  # False: another process does
         self._answers_kept_days = answers_kept_days
         self._clock = clock
         self._sleep = sleep
@@ -194,7 +196,7 @@ class Maintenance:
         async with asyncio.TaskGroup() as group:
             if presence is not None:
                 group.create_task(self._repeat(partial(self.review_memberships, presence)))
-            if self._backups is not None:
+            if self._backups is not None and self._backs_up:
                 group.create_task(self._repeat(partial(self.back_up, self._backups)))
             for task in (self.clean_up, self.refresh_index, *front_end):
                 group.create_task(self._repeat(task))
@@ -241,7 +243,8 @@ class Maintenance:
         erased = await library.articles.purge(now - TRASH_RETENTION_S, Scope(server_id))
         if erased:
             log.info("maintenance server=%s erased=%d", server_id, erased)
-        await forget_old_answers(library, self._answers_kept_days, now)
+        settings = await library.settings.current()
+        await forget_old_answers(library, settings.days_kept(self._answers_kept_days), now)
         await library.erasures.forget(erasures_since)
 
     # --- servers that the bot was removed from -------------------------------------------------

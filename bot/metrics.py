@@ -108,9 +108,10 @@ async def serve_metrics(
 async def _listen(runner: web.AppRunner, port: int) -> None:
     try:
         await web.TCPSite(runner, HOST, port).start()
-    except OSError as error:
+    except (OSError, OverflowError) as error:  # the latter above 65,535
         message = _("METRICS_PORT={port} can't be used ({reason}). Set another, or leave it empty.")
-        raise SettingsError(message.format(port=port, reason=error.strerror)) from error
+        reason = getattr(error, "strerror", None) or error
+        raise SettingsError(message.format(port=port, reason=reason)) from error
 
 
 def _application(metrics: Metrics, unready: Callable[[], str]) -> web.Application:

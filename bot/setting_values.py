@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from ipaddress import ip_address
 from math import ceil
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import platformdirs
+
+from bot.shards import MOST_SHARDS, Shards
 from bot.strings import _
 
+LOCAL_DATA = Path("data")
+LOCAL_DOMAINS = (".local", ".localhost", ".internal", ".lan", ".home", ".home.arpa")
+MOST_WORKERS = 4  # more seldom have work: a question's other half runs in one process
 MAX_ANSWER_S = 840  # a Discord interaction can be answered for 900 s
+SHARD_RANGE = re.compile(r"(\d{1,9})(?:\s*-\s*(\d{1,9}))?", re.ASCII)
 AMOUNT = re.compile(r"\d{1,6}(\.\d{1,9})?", re.ASCII)
 
 
@@ -158,6 +167,79 @@ def parse_address(value: str) -> str:
     return text
 
 
+def parse_database_url(value: str) -> str:
+    """The address of a PostgreSQL database; may be empty. A socket's folder may be the host."""
+    text = value.strip()
+    try:
+        is_valid = urlsplit(text).scheme in ("postgresql", "postgres")
+    except ValueError:
+        is_valid = False
+    if text and not is_valid:
+        raise ValueError(_("must be an address such as postgresql://footnote@localhost/footnote"))
+    return text
+
+
+def parse_shard_count(value: str) -> int | None:
+    """How many shards the bot has; None, as many as Discord recommends, if empty."""
+    count = parse_positive_or_none(value)
+    if count is not None and count > MOST_SHARDS:
+        raise ValueError(_("must be {limit} or less").format(limit=MOST_SHARDS))
+    return count
+
+
+def parse_shard_ids(value: str) -> tuple[int, ...]:
+    """Shards in ascending order, from numbers and ranges: ``0-3, 8``."""
+    ids: set[int] = set()
+    for part in filter(str.strip, value.split(",")):
+        first, last = _shard_range(part.strip())
+        ids |= set(range(first, last + 1))
+    return tuple(sorted(ids))
+
+
+def _shard_range(text: str) -> tuple[int, int]:
+    match = SHARD_RANGE.fullmatch(text)
+    if match is None:
+        raise ValueError(_("must be shards such as 0-3 or 0, 2"))
+    first, last = int(match[1]), int(match[2] or match[1])
+    if last < first:
+        raise ValueError(_("must have its ranges in ascending order, such as 0-3"))
+    if last >= MOST_SHARDS:
+        raise ValueError(_("must be {limit} or less").format(limit=MOST_SHARDS - 1))
+    return first, last
+
+
+def choose_shards(count: int | None, ids: tuple[int, ...]) -> Shards:
+    """The shards ``ids`` of ``count``; all without ``ids``. Raises ValueError: a whole sentence."""
+    if ids and count is None:
+        raise ValueError(
+            _("SHARD_IDS is set without SHARD_COUNT: set how many shards there are in all.")
+        )
+    count = count or 1
+    if ids and ids[-1] >= count:
+        message = _(
+            "SHARD_IDS has the shard {id}, but with SHARD_COUNT={count} the last one is {last}."
+        )
+        raise ValueError(message.format(id=ids[-1], count=count, last=count - 1))
+    return Shards(count, ids or tuple(range(count)))
+
+
+def parse_workers(value: str) -> int:
+    """A number of processes from 0 on; if empty, as many as this process may use cores, up to 4."""
+    if not value.strip():
+        return min(available_cores(), MOST_WORKERS)
+    number = parse_integer(value)
+    if not 0 <= number <= 64:
+        raise ValueError(_("must be between 0 and {limit}").format(limit=64))
+    return number
+
+
+def available_cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # not on macOS and Windows
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def parse_port(value: str) -> int | None:
     """A port of this machine; None if empty."""
     if not value.strip():
@@ -171,3 +253,31 @@ def parse_port(value: str) -> int | None:
 def parse_folder(value: str) -> Path | None:
     """A folder; None if empty."""
     return Path(value.strip()).expanduser() if value.strip() else None
+
+
+def parse_data_folder(value: str) -> Path:
+    """DATA_DIR; without it ./data in a checkout or where it has libraries, else the platform's."""
+    if folder := parse_folder(value):
+        return folder
+    if is_checkout() or has_libraries(LOCAL_DATA):
+        return LOCAL_DATA
+    return platformdirs.user_data_path("footnote", appauthor=False)
+
+
+def is_checkout() -> bool:
+    """Whether this is the folder of Footnote's own code."""
+    return Path("pyproject.toml").is_file() and Path("bot", "settings.py").is_file()
+
+
+def has_libraries(folder: Path) -> bool:
+    """Whether a folder has libraries."""
+    return any(folder.glob("libraries/*.db"))
+
+
+def is_local_address(address: str) -> bool:
+    """Whether a server is in the operator's own network, where it probably has one slot."""
+    host = urlsplit(address).hostname or ""
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return bool(host) and ("." not in host or host.endswith(LOCAL_DOMAINS))

@@ -1,8 +1,7 @@
 """Every setting: its environment variable, type, default and one line of documentation.
 
 The only module that reads the environment. ``Settings()`` reads it once and checks every value;
-an error names the variable and says what it should be. ``.env.example`` is the output of
-``example()``; a test compares them.
+an error names the variable and says what it should be.
 """
 
 from __future__ import annotations
@@ -10,13 +9,10 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
-from ipaddress import ip_address
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
-from urllib.parse import urlsplit
 
-import platformdirs
 from dotenv import load_dotenv
 
 from bot.answer_records import SupportCheck
@@ -24,9 +20,16 @@ from bot.env_file import NameProblem, name_problems, read_env_file
 from bot.errors import SettingsError
 from bot.logs import LogFormat, LogLevel
 from bot.setting_values import (
+    LOCAL_DATA,
+    choose_shards,
+    has_libraries,
+    is_checkout,
+    is_local_address,
     one_of,
     parse_address,
     parse_answer_seconds,
+    parse_data_folder,
+    parse_database_url,
     parse_folder,
     parse_limit,
     parse_money_limit,
@@ -36,31 +39,24 @@ from bot.setting_values import (
     parse_prices,
     parse_role_limits,
     parse_seconds,
+    parse_shard_count,
+    parse_shard_ids,
     parse_slots,
     parse_text,
+    parse_workers,
     seconds_up_to,
 )
+from bot.shards import Shards
 from bot.strings import _
 
 T = TypeVar("T")
-EXAMPLE_HEAD = """\
-# Copy to .env and change what you need. Commented settings show their defaults.
-#
-# Three ways to answer (see docs/models.md; check yours with `footnote doctor`):
-#   OpenAI   OPENAI_API_KEY=sk-…
-#   Ollama   OPENAI_BASE_URL=http://localhost:11434/v1 and OPENAI_MODEL=qwen2.5:7b,
-#            and in Ollama's own environment OLLAMA_CONTEXT_LENGTH=8192
-#   none     leave everything as it is: answers are quotes from the articles
-"""
 DEFAULT_PROMPT_TOKENS = 6_000  # 12 passages of at most 256 tokens, rules and question
 AnswerSource = Literal["auto", "quotes"]
 SuggestionSource = Literal["auto", "article"]
-MAY_BE_SECRET = (parse_text, parse_address)  # a key, or a password in an address
-LOCAL_DOMAINS = (".local", ".localhost", ".internal", ".lan", ".home", ".home.arpa")
+MAY_BE_SECRET = (parse_text, parse_address, parse_database_url)  # a key or a password
 
 
 ENV_FILE = Path(".env")
-LOCAL_DATA = Path("data")
 
 
 def load_env_file(path: Path = ENV_FILE) -> None:
@@ -87,25 +83,7 @@ def stops_bot(problem: NameProblem) -> bool:
 def uses_local_data() -> bool:
     """Whether the data folder is ./data only because libraries were found in there."""
     set_elsewhere = os.environ.get("DATA_DIR", "").strip()
-    return not set_elsewhere and not _is_checkout() and _has_libraries(LOCAL_DATA)
-
-
-def _data_folder(value: str) -> Path:
-    """DATA_DIR; without it ./data in a checkout or where it has libraries, else the platform's."""
-    if folder := parse_folder(value):
-        return folder
-    if _is_checkout() or _has_libraries(LOCAL_DATA):
-        return LOCAL_DATA
-    return platformdirs.user_data_path("footnote", appauthor=False)
-
-
-def _is_checkout() -> bool:
-    """Whether this is the folder of Footnote's own code."""
-    return Path("pyproject.toml").is_file() and Path("bot", "settings.py").is_file()
-
-
-def _has_libraries(folder: Path) -> bool:
-    return any(folder.glob("libraries/*.db"))
+    return not set_elsewhere and not is_checkout() and has_libraries(LOCAL_DATA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +127,32 @@ class Settings:
         "",
         "Proxy for all connections to Discord (http://host:port)",
     )
+    shard_count: int | None = _setting(
+        "SHARD_COUNT",
+        parse_shard_count,
+        "",
+        "How many shards the bot has in all its processes; Discord asks for one per 2,500 servers. "
+        "Empty: as many as Discord recommends, all in this process",
+    )
+    shard_ids: tuple[int, ...] = _setting(
+        "SHARD_IDS",
+        parse_shard_ids,
+        "",
+        "The shards of this process, such as 0-3 or 0, 2. Empty: all",
+    )
     data_dir: Path = _setting(
         "DATA_DIR",
-        _data_folder,
+        parse_data_folder,
         "",
-        "The folder for the libraries; one process at a time writes to it. Empty: the platform's "
+        "The folder for the libraries; one process at a time writes to each. Empty: the platform's "
         "folder for data, or `data` in a checkout and where that has libraries",
+    )
+    database_url: str = _setting(
+        "DATABASE_URL",
+        parse_database_url,
+        "",
+        "A PostgreSQL database (15 or newer) for the libraries instead of files in DATA_DIR: "
+        "postgresql://user:password@host/database. See docs/postgresql.md. Empty: files",
     )
     backup_dir: Path | None = _setting(
         "BACKUP_DIR",
@@ -287,6 +285,13 @@ class Settings:
         "Questions on the card of a new article: `auto`: the model proposes them if one is "
         "configured, with one call per article; `article`: always from its headings and names",
     )
+    rerank_workers: int = _setting(
+        "RERANK_WORKERS",
+        parse_workers,
+        "",
+        "Processes in which the running bot reads the likeliest sentences, some 90 MiB each. "
+        "Empty: one per core, at most 4; 0: none",
+    )
     max_file_mb: int = _setting(
         "MAX_FILE_MB", parse_positive, "10", "Maximum size of a file, in MiB"
     )
@@ -336,13 +341,23 @@ class Settings:
         "METRICS_PORT",
         parse_port,
         "",
-        "Port on 127.0.0.1 for /metrics (Prometheus), /healthz and /readyz. Empty: none",
+        "Port on 127.0.0.1 for /metrics (Prometheus), /healthz and /readyz, plus the first of "
+        "SHARD_IDS. Empty: none",
     )
 
     def __post_init__(self) -> None:
         values = [getattr(self, each.name) for each in fields(self)]
         if problems := [value.problem for value in values if isinstance(value, _Invalid)]:
             raise SettingsError("\n".join(problems))
+        try:
+            choose_shards(self.shard_count, self.shard_ids)
+        except ValueError as error:
+            raise SettingsError(str(error)) from error
+
+    @property
+    def shards(self) -> Shards:
+        """The shards of this process. Their count is 1 until Discord says it."""
+        return choose_shards(self.shard_count, self.shard_ids)
 
     @property
     def max_prompt_tokens(self) -> int:
@@ -374,24 +389,12 @@ def settings_in(folder: str | None) -> Settings:
     return Settings(data_dir=Path(folder)) if folder else Settings()
 
 
-def is_local_address(address: str) -> bool:
-    """Whether a server is in the operator's own network, where it probably has one slot."""
-    host = urlsplit(address).hostname or ""
-    try:
-        return not ip_address(host).is_global
-    except ValueError:
-        return bool(host) and ("." not in host or host.endswith(LOCAL_DOMAINS))
+def with_shards(settings: Settings, shards: Shards) -> Settings:
+    """The settings of a process that serves other shards."""
+    return replace(settings, shard_count=shards.count, shard_ids=shards.ids)
 
 
 def describe() -> list[tuple[str, str, str]]:
     """Every setting as (variable, default, documentation), in order."""
     metadata = [f.metadata for f in fields(Settings)]
     return [(m["name"], m["default"], m["doc"]) for m in metadata]
-
-
-def example() -> str:
-    """The text of .env.example: every setting with its documentation, commented out."""
-    lines = [*EXAMPLE_HEAD.splitlines(), ""]
-    for name, default, doc in describe():
-        lines += [f"# {doc}.", f"#{name}={default}", ""]
-    return "\n".join(lines)

@@ -8,7 +8,7 @@ hangs on, the question that it replies to, and who said it when. Pure; knows not
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -40,6 +40,7 @@ CONTAINERS: frozenset[BlockKind] = frozenset(("list", "table", "exchange", "post
 LEADING: frozenset[BlockKind] = frozenset(
     ("lead_in", "table_header", "caption", "byline", "question")
 )
+ITEMS: frozenset[BlockKind] = frozenset(("list_item", "table_row", "code"))
 NO_BLOCK = -1
 
 
@@ -112,6 +113,20 @@ class Structure:
             for _, block in sorted(by_start.items())
             if index < 0 or block is not self.blocks[index]
         )
+
+    def items_beside(self, offset: int) -> tuple[Block, ...]:
+        """All items, rows and code of the innermost list or table at ``offset``, nested ones too.
+
+        Empty outside of lists and tables.
+        """
+        container = self.at(offset)
+        while container >= 0 and self.blocks[container].kind not in ("list", "table"):
+            container = self.blocks[container].parent
+        if container < 0:
+            return ()
+        whole = self.blocks[container]
+        inside = self.blocks[container + 1 : bisect_left(self._starts, whole.end)]
+        return tuple(block for block in inside if block.kind in ITEMS)
 
     def _leading(self, container: int, child: int) -> Iterator[Block]:
         """The blocks of ``container`` that must be read with its ``child``."""

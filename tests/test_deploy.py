@@ -9,15 +9,20 @@ from pathlib import Path
 import pytest
 
 from bot.metrics import HOST
+from bot.setting_values import parse_shard_ids
 from bot.settings import describe
 
 ROOT = Path(__file__).parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 SETTINGS = {name for name, _default, _doc in describe()}
-OF_OTHERS = {"PATH", "PYTHONDONTWRITEBYTECODE", "OLLAMA_CONTEXT_LENGTH"}
+OF_OTHERS = {"PATH", "PYTHONDONTWRITEBYTECODE", "OLLAMA_CONTEXT_LENGTH"} | {
+    f"POSTGRES_{name}" for name in ("USER", "DB", "PASSWORD")
+}
 
 
-@pytest.mark.parametrize("name", ["Dockerfile", "compose.yaml", "deploy/footnote.service"])
+@pytest.mark.parametrize(
+    "name", ["Dockerfile", "compose.yaml", "deploy/footnote.service", "deploy/footnote@.service"]
+)
 def test_what_is_set_is_a_setting(name: str) -> None:
     text = (ROOT / name).read_text("utf-8")
     names = set(re.findall(r"^(?:ENV|Environment=| +)\s*([A-Z][A-Z_]{3,})[:=]", text, re.MULTILINE))
@@ -50,3 +55,19 @@ def test_the_container_runs_as_no_root_and_writes_to_its_volumes_alone() -> None
         ("data", "data"),
         ("backups", "backups"),
     ]
+
+
+def test_the_unit_of_several_processes_differs_by_their_shards_alone() -> None:
+    one, several = (
+        set((ROOT / f"deploy/{name}.service").read_text("utf-8").splitlines())
+        for name in ("footnote", "footnote@")
+    )
+    different = {line for line in several ^ one if not line.startswith(("#", "Description="))}
+    assert different == {"Environment=SHARD_IDS=%i"}
+
+
+def test_the_health_check_of_a_second_process_asks_at_its_own_port() -> None:
+    compose = (ROOT / "compose.yaml").read_text("utf-8")
+    first, *_ = parse_shard_ids(re.search(r"SHARD_IDS: (\S+)\n", compose)[1])  # type: ignore[index]
+    port = int(re.search(r'METRICS_PORT: "(\d+)"', compose)[1])  # type: ignore[index]
+    assert f"http://{HOST}:{port + first}/healthz" in compose

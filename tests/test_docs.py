@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.__main__ import main
-
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
@@ -17,23 +15,10 @@ ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
 RENAMES_IN_PROGRESS = frozenset[str]()  # paths that the docs use already; to be empty
 
 
-def help_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    with pytest.raises(SystemExit):
-        main([*arguments, "--help"])
-    return capsys.readouterr().out
-
-
-def test_the_readme_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
-    commands = re.findall(r"^    (\w+) ", help_of(capsys), re.MULTILINE)
-    assert len(commands) >= 9
-    for command in commands:
-        assert f"footnote {command}" in README, command
-
-
-def test_the_readme_names_every_dependency_with_its_reason() -> None:
+def test_every_dependency_is_listed_with_its_reason() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     every = [*project["dependencies"], *project["optional-dependencies"]["sandbox"]]
-    table = README.split("## Dependencies")[1].split("## ")[0]
+    table = (ROOT / "docs" / "dependencies.md").read_text("utf-8")
     for requirement in every:
         name = re.split(r"[\[<>=;]", requirement)[0]
         assert re.search(rf"^\|.*\b{re.escape(name)}\b.*\|.+\|$", table, re.MULTILINE), name
@@ -54,6 +39,16 @@ def test_contributing_names_every_target_of_make() -> None:
     contributing = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
     targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
     assert set(re.findall(r"^\| `make ([a-z]+)`", contributing, re.MULTILINE)) == targets
+
+
+def test_the_readme_stays_short() -> None:
+    assert len(README.splitlines()) <= 120
+
+
+def test_the_site_has_every_page() -> None:
+    pages = {f"{file.relative_to(ROOT / 'docs')}" for file in ROOT.glob("docs/**/*.md")}
+    listed = set(re.findall(r"[\w/.-]+\.md", (ROOT / "mkdocs.yml").read_text("utf-8")))
+    assert listed == pages
 
 
 def test_architecture_stays_short() -> None:

@@ -12,6 +12,7 @@ from bot.__main__ import main
 from bot.errors import FootnoteError
 from bot.evaluate.compare import compare_runs
 from bot.evaluate.dataset import Dataset, EvaluationDocument, GoldEvidence, Question, read_dataset
+from bot.evaluate.report import FIGURES
 from bot.evaluate.run import find_ranges
 from bot.evaluate.run_files import read_run, write_run
 from bot.evaluate.scoring import (
@@ -68,7 +69,7 @@ def test_it_prints_one_document_of_figures_and_writes_the_run(
     document = json.loads(capsys.readouterr().out)
     assert document["dataset"]["documents"] == 3
     assert document["dataset"]["refused"] == 1
-    assert document["retrieval"] == dict.fromkeys(("hits@4", "hits@10", "map@10", "mrr@10"), 1.0)
+    assert document["retrieval"] == dict.fromkeys(FIGURES, 1.0)
     assert document["answers"]["quotes_valid"] in (1.0, None)
     assert 0 <= document["answerable"]["auroc"] <= 1
     assert document["peak_mb"] > 0
@@ -168,7 +169,14 @@ def test_the_scores_of_a_question_depend_on_the_ranks_of_its_evidence() -> None:
     scores = question_scores(question, _result("grey", "a red fox", "-", "-", "blue hen", gold=2))
     assert scores["hits@4"] == scores["hits@10"] == 1
     assert scores["mrr@10"] == 0.5
+    assert scores["all@10"] == 0  # the grey one is of another document
     assert scores["map@10"] == pytest.approx((1 / 2 + 2 / 5) / 2)
+
+
+def test_all_evidence_counts_only_if_every_piece_is_among_the_hits() -> None:
+    question = _question(("d", "red fox"), ("d", "blue hen"))
+    assert question_scores(question, _result("a red fox", "a blue hen"))["all@10"] == 1
+    assert question_scores(question, _result("a red fox", "-"))["all@10"] == 0
 
 
 def test_no_hits_score_zero() -> None:

@@ -23,10 +23,10 @@ from bot.maintenance import (
 )
 from bot.records import Scope
 from bot.search.memory_index import MemoryIndex
+from bot.store.parts.erasures import record_erasure
 from bot.store.protocols import Library, Store
 from bot.store.sqlite.backup_folder import TIME_FORMAT
 from bot.store.sqlite.backups import SqliteBackups
-from bot.store.sqlite.erasures import record_erasure
 from bot.store.sqlite.journals import read_history
 from bot.store.sqlite.library import SqliteLibrary
 from bot.store.sqlite.store import SqliteStore

@@ -8,9 +8,11 @@ import platformdirs
 import pytest
 
 from bot.__main__ import main
+from bot.env_example import example
 from bot.env_file import name_problems
 from bot.errors import SettingsError
-from bot.settings import AnswerSource, Settings, describe, example, load_env_file
+from bot.settings import AnswerSource, Settings, describe, load_env_file
+from bot.shards import Shards
 
 ROOT = Path(__file__).parent.parent
 
@@ -150,6 +152,50 @@ def test_an_address_without_its_scheme_is_told(
     monkeypatch.setenv("OPENAI_BASE_URL", address)
     with pytest.raises(SettingsError, match="must be an address such as http://"):
         Settings()
+
+
+# --- shards --------------------------------------------------------------------------------------
+
+
+def test_a_process_has_the_shards_that_it_is_given() -> None:
+    assert Settings(shard_count=None, shard_ids=()).shards == Shards(1, (0,))
+    assert Settings(shard_count=3, shard_ids=()).shards == Shards(3, (0, 1, 2))
+    assert Settings(shard_count=8, shard_ids=(2, 3)).shards == Shards(8, (2, 3))
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"), [("", ()), ("3", (3,)), ("0-3, 8", (0, 1, 2, 3, 8)), ("2,0,2", (0, 2))]
+)
+def test_shards_are_numbers_and_ranges(
+    monkeypatch: pytest.MonkeyPatch, text: str, ids: tuple[int, ...]
+) -> None:
+    monkeypatch.setenv("SHARD_COUNT", "16")
+    monkeypatch.setenv("SHARD_IDS", text)
+    assert Settings().shard_ids == ids
+
+
+@pytest.mark.parametrize(
+    ("count", "ids", "told"),
+    [
+        ("", "0", "SHARD_IDS is set without SHARD_COUNT"),
+        ("4", "2-4", "SHARD_IDS has the shard 4, but with SHARD_COUNT=4 the last one is 3"),
+        ("0", "", "SHARD_COUNT='0' is not valid: must be 1 or more"),
+        ("70000", "", "must be 65536 or less"),
+        ("two", "", "must be a whole number"),
+        ("4", "a", "SHARD_IDS='a' is not valid: must be shards such as 0-3 or 0, 2"),
+        ("4", "-1", "must be shards such as 0-3 or 0, 2"),
+        ("4", "3-1", "must have its ranges in ascending order, such as 0-3"),
+        ("4", "0-99999999", "must be 65535 or less"),
+    ],
+)
+def test_shards_that_do_not_go_together_are_told(
+    monkeypatch: pytest.MonkeyPatch, count: str, ids: str, told: str
+) -> None:
+    monkeypatch.setenv("SHARD_COUNT", count)
+    monkeypatch.setenv("SHARD_IDS", ids)
+    with pytest.raises(SettingsError) as error:
+        Settings()
+    assert told in error.value.message
 
 
 # --- the file ------------------------------------------------------------------------------------

@@ -51,12 +51,14 @@ class Asker:
     """The person asking; without a ``user_id``, the operator.
 
     The model is called only once per ``event_id``. ``kind``: what the calls are charged as.
+    ``manages``: may manage the server.
     """
 
     user_id: int | None = None
     roles: frozenset[int] = frozenset()
     event_id: int | None = None
     kind: ChargeKind = "question"
+    manages: bool = False
 
 
 OPERATOR = Asker()

@@ -14,6 +14,15 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bot.answer.blocks import (
+    PARTS,
+    announced_first,
+    announced_list,
+    asks_for_list,
+    is_in_block_of,
+    is_part,
+    narrow_rows,
+)
 from bot.embedding import Embedder, embed_question
 from bot.errors import ModelError
 from bot.records import Candidate, SearchResult, Sentence, StoredPassage
@@ -34,6 +43,7 @@ MAX_QUOTES = 3  # besides the items and rows that belong together
 MAX_CLOSEST = 3
 LIKE = 2.0  # log odds below the best, of what belongs with it
 CLOSE = {True: 0.8, False: 1.3}  # the same for other sentences; for an open question more
+MUCH = 0.3  # of the question, by the rarity of its words
 MAX_CHARACTERS = 2_400  # of a card's 4,000, which hold its sources and buttons, too
 MAX_EMBEDDED = 40  # sentences of a cross-lingual question; some 100 ms
 QUOTES_TIMEOUT_S = 10.0  # for a server to embed the candidates
@@ -45,7 +55,6 @@ MIN_STATEMENT_WORDS = 3  # "Methods." and "Measure | Value" state nothing
 
 # These ask for more than a single fact.
 OPEN_TYPES = frozenset({AnswerType.ANYTHING, AnswerType.REASON, AnswerType.STATEMENT})
-PARTS = frozenset(("list_item", "table_row", "code"))
 QuotedSentence = tuple[StoredPassage, Sentence]
 
 
@@ -53,11 +62,13 @@ QuotedSentence = tuple[StoredPassage, Sentence]
 class Picked:
     """The sentences picked for a question, in reading order.
 
-    ``answered``: they very likely answer; otherwise they are the closest ones.
+    ``answered``: they very likely answer; otherwise they are the closest ones. ``whole_lists``:
+    those of the quotes whose whole list was asked for.
     """
 
     quotes: tuple[QuotedSentence, ...] = ()
     answered: bool = False
+    whole_lists: frozenset[QuotedSentence] = frozenset()
 
 
 async def pick_quotes(
@@ -88,11 +99,17 @@ async def pick_sentences(question: str, findings: SearchResult, embedder: Embedd
     if best.is_foreign and "alike" not in best.signals:
         first = candidates[:MAX_EMBEDDED]
         candidates = await _score_by_cosine(question, first, embedder) or candidates
-    quotes = choose_quotes(analyzed.answer_type, candidates)
+    kind = analyzed.answer_type
+    quotes = choose_quotes(kind, narrow_rows(question, candidates))
     if not answered:
         quotes = sorted(quotes, key=_log_odds, reverse=True)[:MAX_CLOSEST]
-    ordered = order_for_reading(analyzed.answer_type, quotes)
-    return Picked(tuple((c.passage, c.sentence) for c in ordered), answered)
+    return Picked(
+        tuple((c.passage, c.sentence) for c in order_for_reading(kind, quotes)),
+        answered,
+        frozenset(
+            (c.passage, c.sentence) for c in quotes if asks_for_list(c, is_open=kind in OPEN_TYPES)
+        ),
+    )
 
 
 def _best_candidate(candidates: Sequence[Candidate], least: float) -> Candidate:
@@ -127,35 +144,52 @@ def choose_quotes(kind: AnswerType, candidates: Sequence[Candidate]) -> list[Can
     the same answer. Without repetition, and no more than a card holds.
     """
     ranked = _filter_relevant(kind, sorted(candidates, key=_log_odds, reverse=True))
+    ranked = _fullest_first(kind, announced_first(ranked))
     best = ranked[0]
     quotes = [best]
     for candidate in ranked[1:]:
         if _is_wanted(kind, candidate, best, len(quotes)) and _fits(candidate, quotes):
             quotes.append(candidate)
-    return quotes
+    is_open = kind in OPEN_TYPES
+    listed = None if is_part(best) else announced_list(best, ranked, is_open=is_open)
+    return [*quotes, listed] if listed else quotes
+
+
+def _fullest_first(kind: AnswerType, ranked: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates, with one first that says more of the question and is nearly as likely.
+
+    Where a single fact is asked for, those that say less of the question are left out.
+    """
+    best = ranked[0]
+    if is_part(best) or best.is_foreign:
+        return list(ranked)
+    near = [c for c in ranked if best.log_odds - c.log_odds <= CLOSE[kind in OPEN_TYPES]]
+    fuller = [c for c in near if not is_part(c) and _covered(c) >= _covered(best) + MUCH]
+    first = max(fuller, key=_log_odds, default=best)
+    rest = [c for c in ranked if c is not first]
+    if kind not in OPEN_TYPES:
+        rest = [c for c in rest if is_part(c) or _covered(c) > _covered(first) - MUCH]
+    return [first, *rest]
+
+
+def _covered(candidate: Candidate) -> float:
+    """The share of the question that a sentence says with its title, by how rare the words are."""
+    return candidate.signals["rare_titled"]
 
 
 def _is_wanted(kind: AnswerType, candidate: Candidate, best: Candidate, n_quotes: int) -> bool:
     """Whether it belongs beside the best one.
 
     Of the same list or table, it must say as much of the question that its heading does not say: if
-    the best one says nothing of it, the list as a whole was asked for.
+    the best one says nothing of it, the list as a whole was asked for. So must one of another list.
     """
     behind = best.log_odds - candidate.log_odds
-    if _is_in_block_of(candidate, best):
+    if is_in_block_of(candidate, best):
         return behind <= LIKE and candidate.signals["alone"] >= best.signals["alone"]
-    is_alike = (candidate.sentence.kind in PARTS) == (best.sentence.kind in PARTS)
+    if is_part(best) and not candidate.signals["alone"] >= best.signals["alone"] > 0:
+        return False
+    is_alike = is_part(candidate) == is_part(best)
     return is_alike and n_quotes < MAX_QUOTES and behind <= CLOSE[kind in OPEN_TYPES]
-
-
-def _is_in_block_of(candidate: Candidate, best: Candidate) -> bool:
-    """Whether both are items of one list, or rows of one table."""
-    return (
-        best.sentence.kind in PARTS
-        and candidate.sentence.kind == best.sentence.kind
-        and candidate.passage.version_id == best.passage.version_id
-        and candidate.context == best.context
-    )
 
 
 def _filter_relevant(kind: AnswerType, ranked: list[Candidate]) -> list[Candidate]:
@@ -213,7 +247,7 @@ def order_for_reading(kind: AnswerType, quotes: Sequence[Candidate]) -> list[Can
 
     For a single fact the best quote stays first, unless the others are of its own list or table.
     """
-    is_one_block = all(_is_in_block_of(quote, quotes[0]) for quote in quotes)
+    is_one_block = all(is_in_block_of(quote, quotes[0]) for quote in quotes)
     n_first = 0 if kind in OPEN_TYPES or is_one_block else 1
     article_ids = list(dict.fromkeys(quote.passage.article_id for quote in quotes))
     rest = sorted(

@@ -30,6 +30,7 @@ from bot.answer.extractive import MAX_CLOSEST, REFUSE_BELOW
 from bot.answer.model_answer import Writer, finish_stopped, write_answer
 from bot.answer.model_stream import ModelStream, QuotesOnce, StopSignal
 from bot.answer.plan import Plan, answer_extractively, may_be_written, note_of
+from bot.answer.question.follow_up import without_correction
 from bot.answer.question.preface import without_preface
 from bot.answer.question.rewrite import contextualize
 from bot.answer.request_queue import OnPosition, RequestQueue
@@ -108,7 +109,8 @@ class Answerer:
         articles, whatever the question says; raises ArticleNotFound if the scope does not show one
         of them.
         """
-        line = await asyncio.to_thread(read_line, question, in_conversation=bool(turns))
+        spoken_line = without_correction(question) if turns else question
+        line = await asyncio.to_thread(read_line, spoken_line, in_conversation=bool(turns))
         if line.is_small_talk and summary is None and match_intent(question) is None:
             is_empty = not (await library.articles.totals(scope)).articles
             yield Completed(_about_bot(question, line, library_is_empty=is_empty))

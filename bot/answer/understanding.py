@@ -26,21 +26,34 @@ from bot.answer.question.follow_up import (
     is_correction,
     without_correction,
 )
-from bot.answer.reference.find import Reference, find_reference, load_facts, may_point, today
+from bot.answer.question.other import OtherOne, read_other
+from bot.answer.reference.find import (
+    POINTING,
+    Reference,
+    find_reference,
+    load_facts,
+    may_point,
+    speaks_of,
+    today,
+)
 from bot.answer.reference.pointer import Line
 from bot.answer.reference.positions import read_places
 from bot.answer.reference.resolve import Status
+from bot.answer.reference.topics import by_topic, plain_title
 from bot.answer.strategies.asked_back import named, plan_asking_back, plan_nothing_shown
+from bot.answer.strategies.beside import find_sibling, label_of, plan_more_on, turn_that_says
 from bot.answer.strategies.catalog import plan_catalog, plan_description
 from bot.answer.strategies.comparison import plan_sides
 from bot.answer.strategies.following import Following, following
-from bot.answer.strategies.repeat import plan_item, plan_next, plan_repeat
+from bot.answer.strategies.repeat import plan_item, plan_next, plan_repeat, plan_spans
 from bot.answer.strategies.summary import plan_summary
 from bot.answer.summary.summary_request import SummaryOrder, names_something, read_length
 from bot.answer_records import NamedArticle
 from bot.records import Article
 from bot.search.question_analysis import AnswerType, analyze
 from bot.text.language import detect_language
+from bot.text.question_words import is_question_word
+from bot.text.tokenize import split_words
 
 MAX_SIDES = 5  # articles that are answered from one by one
 REPEATS = frozenset({SpeechAct.WHO_SAYS, SpeechAct.SURE, SpeechAct.SHORTER, SpeechAct.TRANSLATE})
@@ -73,6 +86,11 @@ class ConversationQuestion:
         """The articles of the answer just before, in order."""
         return self.turns[-1].article_ids if self.turns else ()
 
+    def at_hand(self, context: AskContext) -> tuple[int, ...]:
+        """What "this article" is: of the answer just before, or the one that is asked within."""
+        limits = context.article_filter.articles or frozenset()
+        return self.shown or (tuple(limits) if len(limits) == 1 else ())
+
 
 async def understand(
     line: ConversationQuestion, context: AskContext, rewrite: Rewrite
@@ -84,7 +102,7 @@ async def understand(
         if listed is not None:
             return listed
     asks_of_turn = intent is None or line.act in REPEATS  # "show the source"
-    about_turn = await _about_turn(line, context) if asks_of_turn else None
+    about_turn = await _about_turn(line, context, rewrite) if asks_of_turn else None
     if about_turn is not None:
         return about_turn
     summary = await _summary(line, context)
@@ -121,23 +139,40 @@ async def _catalog_request(line: ConversationQuestion, context: AskContext) -> U
 
 
 async def _reference(line: ConversationQuestion, context: AskContext) -> Reference | None:
-    return await find_reference(line.text, context, shown=line.shown)
+    return await find_reference(line.text, context, shown=line.at_hand(context))
 
 
 async def _plain(line: ConversationQuestion, context: AskContext, rewrite: Rewrite) -> Understood:
     text = without_correction(line.text) if line.turns else line.text
     question = await rewrite(text if text == line.text else f"and {text}")
     after = following(text, line.turns) if line.turns else None
-    plan = await make_plan(question, context, fresh=not line.turns, limit=line.limit, after=after)
+    planned = partial(make_plan, question, context, fresh=not line.turns, limit=line.limit)
+    if after and await speaks_of(text, after.article_ids[:1], context):
+        near = replace(after, article_ids=after.article_ids[:1], only_near=True)
+        plan = await planned(after=near)
+        if plan.findings.answer_probability >= REFUSE_BELOW:
+            return Understood(plan, question)
+    plan = await planned(after=after)
     return Understood(plan, question)
 
 
 # --- about the last answer -----------------------------------------------------------------------
 
 
-async def _about_turn(line: ConversationQuestion, context: AskContext) -> Understood | None:
+async def _about_turn(
+    line: ConversationQuestion, context: AskContext, rewrite: Rewrite
+) -> Understood | None:
     """The plan for "who says so?", "more", "the other one"; None if there is no such answer."""
     turn = last_answered(line.turns)
+    other = read_other(without_correction(line.text)) if turn else None
+    if turn is not None and other is not None:
+        sibling = await find_sibling(other.noun, line.turns, context)
+        if sibling is not None:
+            question = await rewrite(f"and {label_of(sibling.quote)}?")
+            return Understood(await plan_spans(question, [sibling], context), question)
+        elsewhere = await _other_article(line, turn, other, context)
+        if elsewhere is not None:
+            return elsewhere
     if line.act not in ABOUT_TURN or not line.turns or is_correction(line.text):
         return None
     if line.act is SpeechAct.OTHER_ONE and await _reference(line, context) is not None:
@@ -146,11 +181,13 @@ async def _about_turn(line: ConversationQuestion, context: AskContext) -> Unders
         return Understood(plan_nothing_shown(line.text), line.text) if line.act in REPEATS else None
     question = turn.standalone_question
     if line.act in REPEATS:
+        turn = await turn_that_says(line.text, line.turns, context) or turn
         repeated = await plan_repeat(line.act, turn, line.text, context)
-        return Understood(repeated, question) if repeated else None
+        return Understood(repeated, turn.standalone_question) if repeated else None
     words = line.text if content_words(line.text) else ""
-    if line.act is SpeechAct.MORE and not words:
-        going_on = await plan_next(line.turns, context)
+    if line.act is SpeechAct.MORE:
+        more_on = plan_more_on(words, line.turns, context) if words else None
+        going_on = await (more_on or plan_next(line.turns, context))
         if going_on is not None:
             return Understood(going_on, question)
     after = following(words, line.turns, hide_shown=True)
@@ -163,11 +200,18 @@ async def _about_turn(line: ConversationQuestion, context: AskContext) -> Unders
 
 
 async def _shown_item(line: ConversationQuestion, context: AskContext) -> Understood | None:
-    """The sentence that "the second one" is of those just shown; None if nothing else is said."""
+    """The sentence that "the second one" is of those just shown; with "why", also what answers it.
+
+    None if the line says more.
+    """
     places = read_places(Line(line.text, (), today())) if line.turns else None
-    if places is None or content_words(places.rest):
+    if places is None:
         return None
-    item = await plan_item(line.text, line.turns, context, places.places)
+    begins = places.around is not None and not content_words(places.around[0])
+    asks = begins and any(map(is_question_word, split_words(places.rest)))
+    if len(content_words(places.rest)) > (1 if asks else 0):
+        return None
+    item = await plan_item(line.text, line.turns, context, places.places, asks=places.rest)
     return Understood(item, line.text) if item else None
 
 
@@ -180,6 +224,36 @@ async def _other_one(
     others = tuple(dict.fromkeys(i for t in line.turns for i in t.article_ids if i not in cited))
     if others and not after.words:
         after = Following("", others, after.shown, hide_shown=True, only_near=True)
+    plan = await make_plan(question, context, fresh=False, limit=line.limit, after=after)
+    if not others and plan.findings.answer_probability < REFUSE_BELOW:
+        newest = await context.library.articles.select(
+            context.scope, limit=MAX_SIDES + len(cited), matching=context.article_filter
+        )
+        if choices := tuple(article for article in newest if article.id not in cited):
+            return Understood(
+                plan_asking_back(line.text, Reference("ambiguous", choices)), question
+            )
+    return Understood(plan, question)
+
+
+async def _other_article(
+    line: ConversationQuestion, turn: Turn, other: OtherOne, context: AskContext
+) -> Understood | None:
+    """What is asked, or was before, of another article of that name, or of the conversation."""
+    if not other.noun and not other.question:
+        return None
+    cited = {span.article_id for span in turn.spans}
+    facts = await load_facts(context)
+    titles = {plain_title(entry.title) for entry in facts.entries if entry.id in cited}
+    is_named = not POINTING.issuperset(split_words(other.noun))
+    named_so = by_topic(other.noun, facts.entries, several=True) if is_named else []
+    spoken_of = {i for t in line.turns for i in t.article_ids}
+    entries = named_so or [entry for entry in facts.entries if entry.id in spoken_of]
+    ids = [e.id for e in entries if e.id not in cited and plain_title(e.title) not in titles]
+    if not ids:
+        return None
+    question = other.question or turn.standalone_question
+    after = Following("", tuple(ids[:MAX_SIDES]), only_near=True)
     plan = await make_plan(question, context, fresh=False, limit=line.limit, after=after)
     return Understood(plan, question)
 

@@ -32,6 +32,7 @@ from bot.discord_app.readable_channels import (
 from bot.discord_app.replies import SEND_ERRORS
 from bot.errors import NotAllowed
 from bot.records import Article, Scope
+from bot.service.permissions import Actor
 from bot.strings import N_, _
 
 Place = GuildChannel | discord.Thread  # any channel or thread of a server
@@ -190,39 +191,19 @@ def may_moderate(member: discord.Member, channel_id: int | None) -> bool:
     return channel.permissions_for(member).manage_messages
 
 
-def may_change(member: discord.Member, article: Article) -> bool:
-    """Whether a member may rename, tag, refresh or remove an article."""
-    if article.submitter.user_id == member.id:
-        return True
-    return may_moderate(member, article.submitter.channel_id)
+def actor(member: discord.Member, channel_id: int | None) -> Actor:
+    """A member who acts on something of a channel, as the service's rules see them."""
+    return Actor(
+        member.id,
+        frozenset(role.id for role in member.roles),
+        moderates=may_moderate(member, channel_id),
+        manages=is_manager(member),
+    )
 
 
-def may_remove(member: discord.Member, article: Article) -> bool:
-    """Whether a member may remove an article; the author of its message may, too."""
-    is_author = article.message is not None and article.message.author_id == member.id
-    return is_author or may_change(member, article)
-
-
-def check_may_remove(member: discord.Member, article: Article) -> None:
-    """Raises NotAllowed unless the member may remove the article."""
-    if not may_remove(member, article):
-        raise NotAllowed(
-            _(
-                "You can't remove this article. Only the person who added it, the author of its "
-                "message, and those who can manage messages where it was added can."
-            )
-        )
-
-
-def check_may_change(member: discord.Member, article: Article) -> None:
-    """Raises NotAllowed unless the member may change the article."""
-    if not may_change(member, article):
-        raise NotAllowed(
-            _(
-                "You can't change this article. Only the person who added it and those who can "
-                "manage messages where it was added can."
-            )
-        )
+def actor_on(member: discord.Member, article: Article) -> Actor:
+    """A member who acts on an article."""
+    return actor(member, article.submitter.channel_id)
 
 
 def check_may_erase(member: discord.Member, article: Article) -> None:

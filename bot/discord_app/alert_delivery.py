@@ -18,12 +18,13 @@ from bot.answer.question_alerts import Alert
 from bot.app import App
 from bot.discord_app import access, delivery, posted_messages, replies
 from bot.discord_app.cards.answers import answer_cards
+from bot.discord_app.locales import guild_language
 from bot.errors import FootnoteError, LibraryNotFound
 from bot.records import Scope
 from bot.service.alerts import find_alerts, keep_alert, mark_notified
 from bot.store.protocols import Library
 from bot.store.values import StoredAnswer
-from bot.strings import _
+from bot.strings import _, speaking
 
 NONCE_MASK = (1 << 63) - 1
 log = logging.getLogger(__name__)
@@ -96,13 +97,14 @@ async def _notify(guild: discord.Guild, library: Library, alert: Alert) -> None:
     target = await _target(guild, unanswered)
     if target is None:
         return
-    notice = _("{member} asked this, and a new article answers it").format(
-        member=f"<@{unanswered.asker_id}>"
-    )
-    answer = await keep_alert(library, alert, notice, partial(_alert_scope, guild))
-    if answer is None:
-        return
-    cards = answer_cards(answer, next_step="", within=notice)
+    with speaking(guild_language(guild)):
+        notice = _("{member} asked this, and a new article answers it").format(
+            member=f"<@{unanswered.asker_id}>"
+        )
+        answer = await keep_alert(library, alert, notice, partial(_alert_scope, guild))
+        if answer is None:
+            return
+        cards = answer_cards(answer, next_step="", within=notice)
     message = await delivery.send_message(target, cards.first, nonce=_nonce(guild, unanswered))
     await mark_notified(library, alert)
     await posted_messages.record_answer(guild, library, answer, [message])

@@ -14,6 +14,7 @@ from typing import Any, Protocol, Self, get_args
 
 import discord
 from discord import ui
+from discord.ui.select import BaseSelect
 
 from bot.answer.writing.sanitize import sanitize
 from bot.answer_records import Citation
@@ -68,6 +69,10 @@ class ButtonPresses(Protocol):
     async def turn_list(self, interaction: Interaction, view: ListView) -> None: ...
 
     async def search_list(self, interaction: Interaction, view: ListView) -> None: ...
+
+    async def change_setting(
+        self, interaction: Interaction, name: str, chosen: Sequence[str]
+    ) -> None: ...
 
 
 def handlers_of(interaction: Interaction) -> ButtonPresses:
@@ -217,6 +222,30 @@ class AnswerMenu(ui.DynamicItem[ui.Select[Any]], template=r"fnchoice:(?P<act>[a-
         await handlers_of(interaction).choose(interaction, self.act, self.answer_id, value)
 
 
+class SettingMenu(ui.DynamicItem[BaseSelect[Any]], template=r"fnset:(?P<name>[a-z_]+)"):
+    """A menu on the card of a server's settings: what a choice does is in ``handlers``."""
+
+    def __init__(self, menu: BaseSelect[Any]):
+        super().__init__(menu)
+        self.name = menu.custom_id.partition(":")[2]
+
+    @staticmethod
+    def id_of(name: str) -> str:
+        """The custom_id of a setting's menu."""
+        return f"fnset:{name}"
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: Interaction, item: ui.Item[Any], match: re.Match[str]
+    ) -> Self:
+        assert isinstance(item, BaseSelect)
+        return cls(item)
+
+    async def callback(self, interaction: Interaction) -> None:
+        chosen = [str(getattr(value, "id", value)) for value in self.item.values]
+        await handlers_of(interaction).change_setting(interaction, self.name, chosen)
+
+
 def footnote_label(citation: Citation, *, names_article: bool = True) -> str:
     """What a footnote's button says: its number, and its article or the quote's beginning."""
     beginning = citation.quote.lstrip('"“„«')  # of what somebody said: one mark is enough
@@ -254,4 +283,5 @@ DYNAMIC_ITEMS: tuple[type[ui.DynamicItem[Any]], ...] = (
     SearchButton,
     ArticleMenu,
     AnswerMenu,
+    SettingMenu,
 )

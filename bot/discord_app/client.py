@@ -18,12 +18,14 @@ import discord
 from bot.app import App
 from bot.discord_app import alert_delivery, buttons, posted_messages, replies
 from bot.discord_app.access import SERVERS_ONLY
-from bot.discord_app.alert_delivery import notify_askers
 from bot.discord_app.cards import components
 from bot.discord_app.commands import CommandTree, add_commands
 from bot.discord_app.handlers import Handlers
 from bot.discord_app.heartbeat import HEARTBEAT_TIMEOUT_S
+from bot.discord_app.locales import CommandTranslator, choose_language
+from bot.discord_app.new_articles import follow_up_articles
 from bot.discord_app.presence import ClientPresence
+from bot.discord_app.sharding import ShardedClient
 from bot.errors import LibraryNotFound, StoreError
 from bot.strings import _
 
@@ -39,11 +41,13 @@ NEEDED_PERMISSIONS = discord.Permissions(
 SYNCED_COMMANDS_KEY = "commands_synced"  # the hash of the commands that Discord has
 
 
-class FootnoteBot(discord.Client):
+class FootnoteBot(ShardedClient):
     """Footnote's client."""
 
     def __init__(self, app: App):
         super().__init__(
+            app.settings.shards if app.settings.shard_count else None,
+            app.store,
             intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
             proxy=app.settings.discord_proxy or None,
@@ -58,10 +62,19 @@ class FootnoteBot(discord.Client):
         self.add_dynamic_items(*buttons.DYNAMIC_ITEMS)
 
     async def setup_hook(self) -> None:
-        """Finds unfinished work, and syncs the commands if they have changed."""
+        """Finds unfinished work; the process with shard 0 syncs the commands if they changed."""
         await self.handlers.job_recovery.collect()
         await self.handlers.question_recovery.collect()
-        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        translator = CommandTranslator()
+        await self.tree.set_translator(translator)
+        if self._app.settings.shards.process_number == 0:
+            await self._sync_commands(translator)
+
+    async def _sync_commands(self, translator: CommandTranslator) -> None:
+        payload = [
+            await command.get_translated_payload(self.tree, translator)
+            for command in self.tree.get_commands()
+        ]
         description = json.dumps([self.application_id, payload], sort_keys=True)
         digest = hashlib.sha256(description.encode()).hexdigest()
         if await self._app.store.get_meta(SYNCED_COMMANDS_KEY) != digest:
@@ -76,6 +89,7 @@ class FootnoteBot(discord.Client):
         async with TaskGroup() as group:
             group.create_task(self.handlers.finish_earlier_cards(self))
             group.create_task(self._catch_up_all())
+            group.create_task(self.handlers.approving.post_all_cards(self.guilds))
 
     async def _catch_up_all(self) -> None:
         for guild in self.guilds:
@@ -85,6 +99,8 @@ class FootnoteBot(discord.Client):
         """Makes the edits that an earlier process did not get to."""
         try:
             async with self._app.store.library(str(guild.id), background=True) as library:
+                settings = await library.settings.current()
+                choose_language(str(guild.id), settings.language)
                 await posted_messages.catch_up(self, guild, library)
         except LibraryNotFound:
             return
@@ -95,10 +111,12 @@ class FootnoteBot(discord.Client):
         """Why the bot can't answer now; empty if it can."""
         if self.is_closed():
             return "stopping"
-        socket = getattr(self, "ws", None)  # None until it has connected
-        if socket is None or not socket.open:
+        closed = self.closed_shards()
+        if not closed:
+            return ""
+        if self.shard_count in (None, 1):
             return "not connected to Discord"
-        return ""
+        return f"not connected to Discord: shard {', '.join(map(str, closed))}"
 
     async def library_changed(self, server_id: str, new_ids: list[int]) -> None:
         """Shows what an operator's command changed: removed articles, and answers from new ones."""
@@ -107,20 +125,32 @@ class FootnoteBot(discord.Client):
             return
         await self._catch_up(guild)
         async with self._app.store.library(server_id) as library:
-            await notify_askers(self._app, guild, library, new_ids)
+            await follow_up_articles(self._app, guild, library, new_ids)
 
     async def retry_alerts(self) -> None:
         """Delivers the alerts that could not be delivered before."""
         await self.presence.ready.wait()
         await alert_delivery.retry_alerts(self._app, self.guilds)
+        await self.handlers.approving.post_all_cards(self.guilds)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Keeps the server's library if it was scheduled for erasure."""
-        await self._joined([guild])
+        """Welcomes a new server. Keeps its library if it was scheduled for erasure."""
+        await self._joined_one(guild)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """The end of an outage, or a new server: Discord does not always distinguish them."""
+        await self._joined_one(guild)
+
+    async def _joined_one(self, guild: discord.Guild) -> None:
+        try:
+            memberships = await self._app.store.memberships()
+        except StoreError as error:
+            log.warning("could not look for a server: %s", error.message)
+            return
         await self._joined([guild])
+        server_id = str(guild.id)
+        if not any(m.server_id == server_id and m.left_at is None for m in memberships):
+            await self.handlers.welcoming.welcome(guild)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Schedules the library for erasure in a week. Not called during an outage."""
@@ -181,6 +211,7 @@ class FootnoteBot(discord.Client):
         self.handlers.messages_deleted(ids)
         guild = self.get_guild(guild_id) if guild_id is not None else None
         if guild is not None and ids:
+            await self.handlers.approving.messages_deleted(guild, ids)
             await self.handlers.message_deletions.on_messages_deleted(guild, channel_id, ids)
 
     async def _forget(self, guild_id: int, channel_id: int) -> None:
@@ -188,6 +219,7 @@ class FootnoteBot(discord.Client):
         try:
             async with self._app.store.library(str(guild_id), background=True) as library:
                 await library.answers.forget_channel(channel_id)
+                await library.approvals.forget_cards(channel_id=channel_id)
         except LibraryNotFound:
             return
         except StoreError as error:

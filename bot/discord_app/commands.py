@@ -7,16 +7,18 @@ from typing import Any
 
 import discord
 from discord import app_commands
+from discord.app_commands import locale_str
 
 from bot.answer.summary.summary_request import MAX_SENTENCES
 from bot.discord_app import errors
 from bot.discord_app.buttons import TITLE_PART_CHARACTERS, ListView
+from bot.discord_app.cards.library import SORTED_BY
 from bot.discord_app.handlers import Handlers
 from bot.discord_app.handlers.question_requests import AskRequest, SummaryCall
 from bot.discord_app.handlers.submitted_items import SubmittedItem, with_tags, with_title
 from bot.discord_app.limits import ADDRESS_CHARACTERS, CHOICE_CHARACTERS, CHOICES, truncate
 from bot.discord_app.modals import TITLE_CHARACTERS
-from bot.records import Article, SortOrder
+from bot.records import Article
 from bot.service.typed import QUESTION_CHARACTERS, TAG_CHARACTERS, TAGS_CHARACTERS
 from bot.strings import N_
 
@@ -54,6 +56,8 @@ def add_commands(tree: CommandTree, handlers: Handlers) -> None:
     tree.add_command(_help(handlers))
     tree.add_command(_article(handlers))
     tree.add_command(_library(handlers))
+    tree.add_command(_settings(handlers))
+    tree.add_command(_privacy(handlers))
     for menu in _menus(handlers):
         tree.add_command(menu)
 
@@ -76,9 +80,10 @@ def _ask(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
         article: str = "",
         tag: str = "",
         since: str = "",
-        private: bool = False,
+        private: bool | None = None,
     ) -> None:
-        await handlers.asking.ask(interaction, AskRequest(question, article, tag, since, private))
+        request = AskRequest(question, article, tag, since)
+        await handlers.asking.ask_where(interaction, request, private)
 
     @ask.autocomplete("article")
     async def suggest(interaction: Interaction, typed: str) -> Choices:
@@ -109,10 +114,10 @@ def _summarise(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
         article2: str = "",
         article3: str = "",
         sentences: SentencesInput | None = None,
-        private: bool = False,
+        private: bool | None = None,
     ) -> None:
         names = tuple(filter(None, (article, article2, article3)))
-        await handlers.asking.summarise(interaction, SummaryCall(names, sentences, private))
+        await handlers.asking.summarise_where(interaction, SummaryCall(names, sentences), private)
 
     async def suggest(interaction: Interaction, typed: str) -> Choices:
         return await _usable_articles(handlers, interaction, typed)
@@ -147,6 +152,27 @@ def _help(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
         await handlers.helping.help(interaction)
 
     return help_
+
+
+def _settings(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(
+        name="settings", description=N_("Who may add and ask here, approval, answers, alerts")
+    )
+    @app_commands.default_permissions(manage_guild=True)
+    async def settings(interaction: Interaction) -> None:
+        await handlers.configuring.open(interaction)
+
+    return settings
+
+
+def _privacy(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(
+        name="privacy", description=N_("What I keep and who sees it; get or erase your data")
+    )
+    async def privacy(interaction: Interaction) -> None:
+        await handlers.privacy.open(interaction)
+
+    return privacy
 
 
 # --- articles --------------------------------------------------------------------------------
@@ -219,11 +245,12 @@ def _library(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
     @app_commands.describe(
         title=N_("Part of the title"), tag=N_("Only articles with this tag"), sort=N_("Sort order")
     )
+    @app_commands.choices(sort=_sort_choices())
     async def library(
         interaction: Interaction,
         title: TitlePart | None = None,
         tag: TagInput | None = None,
-        sort: SortOrder = "newest",
+        sort: str = "newest",
     ) -> None:
         await browsing.browse(interaction, ListView.from_input(title or "", tag or "", sort))
 
@@ -239,6 +266,11 @@ def _library(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
         return _text_choices(await browsing.suggest_tags(interaction, typed))
 
     return library
+
+
+def _sort_choices() -> Choices:
+    labels = SORTED_BY.items()
+    return [app_commands.Choice(name=locale_str(label), value=order) for order, label in labels]
 
 
 def _menus(handlers: Handlers) -> list[app_commands.ContextMenu]:

@@ -21,6 +21,7 @@ from bot.strings import _
 log = logging.getLogger(__name__)
 DELAYS_S = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 LONGEST_DELAY_S = 60.0
+REFUSED_SHARDS = (4010, 4011)  # codes of the gateway: no such shard; sharding is required
 TOO_MANY_REQUESTS = 429  # from one address, of which others may be the cause; it passes
 UNREACHABLE = (OSError, aiohttp.ClientError, discord.GatewayNotFound)
 Sleep = Callable[[float], Awaitable[object]]
@@ -39,7 +40,7 @@ async def stay_connected(
     try:
         await _retry(lambda: _log_in(client, token), sleep)
         on_login()
-        await _retry(lambda: _connect(client), sleep)
+        await _retry(client.connect, sleep)
     except discord.LoginFailure:
         return SettingsError(
             _(
@@ -54,6 +55,8 @@ async def stay_connected(
                 "DISCORD_PROXY, and start again."
             ).format(status=error.status)
         )
+    except discord.ConnectionClosed as error:
+        return _closed_for_good(error.code)
     return None
 
 
@@ -86,12 +89,13 @@ async def _log_in(client: discord.Client, token: str) -> None:
         raise
 
 
-async def _connect(client: discord.Client) -> None:
-    try:
-        await client.connect()
-    except AttributeError as error:
-        # discord.py reconnects by itself, except if the first connection failed: then it looks for
-        # the session of a socket that was never there.
-        if client.ws is not None:
-            raise
-        raise ConnectionError("no gateway") from error
+def _closed_for_good(code: int) -> SettingsError:
+    """The error for a code with which the gateway closed a connection that is not to come back."""
+    if code in REFUSED_SHARDS:
+        message = _(
+            "Discord refused the shards. Leave SHARD_COUNT and SHARD_IDS empty, or set a higher "
+            "SHARD_COUNT, the same for all processes, and start again."
+        )
+    else:
+        message = _("Discord closed the connection (code {code}). Check DISCORD_TOKEN.")
+    return SettingsError(message.format(code=code))

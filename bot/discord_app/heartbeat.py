@@ -11,20 +11,23 @@ import asyncio
 from contextlib import suppress
 
 import discord
+from discord.gateway import DiscordWebSocket
+
+from bot.discord_app.sharding import ShardedClient
 
 HEARTBEAT_TIMEOUT_S = 25.0
 INTERVAL_S = 10.0  # Discord allows 120 events in 60 s
 
 
-async def keep_beating(client: discord.Client) -> None:
+async def keep_beating(client: ShardedClient) -> None:
     """Sends heartbeats beside discord.py's own, until it is cancelled."""
     while True:
         await asyncio.sleep(INTERVAL_S)
-        with suppress(ConnectionError, RuntimeError, discord.ConnectionClosed):
-            await _beat(client)
+        for socket in client.sockets():
+            with suppress(ConnectionError, RuntimeError, discord.ConnectionClosed):
+                await _beat(socket)
 
 
-async def _beat(client: discord.Client) -> None:
-    socket = getattr(client, "ws", None)  # None until it has connected
-    if socket is not None and socket.open and socket._keep_alive is not None:
+async def _beat(socket: DiscordWebSocket) -> None:
+    if socket.open and socket._keep_alive is not None:
         await socket.send_heartbeat(socket._keep_alive.beat())

@@ -87,9 +87,18 @@ class LineForm(ui.Modal):
 
 
 class QuestionForm(ui.Modal):
-    """Asks for a question; ``message``: the text that it is about, shown above the empty field."""
+    """Asks for a question; ``message``: the text that it is about, shown above the empty field.
 
-    def __init__(self, message: str, submit: Callable[[Interaction, str, bool], Awaitable[None]]):
+    ``private``: what is checked at first.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        submit: Callable[[Interaction, str, bool], Awaitable[None]],
+        *,
+        private: bool,
+    ):
         super().__init__(title=_("Ask about this") if message else _("Ask a question"))
         self._question = ui.Label[Any](
             text=_("Question"),
@@ -99,7 +108,7 @@ class QuestionForm(ui.Modal):
         self._private = ui.Label[Any](
             text=_("Only for me"),
             description=_("Only you see the answer; it can use everything that you can read"),
-            component=ui.Checkbox(),
+            component=ui.Checkbox(default=private),
         )
         self.add_item(self._question)
         self.add_item(self._private)
@@ -109,6 +118,26 @@ class QuestionForm(ui.Modal):
         assert isinstance(self._private.component, ui.Checkbox)
         private = self._private.component.value
         await self._submit(interaction, field_text(self._question), private)
+
+
+class RoleLimitForm(ui.Modal):
+    """Asks for a role and how many questions a day its members may ask."""
+
+    def __init__(self, submit: Callable[[Interaction, discord.Role, str], Awaitable[None]]):
+        super().__init__(title=_("Limit a role"))
+        self._role = ui.Label[Any](text=_("Role"), component=ui.RoleSelect())
+        self._most = ui.Label[Any](
+            text=_("Questions a day"),
+            description=_("Leave empty to remove the role's own limit"),
+            component=ui.TextInput(required=False, max_length=6),
+        )
+        self.add_item(self._role)
+        self.add_item(self._most)
+        self._submit = submit
+
+    async def on_submit(self, interaction: Interaction) -> None:
+        assert isinstance(self._role.component, ui.RoleSelect)
+        await self._submit(interaction, self._role.component.values[0], field_text(self._most))
 
 
 def _about(message: str) -> str:

@@ -22,15 +22,16 @@ from bot.discord_app.cards import adding as adding_cards
 from bot.discord_app.cards import answers as answer_cards
 from bot.discord_app.cards import components, removing
 from bot.discord_app.delivery import NO_PINGS, repeat_once
+from bot.discord_app.locales import guild_language
 from bot.discord_app.previews import preview_of
-from bot.discord_app.readable_channels import readable_channels_of
 from bot.discord_app.redaction import redact
 from bot.errors import ArticleNotFound, FootnoteError
 from bot.records import Scope
+from bot.service.changed_sources import with_changes
 from bot.service.saved_answers import load_answer
 from bot.store.protocols import Library
 from bot.store.values import ArticleCard, PostedAnswer, PostedMessage, StoredAnswer
-from bot.strings import _
+from bot.strings import _, speaking
 
 log = logging.getLogger(__name__)
 THREAD_ARCHIVED = 50083  # Discord's code
@@ -135,18 +136,25 @@ async def _blank_edits(
         log.warning("could not find the channel of an answer that was erased: %s", error)
     if not isinstance(channel, Channel):
         return []
-    view = components.message(_(removing.SOURCE_REMOVED_NOTICE))
+    with speaking(guild_language(guild)):
+        view = components.message(_(removing.SOURCE_REMOVED_NOTICE))
     return [MessageEdit(channel, posted.message_id, view)]
 
 
 async def _answer_edits(
-    guild: discord.Guild, library: Library, answer_id: int, leaving: frozenset[int]
+    guild: discord.Guild,
+    library: Library,
+    answer_id: int,
+    leaving: frozenset[int],
+    *,
+    is_changed: bool = False,
 ) -> list[MessageEdit]:
+    """``is_changed``: a source has a new version, so the card is drawn in any case."""
     current = await library.cards.answer(answer_id, Scope(access.server_id(guild)))
     if current is None or not current.messages:
         return []
     try:
-        channel = await _channel(guild, current.messages[0].channel_id, current.answer)
+        channel = await find_channel(guild, current.messages[0].channel_id, current.answer)
     except ChannelUnreachable:
         log.warning("an answer is in a channel where it cannot be edited")
         return []
@@ -157,11 +165,12 @@ async def _answer_edits(
     current = await library.cards.answer(answer_id, scope) or current
     current = replace(current, hidden_ids=current.hidden_ids | leaving)
     withheld_ids = current.removed_ids | leaving
-    if not _is_affected(current):
+    if not (is_changed or _is_affected(current)):
         await library.cards.mark_up_to_date(answer_id, withheld_ids)
         return []
-    cards = await _current_cards(library, current)
-    removed = components.message(_(removing.CONTINUATION_REMOVED_NOTICE))
+    with speaking(guild_language(guild)):
+        cards = await _current_cards(library, current)
+        removed = components.message(_(removing.CONTINUATION_REMOVED_NOTICE))
     views = [cards.first, cards.second or removed]
     return [
         MessageEdit(
@@ -200,9 +209,10 @@ async def _current_cards(library: Library, current: PostedAnswer) -> answer_card
     answer, within = load_answer(stored)
     redacted = redact(answer, current.hidden_ids)
     if redacted is None:
-        return answer_cards.AnswerCards(answer_cards.sources_removed_card(answer.question))
+        return answer_cards.AnswerCards(removing.sources_removed_card(answer.question))
     if current.hidden_ids and not redacted.answered:
         within = ""  # it may name the removed article
+    redacted = await with_changes(library, redacted, Scope(library.server_id))
     step = "follow" if stored.event_id is not None else ""
     cards = answer_cards.answer_cards(redacted, next_step=step, within=within, saved=True)
     return replace(cards, file=await _full_answer_file(library, redacted)) if cards.file else cards
@@ -223,7 +233,7 @@ async def _article_edits(
     guild: discord.Guild, library: Library, card: ArticleCard, leaving: frozenset[int]
 ) -> list[MessageEdit]:
     try:
-        channel = await _channel(guild, card.message.channel_id, None)
+        channel = await find_channel(guild, card.message.channel_id, None)
     except ChannelUnreachable:
         return []
     if not isinstance(channel, access.Place):
@@ -238,15 +248,16 @@ async def _article_edits(
             continue
     articles.sort(key=lambda article: article.id)
     total = len(card.article_ids) + card.removed_count
-    if len(card.article_ids) == total == 1 and articles:
-        preview = await preview_of(articles[0], library, scope)
-        view = adding_cards.added_card(articles[0], preview)
-    else:
-        view = adding_cards.remaining_card(articles, total - len(articles))
+    with speaking(guild_language(guild)):
+        if len(card.article_ids) == total == 1 and articles:
+            preview = await preview_of(articles[0], library, scope)
+            view = adding_cards.added_card(articles[0], preview)
+        else:
+            view = adding_cards.remaining_card(articles, total - len(articles))
     return [MessageEdit(channel, card.message.message_id, view)]
 
 
-async def _channel(
+async def find_channel(
     guild: discord.Guild, channel_id: int, answer: StoredAnswer | None
 ) -> Channel | None:
     """The channel of a message; None if it was deleted. Raises ChannelUnreachable."""
@@ -296,6 +307,14 @@ async def update_messages(
             await apply_edits(library, edits)
 
 
+async def mark_changed_sources(guild: discord.Guild, library: Library) -> None:
+    """Says on the cards of answers which of their sources have changed since."""
+    for answer_id in await library.cards.changed_answers():
+        edits = await _answer_edits(guild, library, answer_id, NO_IDS, is_changed=True)
+        if all([await _apply(edit) for edit in edits]):
+            await library.cards.mark_change_shown(answer_id)
+
+
 async def apply_edits(library: Library, edits: Sequence[MessageEdit]) -> None:
     """Edits the messages. A failure is logged, and the others are still made."""
     done = [edit for edit in edits if await _apply(edit)]
@@ -342,49 +361,10 @@ async def _edit_message(edit: MessageEdit) -> None:
     )
 
 
-# --- what can't be edited ----------------------------------------------------------------------
-
-
-async def removal_warnings(
-    guild: discord.Guild, library: Library, article_id: int, member: discord.Member
-) -> list[str]:
-    """What would stay visible in Discord if ``member`` removed an article."""
-    uneditable: list[PostedMessage] = []
-    for answer_id in await library.cards.answers_showing([article_id]):
-        current = await library.cards.answer(answer_id, Scope(access.server_id(guild)))
-        assert current is not None
-        if not await _is_reachable(guild, current.messages[0], current.answer):
-            uneditable += current.messages
-    for card in await library.cards.messages_naming([article_id]):
-        if not await _is_reachable(guild, card.message, None):
-            uneditable.append(card.message)
-    readable = readable_channels_of(guild).for_member(member)
-    links = [_jump_url(guild, posted) for posted in uneditable if posted.channel_id in readable]
-    untracked = await library.cards.count_unrecorded([article_id])
-    warnings = [removing.uneditable_warning(len(uneditable), links)] if uneditable else []
-    return warnings + ([removing.untracked_warning(untracked)] if untracked else [])
-
-
-async def _is_reachable(
-    guild: discord.Guild, posted: PostedMessage, answer: StoredAnswer | None
-) -> bool:
-    """Whether the bot could edit a message."""
-    try:
-        channel = await _channel(guild, posted.channel_id, answer)
-    except ChannelUnreachable:
-        return False
-    if isinstance(channel, discord.Thread) and channel.archived and channel.locked:
-        return not access.missing_permissions(channel, "manage_threads")
-    return True
-
-
-def _jump_url(guild: discord.Guild, posted: PostedMessage) -> str:
-    return f"https://discord.com/channels/{guild.id}/{posted.channel_id}/{posted.message_id}"
-
-
 async def catch_up(client: discord.Client, guild: discord.Guild, library: Library) -> None:
     """Makes the edits that are still due, after a start."""
     try:
+        await mark_changed_sources(guild, library)
         async with aclosing(_stale_edits(client, guild, library)) as parts:
             async for edits in parts:
                 await apply_edits(library, edits)

@@ -187,7 +187,7 @@ class InteractionReply:
             else:
                 return self._response
         if self._channel_message is not None:
-            return await _edit(self._channel_message, view)
+            return await edit(self._channel_message, view)
         self._channel_message = await self._send_to_channel(view)
         await self._delete_response()
         return self._channel_message
@@ -279,7 +279,7 @@ class MessageReply:
         if self._reply is None:
             self._reply = await reply_to(self._message, view)
         else:
-            await _edit(self._reply, view)
+            await edit(self._reply, view)
         return self._reply
 
     async def add(
@@ -288,7 +288,7 @@ class MessageReply:
         return await delivery.send_message(self._message.channel, view, file)
 
 
-async def _edit(
+async def edit(
     message: discord.Message | discord.PartialMessage, view: ui.LayoutView
 ) -> discord.Message:
     return await repeat_once(lambda: message.edit(view=view, allowed_mentions=NO_PINGS))
@@ -314,7 +314,7 @@ class EarlierCard:
         if self._is_unreachable:
             return None
         try:
-            return await _edit(self._message, view)
+            return await edit(self._message, view)
         except (discord.NotFound, discord.Forbidden) as error:
             self._is_unreachable = True
             log.warning("could not edit a card after the restart: %s", error.status)

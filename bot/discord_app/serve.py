@@ -32,7 +32,13 @@ CLOSE_S = 9.0  # init systems commonly kill a process after 10 s
 def run_bot(settings: Settings) -> int:
     """Blocks until the bot is stopped; returns the exit status. Raises FootnoteError."""
     metrics = Metrics()
-    set_up_logging(settings.log_level, settings.log_format, settings.data_dir, metrics)
+    set_up_logging(
+        settings.log_level,
+        settings.log_format,
+        settings.data_dir,
+        metrics,
+        process_number=settings.shards.process_number,
+    )
     raise_handle_limit()
     asyncio.run(_serve(settings, metrics))
     return 0
@@ -60,17 +66,22 @@ async def _serve(settings: Settings, metrics: Metrics) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with open_app(settings) as app, ModelProbing(app).running():
+    opened = open_app(settings, rerank_workers=settings.rerank_workers)
+    async with opened as app, ModelProbing(app).running():
         bot = create_bot(app)
         metrics.gauge(
             "footnote_questions_running", "Questions being answered", app.answerer.activity.count
         )
         metrics.gauge("footnote_ready", "1 if connected to Discord", lambda: not bot.unready())
+        metrics.gauge("footnote_encoders", "Encoder processes", lambda: app.encoders.ready_count)
+        metrics.gauge(
+            "footnote_encoders_bytes", "Memory of encoder processes", app.encoders.resident_bytes
+        )
         commands = CommandServer(app, on_changed=bot.library_changed)
         async with (
             app.maintenance.running(bot.presence, [bot.retry_alerts]),
             commands.running(),
-            serve_metrics(metrics, settings.metrics_port, bot.unready),
+            serve_metrics(metrics, _metrics_port(settings), bot.unready),
             asyncio.TaskGroup() as group,
         ):
             running = group.create_task(
@@ -93,6 +104,12 @@ async def _serve(settings: Settings, metrics: Metrics) -> None:
         failure = None if running.cancelled() else running.result()
     if failure is not None:
         raise failure
+
+
+def _metrics_port(settings: Settings) -> int | None:
+    """The port of this process: each of a bot's processes has its own."""
+    port = settings.metrics_port
+    return None if port is None else port + settings.shards.process_number
 
 
 def _log_invite(bot: FootnoteBot) -> None:

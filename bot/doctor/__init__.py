@@ -27,7 +27,7 @@ from bot.maintenance import embedding_dimension
 from bot.settings import Settings
 from bot.strings import _
 from bot.terminal.commands import CHECK_MODEL, COMMANDS
-from bot.terminal.remote.client import run_in_bot
+from bot.terminal.remote.client import find_bots, run_in_bot
 
 NAME_WIDTH = 9
 
@@ -69,7 +69,10 @@ async def _check_parts(settings: Settings) -> AsyncIterator[Check]:
     yield machine.check_handles()
     yield await machine.check_reader()
     yield machine.check_disk(settings.data_dir)
-    yield await asyncio.to_thread(machine.check_databases, settings.data_dir)
+    if settings.database_url:
+        yield await machine.check_postgresql(settings.database_url)
+    else:
+        yield await asyncio.to_thread(machine.check_databases, settings.data_dir)
     reply = await ask_discord(settings)
     yield Check("discord", reply.state, reply.detail)
     for problem in reply.missing:
@@ -91,11 +94,12 @@ async def _check_model(settings: Settings, *, exam: bool) -> tuple[list[Check], 
     """What the running bot finds out about its model; without one, this process."""
     request = Namespace(command=CHECK_MODEL, exam=exam)
     try:
-        result = await run_in_bot(settings.data_dir, request)
-        if result is None:
+        bots = await find_bots(settings.data_dir)
+        if not bots:
             bot = Check("bot", "ok", _("It isn't running on this data folder."))
             result = await _check_model_here(settings, request)
         else:
+            result = await run_in_bot(settings.data_dir, bots[0], request)
             bot = Check("bot", "ok", _("It is running; the model was checked by the bot itself."))
     except FootnoteError as error:
         return [Check("model", "failed", error.message)], None

@@ -16,7 +16,7 @@ from bot.evaluate.run import EvaluationData
 from bot.evaluate.scoring import auroc, auroc_interval, mean_and_interval, retrieval_scores
 
 Json = dict[str, Any]
-FIGURES = ("hits@4", "hits@10", "map@10", "mrr@10")
+FIGURES = ("hits@4", "hits@10", "all@10", "map@10", "mrr@10")
 
 
 def figures(dataset: Dataset, data: EvaluationData) -> Json:
@@ -111,6 +111,7 @@ def _seconds(data: EvaluationData) -> Json:
         ),
         "search_p50": _quantile(data.search_s, 0.5),
         "search_p95": _quantile(data.search_s, 0.95),
+        "search_cpu_p50": _quantile(data.search_cpu_s, 0.5),
     }
     if data.answer_s:
         seconds["answer_p50"] = _quantile(data.answer_s, 0.5)

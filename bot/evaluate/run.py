@@ -85,6 +85,7 @@ class EvaluationData:
     refused: int = 0
     oracle: dict[str, OracleAnswer] = field(default_factory=dict)
     search_s: list[float] = field(default_factory=list)
+    search_cpu_s: list[float] = field(default_factory=list)
     answer_s: list[float] = field(default_factory=list)
 
 
@@ -171,11 +172,12 @@ class EvaluationRun:
         return OracleAnswer(is_written, len(citations), len(right), spans, cited_spans, left_out)
 
     async def _search(self, question: Question) -> None:
-        began = time.perf_counter()
+        began, cpu_began = time.perf_counter(), time.process_time()
         findings = await search(
             question.text, self._library, self._scope, self._app.embedder, limit=DEPTH
         )
         self.data.search_s.append(time.perf_counter() - began)
+        self.data.search_cpu_s.append(time.process_time() - cpu_began)
         self.data.results[question.id] = await self._question_result(question, findings)
 
     async def _question_result(self, question: Question, findings: SearchResult) -> QuestionResult:
@@ -206,6 +208,14 @@ class EvaluationRun:
             passages = await self._library.articles.passages_of(article_id, self._scope)
             self._passages[article_id] = passages
         return self._passages[article_id]
+
+    async def stored_passages(self) -> list[tuple[str, StoredPassage]]:
+        """Every passage of the documents, with the id of its document."""
+        return [
+            (doc_id, passage)
+            for doc_id in self._articles
+            for passage in await self._passages_of(doc_id)
+        ]
 
     async def _answer(self, question: Question) -> None:
         began = time.perf_counter()

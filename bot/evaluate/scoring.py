@@ -4,10 +4,11 @@ A passage is relevant if it is of the evidence's document and has the evidence's
 differences in white space. If evidence crosses the border of two passages, the one with at least
 half of it is relevant. Hits@k: the share of questions with a relevant passage among the first k.
 MRR@10: the mean of 1 / rank of the first relevant passage. MAP@10: the mean over questions of the
-precision at each relevant rank, divided by the number of relevant passages (at most 10). Only
-questions with evidence count. AUROC: how often ``answerable`` is higher for an answerable question
-than for an unanswerable one (a tie counts half). Intervals are percentile bootstraps over
-questions.
+precision at each relevant rank, divided by the number of relevant passages (at most 10). All@10:
+the share of questions whose every piece of evidence is in a passage among the first ten (for
+questions that need several). Only questions with evidence count. AUROC: how often ``answerable`` is
+higher for an answerable question than for an unanswerable one (a tie counts half). Intervals are
+percentile bootstraps over questions.
 """
 
 from __future__ import annotations
@@ -86,9 +87,12 @@ def question_scores(question: Question, result: QuestionResult) -> dict[str, flo
     relevant = relevance(question, result)
     ranks = [rank for rank, is_relevant in enumerate(relevant, start=1) if is_relevant]
     precision = sum(n / rank for n, rank in enumerate(ranks, start=1))
+    texts = [(fold_white_space(hit.text), hit.doc_id) for hit in result.hits[:DEPTH]]
+    pieces = [any(_is_relevant(*text, [item]) for text in texts) for item in question.evidence]
     return {
         "hits@4": float(any(relevant[:4])),
         "hits@10": float(bool(ranks)),
+        "all@10": float(all(pieces)),
         "map@10": precision / max(1, min(DEPTH, max(result.gold, len(ranks)))),
         "mrr@10": 1 / ranks[0] if ranks else 0.0,
     }

@@ -108,8 +108,12 @@ async def load_outcome(
         return _refusal(job.code, job.reason)
     assert job.article_id
     assert job.status
+    everywhere = Scope(server_id)
     try:
-        article = await library.articles.get(job.article_id, Scope(server_id))
+        if job.status == "waiting":
+            waiting = await library.approvals.get(job.article_id, everywhere)
+            return IngestResult(waiting.article, job.status)
+        article = await library.articles.get(job.article_id, everywhere)
         attached = tuple(await library.jobs.attached(job.id))
         similarity = float(job.reason) if job.reason else None
         return IngestResult(article, job.status, similarity, attached_jobs=attached)

@@ -28,6 +28,7 @@ from bot.ingest.extract.document import Bounds, Document
 from bot.ingest.fetch.addresses import check_address
 from bot.ingest.fetch.fetch import Fetched, Fetcher, NotModified
 from bot.ingest.job_payload import attached_payloads
+from bot.ingest.moderation import check_not_blocked, without_new_version
 from bot.ingest.near_duplicates import SIGNATURE_SCHEME, minhash_signature, nearest_duplicate
 from bot.ingest.outdated import is_outdated
 from bot.ingest.progress import OnProgress, Progress, ignore_progress
@@ -41,7 +42,6 @@ from bot.strings import _
 from bot.text.normalize import NORMALIZER_VERSION, make_title, normalize
 
 log = logging.getLogger(__name__)
-
 MIB = 1024 * 1024
 
 
@@ -168,6 +168,8 @@ class Ingest:
         if original.page and _is_unchanged(original.page, fingerprint):
             page = _with_new_validators(original.page, original.fetched)
             return IngestResult(await library.articles.mark_checked(page, scope), "unchanged")
+        if submission.needs_approval:
+            return without_new_version(original.replaces, original.page)
         return None
 
     async def _fetch(
@@ -175,6 +177,7 @@ class Ingest:
     ) -> _Original | KnownPage:
         """The data behind the submission's address, or the known page if it has not changed."""
         on_progress(Progress("fetching"))
+        await check_not_blocked(submission.source, library)
         page = await _known_page(submission, library, scope)
         validators = None if page and is_outdated(page.article) else page  # read again in any case
         fetched = await self._fetcher.fetch(
@@ -186,6 +189,7 @@ class Ingest:
         if isinstance(fetched, NotModified):
             assert page is not None  # only its validators can bring NotModified
             return page
+        await check_not_blocked(fetched.url, library)
         page = page or await library.articles.find_by_address([fetched.url], scope)
         options = {"declared": fetched.charset, "address": fetched.url}
         return _Original(fetched.data, fetched.file_name, options, fetched, page)
@@ -293,6 +297,7 @@ class Ingest:
             message=submission.message,
             page_unit=document.page_unit,
             by_ocr=document.by_ocr,
+            awaits_approval=submission.needs_approval,
         )
 
     async def _embed(
@@ -375,6 +380,7 @@ def _attached(submission: Submission, document: Document) -> tuple[Submission, .
             submitter=submission.submitter,
             message=submission.message,
             keep_similar=submission.keep_similar,
+            needs_approval=submission.needs_approval,
             attached_to=_title(submission, document),
             attachments_left=left,
         )

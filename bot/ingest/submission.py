@@ -26,6 +26,7 @@ class Submission:
     article_id: int | None = None  # the article whose page is checked again
     message: SourceMessage | None = None  # the message it was taken from
     keep_similar: bool = False  # store it even if it is a near-duplicate
+    needs_approval: bool = False  # nobody is shown it until a moderator approves it
     attached_to: str = ""  # the title of the mail that it was attached to
     attachments_left: int = MAX_ATTACHMENTS  # how many articles may come of what is attached to it
 

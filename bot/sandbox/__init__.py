@@ -10,13 +10,15 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import signal
+import socket
 import sys
 
 from bot.app import open_app
 from bot.errors import SettingsError
 from bot.evaluate.model_probing import ModelProbing
 from bot.logs import set_up_logging
-from bot.settings import Settings
+from bot.settings import Settings, with_shards
+from bot.shards import ALL_SHARDS
 from bot.strings import N_, _, preload
 from bot.terminal.remote.server import CommandServer
 from bot.text.language import load_language_model
@@ -28,6 +30,9 @@ NEITHER = N_(
     "DISCORD_TOKEN isn't set, and the sandbox isn't installed. Set the token; or, in a checkout "
     "of Footnote: pip install '.[sandbox]'"
 )
+LOOPBACK = "127.0.0.1"
+PORTS_TRIED = 20
+MAX_PORT = 65_535
 
 
 def run_sandbox(settings: Settings, *, port: int, requested: bool) -> int:
@@ -38,17 +43,42 @@ def run_sandbox(settings: Settings, *, port: int, requested: bool) -> int:
     """
     if importlib.util.find_spec("simcord") is None:
         raise SettingsError(_(NOT_INSTALLED if requested else NEITHER))
+    settings = with_shards(settings, ALL_SHARDS)  # its server is simulated
     set_up_logging(settings.log_level, settings.log_format, settings.data_dir)
     if not requested:
         _print(
             _(
                 "DISCORD_TOKEN isn't set, so this is the sandbox: the real bot in a simulated "
-                "Discord.\nTo run it on Discord, put DISCORD_TOKEN=… into .env (see “On Discord” "
-                "in the README)."
+                "Discord.\nTo run it on Discord, put DISCORD_TOKEN=… into .env (see “On your "
+                "server” in the README)."
             )
         )
-    asyncio.run(_serve(settings, port))
+    free = free_port(port)
+    if free != port:
+        text = _("Port {port} is in use, so the page is on port {free}.")
+        _print(text.format(port=port, free=free))
+    asyncio.run(_serve(settings, free))
     return 0
+
+
+def free_port(port: int) -> int:
+    """This port of the loopback address, or the first free one after it; 0 stays 0 (any).
+
+    Raises SettingsError if the next ``PORTS_TRIED`` are all in use.
+    """
+    for each in range(port, min(port + PORTS_TRIED, MAX_PORT + 1)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((LOOPBACK, each))
+            except OSError:  # in use, or not allowed
+                continue
+            return each
+    raise SettingsError(
+        _("Port {port} and those after it are in use. Choose another with --port.").format(
+            port=port
+        )
+    )
 
 
 async def _serve(settings: Settings, port: int) -> None:

@@ -100,7 +100,7 @@ async def open_page(app: App, port: int) -> AsyncGenerator[Page]:
     )  # this simulated Discord starts without commands
     bot = create_bot(app)
     bot.add_dynamic_items(SampleButton, TryButton)
-    env: Any = simcord.Env(bot, settle_timeout=SETTLE_S, check_errors=False)
+    env: Any = simcord.Env(bot, shard_count=1, settle_timeout=SETTLE_S, check_errors=False)
     live = LivePage(env)
     add_commands(bot, env, live)
     world = World(env)

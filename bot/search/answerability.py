@@ -23,7 +23,8 @@ from bot.records import Candidate, Hit
 from bot.search.answerability_model import STAGE_1, load_model
 from bot.search.question_analysis import AnalyzedQuestion, analyze
 from bot.search.rerank import TokenSimilarities
-from bot.search.sentence_context import Contexts, may_answer
+from bot.search.sentence_context import Contexts, may_answer, text_in_context
+from bot.search.sentence_encoder import encode
 from bot.search.sentence_rerank import rerank_sentences, select_candidates
 from bot.search.sentence_signals import HitAnalysis, KeywordMatcher, sentence_signals
 from bot.text.folding import fold
@@ -60,7 +61,14 @@ def score_sentences(
     candidates = score_sentences_stage_1(question, hits, contexts)
     english = is_english(question.text, hits, candidates)
     selected = select_candidates(candidates, english=english)
-    return rerank_sentences(question.text, selected, {}, english=english)
+    meant = _encoder_cosines(question.text, selected) if english and selected else {}
+    return rerank_sentences(selected, {}, meant, english=english)
+
+
+def _encoder_cosines(question: str, candidates: Sequence[Candidate]) -> dict[str, float]:
+    texts = [text_in_context(c.text, c.context) for c in candidates if not c.is_foreign]
+    of_question, *vectors = encode([question, *texts])
+    return {text: float(vector @ of_question) for text, vector in zip(texts, vectors, strict=True)}
 
 
 def score_sentences_stage_1(

@@ -41,7 +41,7 @@ OPEN_ENDED = regex.compile(
 LONG_CODE_DIGITS = 4
 DATELINE_SENTENCES = 3  # at the beginning of an article, where its day may stand
 CELL = regex.compile(r"\s*\|\s*")
-ROW_NUMBER = regex.compile(r"\d{1,6}")
+ROW_NUMBER = regex.compile(r"\d{1,6}(?:\.\d{1,5})*")
 
 
 class Says(Enum):
@@ -226,7 +226,10 @@ class _PassageContext:
         return (*own, *self._row_name(i)) if self.passage.sentences[i].kind == "table_row" else own
 
     def _row_name(self, i: int) -> Iterator[Identifier]:
-        """The number that names a row: "3 | Station | …" under "Line | From | …" is line 3."""
+        """The number that names a row: "3 | Station | …" under "Line | From | …" is line 3.
+
+        So does that of a version, "5.1 | 2026-01-27 | …" under "Quill | Released | …".
+        """
         cells = CELL.split(self.texts[i])
         if not ROW_NUMBER.fullmatch(cells[0]):
             return

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.records import Hit
-from bot.search.exact_match import article_days, asked_units, keep_exact
+from bot.search.exact_match import OPEN_ENDED, article_days, asked_units, keep_exact
 from bot.search.series import asks_newest, leave_out_older
 
 POOL = 40  # hits that are narrowed, where others of a kind may crowd out the one asked for
@@ -26,3 +26,8 @@ def narrow(question: str, hits: Sequence[Hit], today: date) -> tuple[Hit, ...]:
     target = asked_units(question, today)
     exact = keep_exact(target, hits)
     return exact if target.periods else leave_out_older(question, exact, article_days(hits))
+
+
+def prefers_newest(question: str, today: date) -> bool:
+    """Whether the newest of a series answers: the question names no period."""
+    return not asked_units(question, today).periods and not OPEN_ENDED.search(question)

@@ -10,12 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
-from typing import TypeVar, TypeVarTuple
 
 import numpy as np
 
@@ -36,17 +34,19 @@ from bot.search.cross_lingual import (
     may_lead,
     rank_foreign,
 )
+from bot.search.encoder_pool import encode_sentences
 from bot.search.exact_match import article_days
+from bot.search.judging import in_judging_thread
 from bot.search.lexical_search import Floats
 from bot.search.metadata_boosts import boost, parse_hints
-from bot.search.narrow import hits_needed, narrow
+from bot.search.narrow import hits_needed, narrow, prefers_newest
 from bot.search.question_analysis import AnalyzedQuestion, analyze
 from bot.search.ranker import score
 from bot.search.rerank import RERANKED, rerank
 from bot.search.sentence_context import Contexts, read_contexts, text_in_context
 from bot.search.sentence_rerank import rerank_sentences, select_candidates
 from bot.search.sentence_vectors import SentenceVectors, missing_texts
-from bot.search.series import newest_first
+from bot.search.series import leave_out_superseded, newest_first
 from bot.search.token_embeddings import embeddings_are_loaded
 from bot.store.passage_index import Candidates, QuestionVector
 from bot.store.protocols import Library
@@ -54,13 +54,10 @@ from bot.text.language import detect_language, differs
 
 log = logging.getLogger(__name__)
 
-JUDGE_EXECUTOR = ThreadPoolExecutor(1, thread_name_prefix="judging")  # starts when first used
-"""Questions queue for its one thread: several at once would block the event loop."""
 CANDIDATES_PER_METHOD = 50  # 100 gave the same Hits@4 on both dev sets
 _sentence_vectors = SentenceVectors()  # by the offline embedder
+_encoded_sentences = SentenceVectors()  # by the sentence encoder
 EMBED_TIMEOUT_S = 10.0  # for a server; the offline embedder takes 3 ms
-Arguments = TypeVarTuple("Arguments")
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +126,14 @@ async def search(
     today = datetime.now(UTC).date()
     wide = hits_needed(question, limit, today)
     hits, count = await retrieve(question, library, scope, embedder, limit=wide, within=within)
-    narrowed = await _in_judging_thread(narrow, question, hits, today)
+    narrowed = await in_judging_thread(narrow, question, hits, today)
     hits = narrowed[:limit]
     contexts = await read_contexts(hits[:SCORED_HITS], library, scope)
     candidates = await judge_sentences(question, hits, contexts, embedder)
-    candidates = newest_first(question, candidates, article_days(hits))
+    days = article_days(hits)
+    candidates = newest_first(question, candidates, days)
+    if prefers_newest(question, today):
+        candidates = await in_judging_thread(leave_out_superseded, question, candidates, hits, days)
     ascending = sorted(candidates, key=lambda candidate: candidate.log_odds)
     likeliest = {candidate.passage.id: candidate.sentence for candidate in ascending}
     hits = tuple(replace(hit, best_sentence=likeliest.get(hit.passage.id)) for hit in hits)
@@ -148,20 +148,16 @@ async def judge_sentences(
 ) -> tuple[Candidate, ...]:
     """The sentences of ``hits`` that may answer, scored in a thread of their own.
 
-    Scoring takes some 100 ms of CPU time, 20 ms if the sentences were read before.
+    Scoring takes some 100 ms of CPU time, 20 ms if the sentences were read before. Most of it is
+    the sentence encoder's, which may have processes of its own.
     """
-    scored = await _in_judging_thread(score_sentences_stage_1, analyze(question), hits, contexts)
+    scored = await in_judging_thread(score_sentences_stage_1, analyze(question), hits, contexts)
     english = is_english(question, hits, scored)
     selected = select_candidates(scored, english=english)
     alike = await _sentence_cosines(question, selected, embedder)
+    meant = await _encoder_cosines(question, selected) if english else {}
     rescore = partial(rerank_sentences, english=english)
-    return await _in_judging_thread(rescore, question, selected, alike)
-
-
-async def _in_judging_thread(
-    work: Callable[[*Arguments], Result], *arguments: *Arguments
-) -> Result:
-    return await asyncio.get_running_loop().run_in_executor(JUDGE_EXECUTOR, work, *arguments)
+    return await in_judging_thread(rescore, selected, alike, meant)
 
 
 async def _sentence_cosines(
@@ -171,13 +167,31 @@ async def _sentence_cosines(
     if embedder is None or embedder.model != OFFLINE_MODEL:
         return {}
     texts = [text_in_context(c.text, c.context) for c in candidates]
-    vectors = _sentence_vectors.find([question, *texts])
+    try:
+        return await _cosines(question, texts, _sentence_vectors, embedder.embed)
+    except ModelError as error:
+        log.warning("judging by words alone: %s", error)
+        return {}
+
+
+async def _encoder_cosines(question: str, candidates: Sequence[Candidate]) -> dict[str, float]:
+    """The cosine of each native sentence with the question, by the sentence encoder."""
+    texts = [text_in_context(c.text, c.context) for c in candidates if not c.is_foreign]
+    return await _cosines(question, texts, _encoded_sentences, encode_sentences)
+
+
+async def _cosines(
+    question: str,
+    texts: Sequence[str],
+    cache: SentenceVectors,
+    embed: Callable[[Sequence[str]], Awaitable[Floats]],
+) -> dict[str, float]:
+    """The cosine of each text with the question. What is not in ``cache`` is embedded."""
+    if not texts:
+        return {}
+    vectors = cache.find([question, *texts])
     if new := missing_texts([question, *texts], vectors):
-        try:
-            vectors |= _sentence_vectors.add(new, await embedder.embed(new))
-        except ModelError as error:
-            log.warning("judging by words alone: %s", error)
-            return {}
+        vectors |= cache.add(new, await embed(new))
     return {text: float(vectors[text] @ vectors[question]) for text in texts}
 
 

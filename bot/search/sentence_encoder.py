@@ -32,6 +32,7 @@ FOLDER = "minilm"
 EMBEDDINGS_FILE = "embeddings.npz"  # position embeddings and the first layer norm
 TOKEN_FILES = 3
 LAYERS, HEADS = 6, 12
+DIMENSION = 384
 EPSILON = np.float32(1e-12)
 GROUP_SIZE = 64  # weights that share a scale
 MAX_TOKENS = 64  # with [CLS] and [SEP]; 128 was no better, 40 cost .003 in AUROC on clapnq
@@ -46,7 +47,7 @@ NORMS = ("attention.output.LayerNorm", "output.LayerNorm")
 
 
 def encode(texts: Sequence[str]) -> Floats:
-    """(text, 384) unit vectors of at least one text."""
+    """(text, DIMENSION) unit vectors of at least one text."""
     means = _load_encoder().mean_vectors([token_ids_of(text) for text in texts])
     unit: Floats = means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), EPSILON)
     return unit

@@ -10,15 +10,12 @@ it has not read before.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.records import Candidate
 from bot.search.answerability_model import ENGLISH_STAGE, FOREIGN_STAGE, OTHER_STAGE, load_model
 from bot.search.sentence_context import text_in_context
-from bot.search.sentence_encoder import encode
-from bot.search.sentence_vectors import SentenceVectors, missing_texts
 
 RERANKED_SENTENCES = 12  # with 4, the evidence quoted on news was .589 instead of .674
 RERANKED_OTHERS = 24  # not in English: 2 ms each
@@ -26,9 +23,6 @@ RERANKED_FOREIGN = 24  # in the order of their passages
 
 Cosines = Mapping[str, float]
 """By the text of a sentence in its context, its cosine with the question."""
-
-_read = SentenceVectors()
-_lock = threading.Lock()
 
 
 def select_candidates(candidates: Sequence[Candidate], *, english: bool) -> tuple[Candidate, ...]:
@@ -42,14 +36,14 @@ def select_candidates(candidates: Sequence[Candidate], *, english: bool) -> tupl
 
 
 def rerank_sentences(
-    question: str, candidates: Sequence[Candidate], alike: Cosines, *, english: bool
+    candidates: Sequence[Candidate], alike: Cosines, meant: Cosines, *, english: bool
 ) -> tuple[Candidate, ...]:
     """The selected candidates with the log odds of stage 2.
 
-    A native sentence that is not in ``alike`` counts as close to the question as its passage is, a
-    foreign one keeps its log odds.
+    ``alike`` and ``meant``: the cosines by the embedder and by the sentence encoder. A native
+    sentence that is not in ``alike`` counts as close to the question as its passage is, a foreign
+    one keeps its log odds.
     """
-    meant = _encoder_cosines(question, candidates) if english else {}
     return tuple(_rescore(candidate, alike, meant, english) for candidate in candidates)
 
 
@@ -63,12 +57,3 @@ def _rescore(candidate: Candidate, alike: Cosines, meant: Cosines, english: bool
     native_stage = ENGLISH_STAGE if english else OTHER_STAGE
     stage = FOREIGN_STAGE if candidate.is_foreign else native_stage
     return replace(candidate, log_odds=load_model(stage).log_odds(signals), signals=signals)
-
-
-def _encoder_cosines(question: str, candidates: Sequence[Candidate]) -> Cosines:
-    texts = [text_in_context(c.text, c.context) for c in candidates if not c.is_foreign]
-    with _lock:
-        vectors = _read.find([question, *texts])
-        if new := missing_texts([question, *texts], vectors):
-            vectors |= _read.add(new, encode(new))
-    return {text: float(vectors[text] @ vectors[question]) for text in texts}

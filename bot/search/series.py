@@ -14,8 +14,11 @@ from datetime import date
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+import numpy as np
 import regex
+from numpy.typing import NDArray
 
+from bot.embedding import encode_offline
 from bot.records import Candidate, Hit, Sentence, StoredPassage
 from bot.search.answer_type import SPEECH_VERB
 from bot.text.calendar_names import MONTH, WEEKDAY
@@ -27,6 +30,9 @@ from bot.text.tokenize import split_words
 ALIKE_TITLES, ALIKE_SENTENCES = 0.6, 0.6  # Jaccard, of the words that are no numbers
 NEWEST_LEAD = 0.01  # log odds: the newer of two sentences that are alike comes first
 CLOSE = 2.0  # log odds: where the newest is asked for, an older sentence must lead by more
+# Of 43 pairs of sentences that replace each other in two issues, 36 have more; other sentences of
+# the newer issue have .1 to .6.
+SAME_SUBJECT_COSINE = 0.4
 ASKS_NEWEST = regex.compile(
     r"\b(?:latest|newest|most recent|currently|current|now|nowadays|at the moment|right now|today|"
     r"this (?:year|month|week)|these days|so far|aktuell\w*|neu(?:e?ste[nrs]?)|derzeit|zurzeit|"
@@ -113,6 +119,51 @@ def newest_first(
                 scored[j] = replace(newer, log_odds=older.log_odds)
                 scored[i] = replace(older, log_odds=newer.log_odds - NEWEST_LEAD)
     return tuple(scored)
+
+
+def leave_out_superseded(
+    question: str, candidates: Sequence[Candidate], hits: Sequence[Hit], days: Mapping[int, date]
+) -> tuple[Candidate, ...]:
+    """The candidates without what a newer issue of the same series says otherwise.
+
+    The newer one is about as likely an answer, and close in meaning; it becomes as likely as what
+    it replaces. The question names no period. Takes 1 ms for each candidate of a series.
+    """
+    newer = _newer_articles(hits, days)
+    if not newer or ASKS_SEVERAL.search(question):
+        return tuple(candidates)
+    ids = {*newer, *(i for later in newer.values() for i in later)}
+    issues = [c for c in candidates if c.passage.article_id in ids]
+    vectors = _unit_vectors(issues)
+    remaining = {id(c): c for c in candidates}
+    for older in sorted(issues, key=lambda c: _age(c, newer), reverse=True):
+        later = newer.get(older.passage.article_id, ())
+        replacing = [
+            other
+            for other in issues
+            if other.passage.article_id in later
+            and older.log_odds - other.log_odds <= CLOSE
+            and float(vectors[id(older)] @ vectors[id(other)]) >= SAME_SUBJECT_COSINE
+        ]
+        if replacing and not says_something(masked_words(older.text)):
+            first = id(max(replacing, key=lambda c: c.log_odds))
+            was = remaining.pop(id(older))
+            log_odds = max(was.log_odds, remaining[first].log_odds)
+            remaining[first] = replace(remaining[first], log_odds=log_odds)
+    return tuple(remaining[id(c)] for c in candidates if id(c) in remaining)
+
+
+def _age(candidate: Candidate, newer: Mapping[int, Sequence[int]]) -> int:
+    """How many newer issues there are."""
+    return len(newer.get(candidate.passage.article_id, ()))
+
+
+def _unit_vectors(candidates: Sequence[Candidate]) -> dict[int, NDArray[np.float32]]:
+    if not candidates:
+        return {}
+    vectors = encode_offline([candidate.text for candidate in candidates])
+    lengths = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    return {id(c): vector for c, vector in zip(candidates, vectors / lengths, strict=True)}
 
 
 def _newer_articles(hits: Sequence[Hit], days: Mapping[int, date]) -> dict[int, list[int]]:

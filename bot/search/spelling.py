@@ -4,6 +4,7 @@ Only in words of five letters or more, never in codes, figures or single letters
 one letter away (added, left out, changed or swapped with the next) takes its place if an article in
 the question's language has it. A common word of English is only replaced by another spelling of
 itself ("harbor"): by the similarity of their embeddings, which is not said, as nothing was wrong.
+One of another language ("meine") is not replaced.
 """
 
 from __future__ import annotations
@@ -21,12 +22,13 @@ from bot.search.token_embeddings import token_similarities
 from bot.store.protocols import Library
 from bot.text.folding import fold, straighten
 from bot.text.language import ENGLISH, UNDETERMINED, detect_language, differs
-from bot.text.morphology import stem_variants
+from bot.text.morphology import stem_variants, word_weight
 from bot.text.question_words import is_question_word
 from bot.text.stem import stem
 from bot.text.stopwords import FUNCTION_WORDS
 from bot.text.tokenize import find_tokens, split_words
 from bot.text.wordpiece import tokenize_word
+from bot.tokens import count_tokens
 
 MIN_LETTERS = 5
 SURE_LENGTH = 8  # letters: one that is so long needs no other word of the question beside it
@@ -144,7 +146,8 @@ def _may_replace(word: str, written: str, language: str, passage: StoredPassage)
         return True
     if not stem_variants(word).isdisjoint(stem_variants(other)):  # "begin" and "began"
         return False
-    return _is_known_word(other) and _similarity(word, other) >= SAME_WORD
+    is_one = all(len(tokenize_word(each)) == 1 for each in (word, other))
+    return is_one and _similarity(word, other) >= SAME_WORD
 
 
 def _is_inflection(word: str, other: str) -> bool:
@@ -154,8 +157,9 @@ def _is_inflection(word: str, other: str) -> bool:
 
 
 def _is_known_word(word: str) -> bool:
-    """Whether it is a word of its own in the vocabulary of the embeddings."""
-    return len(tokenize_word(word)) == 1
+    """Whether the embeddings have it as one word, or it is common in any language ("macht")."""
+    is_token = len(tokenize_word(word)) == 1 or count_tokens(f" {word}") == 1
+    return is_token or word_weight(word) < 1
 
 
 def _similarity(word: str, other: str) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.errors import ArticleRefused, ArticleTooLarge, EmptyArticle
 from bot.ingest.job_payload import part_id
@@ -18,6 +18,7 @@ from bot.ingest.pipeline import MIB, Ingest
 from bot.ingest.progress import Progress
 from bot.ingest.submission import IngestResult, Submission
 from bot.records import Scope
+from bot.service.permissions import Actor, check_may_add, check_may_refresh, needs_approval
 from bot.store.protocols import Library
 from bot.store.values import StatusMessage
 from bot.strings import _
@@ -111,16 +112,25 @@ def check_size(name: str, size: int, limit_mb: int) -> None:
 
 async def queue_submission(
     jobs: IngestQueue,
+    library: Library,
     submission: Submission,
     scope: Scope,
+    actor: Actor,
     event_id: int,
     part: int,
     shown: StatusMessage | None,
 ) -> Ticket:
     """Queues one of the things that an event adds: it is then on disk, and is not added twice.
 
-    ``shown``: the public message that shows its progress. Raises ArticleRefused.
+    ``actor``: who adds it. ``shown``: the public message that shows its progress.
+    Raises ArticleRefused, and NotAllowed if the server's settings don't let them.
     """
+    settings = await library.settings.current()
+    if submission.article_id is None:
+        check_may_add(settings, actor, submission.submitter.channel_id)
+    else:
+        check_may_refresh(settings, actor)
+    submission = replace(submission, needs_approval=needs_approval(settings, actor))
     return await jobs.submit(submission, scope, event_id=event_part_id(event_id, part), shown=shown)
 
 

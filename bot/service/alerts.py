@@ -11,10 +11,12 @@ from contextlib import aclosing
 from bot.answer.question_alerts import MAX_QUESTIONS_TRIED, Alert, newly_answered
 from bot.answer_records import Answer
 from bot.app import App
+from bot.errors import NotAllowed
 from bot.records import Scope
-from bot.service.saved_answers import answer_to_json
+from bot.service.saved_answers import answer_to_json, readable_answer
 from bot.store.protocols import Library
 from bot.store.values import Dependencies, StoredAnswer
+from bot.strings import _
 
 ScopeOf = Callable[[StoredAnswer], Awaitable[Scope | None]]
 """What may be used to answer a question where it was asked; None if nobody can be reached there."""
@@ -30,8 +32,11 @@ async def find_alerts(
 ) -> AsyncGenerator[Alert]:
     """Alerts for the open questions that a new article answers; see ``mark_notified``.
 
-    ``only``: of these questions. An alert is on disk until it was delivered.
+    ``only``: of these questions. An alert is on disk until it was delivered. None where the
+    server's settings turn alerts off.
     """
+    if not (await library.settings.current()).alerts:
+        return
     everywhere = Scope(server_id)
     unanswered = await library.answers.unanswered(everywhere, limit=MAX_QUESTIONS_TRIED)
     tried = [q for q in unanswered if only is None or q.id in only]
@@ -54,6 +59,14 @@ async def find_alerts(
 async def mark_notified(library: Library, alert: Alert) -> None:
     """Notes that an asker was notified. Call it after the delivery: what failed is sent again."""
     await library.answers.mark_notified(alert.stored_answer.id)
+
+
+async def decline_alert(library: Library, answer_id: int, user_id: int, scope: Scope) -> None:
+    """Notes that an asker doesn't want to be notified. Raises ArticleNotFound, NotAllowed."""
+    stored = await readable_answer(library, answer_id, scope)
+    if stored.asker_id != user_id:
+        raise NotAllowed(_("Only the person who asked can decline this."))
+    await library.answers.mark_notified(answer_id)
 
 
 async def keep_alert(

@@ -6,9 +6,12 @@ and one line of the log says how it was made.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from bot.answer.budget import Asker
 from bot.answer.conversation.speech_act import read_line
@@ -19,11 +22,15 @@ from bot.answer.question.rewrite import rewrite_by_rule
 from bot.answer.question_alerts import awaits_answer
 from bot.answer.summary.summary_request import SummaryOrder
 from bot.answer_records import Answer
+from bot.errors import NotAllowed
 from bot.logs import log_event
 from bot.records import Filter, Scope
+from bot.service.permissions import Actor, check_may_ask, questions_a_day
 from bot.service.saved_answers import answer_to_json, facts_of
 from bot.store.protocols import Library
+from bot.store.settings_protocol import ServerSettings
 from bot.store.values import EVERYTHING, Dependencies, StoredAnswer
+from bot.strings import ngettext
 
 log = logging.getLogger(__name__)
 MAX_TURNS = 3  # of a conversation, to understand a follow-up; a name is seldom further back
@@ -59,18 +66,21 @@ class UserQuestion:
         return OPERATOR_ID if self.asker.user_id is None else self.asker.user_id
 
 
-def answer_question(
+async def answer_question(
     answerer: Answerer, library: Library, question: UserQuestion, stop: StopSignal | None = None
 ) -> AsyncGenerator[Event]:
     """The events of the answer; the last is ``Completed``.
 
-    ``stop`` ends the model's writing. Raises ArticleNotFound if an article to sum up isn't visible.
+    ``stop`` ends the model's writing. Raises ArticleNotFound if an article to sum up isn't visible,
+    and NotAllowed if the server's settings don't let the person ask (now).
     """
-    return answerer.answer(
+    settings = await library.settings.current()
+    await _check_may_ask(settings, library, question.asker)
+    events = answerer.answer(
         question.text,
         library,
         question.scope,
-        quotes=question.quotes,
+        quotes=question.quotes or settings.answers == "quotes",
         asker=question.asker,
         article_filter=question.limits,
         turns=question.turns,
@@ -78,6 +88,29 @@ def answer_question(
         everywhere=question.everywhere,
         summary=question.summary,
     )
+    async with aclosing(events):
+        async for event in events:
+            yield event
+
+
+async def _check_may_ask(settings: ServerSettings, library: Library, asker: Asker) -> None:
+    """Counts the question where the server limits them. Raises NotAllowed."""
+    if asker.user_id is None:
+        return
+    actor = Actor(asker.user_id, asker.roles, manages=asker.manages)
+    check_may_ask(settings, actor)
+    most = questions_a_day(settings, actor)
+    today = datetime.now(UTC).date().isoformat()
+    if most is not None and not await library.question_counts.count(actor.user_id, today, most):
+        raise NotAllowed(
+            ngettext(
+                "You may ask {n} question a day in this server, and you have. Try again after "
+                "midnight (UTC).",
+                "You may ask {n} questions a day in this server, and you have. Try again after "
+                "midnight (UTC).",
+                most,
+            ).format(n=most)
+        )
 
 
 async def keep_answer(library: Library, question: UserQuestion, answer: Answer) -> Answer:
@@ -88,9 +121,10 @@ async def keep_answer(library: Library, question: UserQuestion, answer: Answer) 
     if answer.mode == "help":
         log_answer(question.scope.server_id, answer)
         return answer
+    settings = await library.settings.current()
     answer = answer.with_id(
         await library.answers.save(
-            to_stored(question, answer),
+            to_stored(question, answer, alerts=settings.alerts),
             answer.citations,
             Dependencies(answer.article_ids, question.scope if answer.whole_scope else None),
         )
@@ -99,8 +133,11 @@ async def keep_answer(library: Library, question: UserQuestion, answer: Answer) 
     return answer
 
 
-def to_stored(question: UserQuestion, answer: Answer) -> StoredAnswer:
-    """An answer as it is stored, and as a turn of a conversation."""
+def to_stored(question: UserQuestion, answer: Answer, *, alerts: bool = True) -> StoredAnswer:
+    """An answer as it is stored, and as a turn of a conversation.
+
+    ``alerts``: its asker is notified when an article answers what this one doesn't.
+    """
     return StoredAnswer(
         id=answer.id or 0,
         asker_id=question.asker_id,
@@ -110,7 +147,7 @@ def to_stored(question: UserQuestion, answer: Answer) -> StoredAnswer:
         standalone_question=answer.standalone_question,
         body=answer_to_json(answer, question.within, question.limits),
         event_id=question.asker.event_id,
-        awaits_answer=awaits_answer(answer) and question.asker_id != OPERATOR_ID,
+        awaits_answer=alerts and awaits_answer(answer) and question.asker_id != OPERATOR_ID,
     )
 
 
@@ -119,6 +156,20 @@ async def channel_turns(
 ) -> tuple[StoredAnswer, ...]:
     """The last public questions in a thread, oldest first."""
     return tuple(await library.answers.last_turns(channel_id, scope, limit=MAX_TURNS))
+
+
+async def card_turn(library: Library, message_id: int, scope: Scope) -> tuple[StoredAnswer, ...]:
+    """The turn that a thread under an article's card begins with: it is about the article.
+
+    Empty if the message was posted about no article that the scope shows.
+    """
+    ids = await library.articles.on_card(message_id, scope)
+    if not ids:
+        return ()
+    articles = await library.articles.select(scope, matching=Filter(articles=frozenset(ids)))
+    topic = " ".join(article.title for article in articles)
+    body = json.dumps({"mode": "library", "within_articles": ids, "near": ids})
+    return (StoredAnswer(question=topic, standalone_question=topic, body=body),)
 
 
 def turns_from_texts(questions: Sequence[str]) -> tuple[StoredAnswer, ...]:

@@ -21,6 +21,7 @@ from bot.answer_records import (
 )
 from bot.errors import ArticleNotFound
 from bot.records import Article, Filter, Scope, Submitter
+from bot.service.changed_sources import NewestWords, newest_words
 from bot.store.protocols import Library
 from bot.store.values import EVERYTHING, StoredAnswer
 from bot.strings import _
@@ -145,17 +146,18 @@ def _load_citation(fields: dict[str, Any]) -> Citation:
 
 @dataclass(frozen=True, slots=True)
 class OpenedFootnote:
-    """A footnote's passage, and the newest version of its article."""
+    """A footnote's passage, the newest version of its article, and what that says there."""
 
     passage: CitedPassage
     article: Article
+    newest: NewestWords | None = None
 
 
 async def open_footnote(library: Library, answer_id: int, n: int, scope: Scope) -> OpenedFootnote:
     """Footnote ``n`` of an answer. Raises ArticleNotFound, also if the scope does not show it."""
     passage = await library.answers.cited_passage(answer_id, n, scope)
     article = await library.articles.get(passage.citation.article_id, scope)
-    return OpenedFootnote(passage, article)
+    return OpenedFootnote(passage, article, await newest_words(library, passage, article, scope))
 
 
 async def readable_answer(library: Library, answer_id: int, scope: Scope) -> StoredAnswer:

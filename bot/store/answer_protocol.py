@@ -105,6 +105,12 @@ class Cards(Protocol):
         restored since leaves the answer stale.
         """
 
+    async def changed_answers(self) -> list[int]:
+        """The posted answers that cite an article which has a new version since."""
+
+    async def mark_change_shown(self, answer_id: int) -> None:
+        """The messages of an answer say what has changed, or can no longer be edited."""
+
     async def stale_answers(self) -> list[int]:
         """The ids of the answers whose messages are out of date."""
 

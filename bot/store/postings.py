@@ -41,7 +41,7 @@ def build_postings(texts: Iterable[IndexedText]) -> dict[str, bytes]:
 
 
 def without_passages(
-    rows: Iterable[Sequence[Any]], ids: Sequence[int]
+    rows: Iterable[Iterable[Any]], ids: Sequence[int]
 ) -> Iterator[tuple[bytes, int, str]]:
     """(remaining postings, segment id, term) of each row that held one of the passages.
 

@@ -15,11 +15,14 @@ from typing import Protocol
 
 from bot.answer_records import ModelProfile
 from bot.store.answer_protocol import Answers, Cards, Messages
+from bot.store.approval_protocol import Approvals
 from bot.store.article_protocol import Articles, Tokens, Vectors
 from bot.store.job_protocol import Jobs
 from bot.store.ledger_protocol import Ledger
 from bot.store.passage_index import PassageIndex
+from bot.store.people_protocol import People
 from bot.store.review_protocol import Review
+from bot.store.settings_protocol import QuestionCounts, SettingsLog
 from bot.store.structure_protocol import Structures
 from bot.store.values import ErasedCounts, Membership, QuestionCard
 
@@ -83,6 +86,22 @@ class Library(Protocol):
         """What the answers cost."""
 
     @property
+    def approvals(self) -> Approvals:
+        """The articles that wait for approval."""
+
+    @property
+    def people(self) -> People:
+        """What is stored of people."""
+
+    @property
+    def settings(self) -> SettingsLog:
+        """What those who manage the server have set."""
+
+    @property
+    def question_counts(self) -> QuestionCounts:
+        """How many questions people asked today."""
+
+    @property
     def erasures(self) -> Erasures:
         """What was erased, for the day when a backup is restored."""
 
@@ -107,6 +126,13 @@ class Store(Protocol):
 
     async def set_meta(self, key: str, value: str) -> None:
         """Store a bot-wide value."""
+
+    async def take_identify_turn(self, key: int, now: float, interval_s: float) -> float:
+        """The time (seconds since 1970) of this caller's turn to identify with Discord.
+
+        It is ``now``, or ``interval_s`` after the turn of the caller before with the same ``key``,
+        in whichever process. A turn far in the future, by a clock that was wrong, does not count.
+        """
 
     async def model_profiles(self, address: str) -> dict[str, ModelProfile]:
         """What is known of the models at a server's address, by model name."""

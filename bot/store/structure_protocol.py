@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from bot.records import CitableRange, Scope
+from bot.records import CitableRange, Scope, Sentence, StoredPassage
 from bot.store.values import SentencePlace
 from bot.structure import Structure
 
@@ -23,4 +23,12 @@ class Structures(Protocol):
 
         The path of headings, the header rows and caption of a row, the line that a list hangs on,
         the question and the byline of a reply.
+        """
+
+    async def sentences_beside(
+        self, place: SentencePlace, scope: Scope, *, limit: int
+    ) -> list[tuple[StoredPassage, Sentence]]:
+        """The sentences of the list or table that holds a place, in order; none outside of one.
+
+        Of its items and rows only the first ``limit``.
         """

@@ -25,9 +25,11 @@ from bot.records import (
 from bot.structure import Block
 
 Floats = NDArray[np.float32]
+LONGEST_IDENTIFY_WAIT_S = 600.0  # 120 shards that wait for one another
 # "duplicate": another article holds the same text; "updated" and "unchanged": an existing article
-# was refreshed; "similar": nothing was stored, because another article is almost the same.
-AddStatus = Literal["added", "duplicate", "updated", "unchanged"]
+# was refreshed; "waiting": it waits for approval; "similar": nothing was stored, because another
+# article is almost the same.
+AddStatus = Literal["added", "duplicate", "updated", "unchanged", "waiting"]
 OutcomeStatus = AddStatus | Literal["similar"]
 EndState = Literal["done", "refused", "cancelled"]
 JobState = Literal["queued", "running"] | EndState
@@ -110,6 +112,7 @@ class NewArticle:
     blocks: tuple[Block, ...] = ()
     history: ArticleHistory | None = None
     attached: tuple[JobPayload, ...] = ()  # queued in the same transaction, if there is a job
+    awaits_approval: bool = False  # nobody is shown it until it is approved
 
 
 class SentencePlace(NamedTuple):

@@ -48,6 +48,11 @@ def speaking(language: str) -> Iterator[None]:
         _language.reset(token)
 
 
+def spoken() -> str:
+    """The language of the surrounding ``speaking`` block."""
+    return _language.get()
+
+
 def languages() -> list[str]:
     """The languages that have messages, English first."""
     names = (entry.name for entry in resources.files("bot.strings").joinpath(CATALOGS).iterdir())

@@ -12,17 +12,20 @@ import argparse
 import asyncio
 import json
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from bot.app import App, open_app
 from bot.errors import DatabaseOutdated, FootnoteError
 from bot.maintenance import renew_tokens
-from bot.settings import Settings, settings_in
+from bot.settings import Settings, settings_in, with_shards
+from bot.shards import Shards, shard_of
 from bot.terminal.commands import COMMANDS, only_reads
 from bot.terminal.console import console
+from bot.terminal.forget import add_results
 from bot.terminal.output import FAILED, Result
-from bot.terminal.remote.client import run_in_bot
+from bot.terminal.remote.client import RunningBot, find_bots, run_in_bot
 from bot.terminal.sources import find_sources
 
 RENEWING_S = 2.0  # after each command that writes
@@ -54,10 +57,34 @@ async def _run(arguments: argparse.Namespace) -> int:
     if only_reads(arguments.command, settings):
         with suppress(DatabaseOutdated):  # reading it takes a process that may write
             return await _run_here(settings, arguments, read_only=True)
+    bots = await find_bots(settings.data_dir)
+    if "server" not in arguments:
+        return _print(await _run_everywhere(settings, bots, arguments), arguments)
     files = [source for source, from_web in getattr(arguments, "sources", ()) if not from_web]
-    if result := await run_in_bot(settings.data_dir, arguments, files):
-        return _print(result, arguments)
+    for bot in bots:
+        if arguments.server in bot.shards:
+            return _print(await run_in_bot(settings.data_dir, bot, arguments, files), arguments)
+    if bots:  # but not the one of this server
+        count = bots[0].shards.count
+        own = Shards(count, (shard_of(arguments.server, count),))
+        settings = with_shards(settings, own)
     return await _run_here(settings, arguments)
+
+
+async def _run_everywhere(
+    settings: Settings, bots: Sequence[RunningBot], arguments: argparse.Namespace
+) -> Result:
+    """Have each running process carry out the command for its libraries; do the rest here."""
+    results = [await run_in_bot(settings.data_dir, bot, arguments) for bot in bots]
+    if bots:
+        served = {shard for bot in bots for shard in bot.shards.ids}
+        rest = tuple(i for i in range(bots[0].shards.count) if i not in served)
+        if not rest:
+            return add_results(results)
+        settings = with_shards(settings, Shards(bots[0].shards.count, rest))
+    async with open_app(settings) as app:
+        results.append(await COMMANDS[arguments.command](app, arguments))
+    return add_results(results)
 
 
 async def _run_here(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from bot.app import App
@@ -19,6 +20,20 @@ async def forget(app: App, arguments: argparse.Namespace) -> Result:
             forgotten = await library.forget_person(arguments.user)
         total, libraries = total + forgotten, libraries + (forgotten != ErasedCounts())
     await app.store.forget_questions(arguments.user)
+    return _result(total, libraries)
+
+
+def add_results(results: Sequence[Result]) -> Result:
+    """The results of several processes, which have libraries of their own, as one."""
+    total, libraries = ErasedCounts(), 0
+    for _status, document, _words in results:
+        counts = dict(document["forgotten"])
+        libraries += counts.pop("libraries")
+        total += ErasedCounts(**counts)
+    return _result(total, libraries)
+
+
+def _result(total: ErasedCounts, libraries: int) -> Result:
     document = {"forgotten": {"libraries": libraries, **asdict(total)}}
     return DONE, document, _text(total, libraries)
 

@@ -43,6 +43,7 @@ _QUARTER = regex.compile(
     rf"(?:{_QUARTER_WORDS})(?: (?:of |de |von |del )?(?P<year>{YEAR}))?)\b",
     regex.IGNORECASE,
 )
+_YEAR_AND_MONTH = regex.compile(rf"(?<![\w-])(?P<year>{YEAR})-(?P<month>0[1-9]|1[0-2])(?![\w-])")
 _LONE_YEAR = regex.compile(rf"{LONE_YEAR}|{YEAR}(?=年)")
 # Days before the day of the text.
 _RELATIVE_DAYS = {
@@ -163,6 +164,8 @@ def _named(text: str) -> Iterator[tuple[int, int, Period]]:
     for match in _QUARTER.finditer(text):
         quarter = _number(match["number"]) or _ORDINALS.get((match["word"] or "").lower())
         yield *match.span(), Period(year=_number(match["year"]), quarter=quarter)
+    for match in _YEAR_AND_MONTH.finditer(text):
+        yield *match.span(), Period(year=int(match["year"]), month=int(match["month"]))
     for dated in find_dates(text):
         month = next(iter(dated.months)) if len(dated.months) == 1 else None
         day = next(iter(dated.days)) if len(dated.days) == 1 else None

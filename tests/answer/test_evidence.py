@@ -42,6 +42,35 @@ Only on weekdays, and only on the car deck.
 
 The boathouse was built in 1931.
 """,
+    "projector.md": """# The club projector
+
+The lamp is bright, and nobody should look into it.
+
+## Resetting the projector
+
+Everything that you have set is lost.
+
+1. Pull out the cable.
+2. Wait until the fan stands still.
+3. Start the service program:
+   ```
+   beam reset --all
+   ```
+4. Put the cable back.
+5. Set the clock.
+
+## Known faults of the projector
+
+- The picture flickers in the cold.
+- The fan whistles.
+""",
+    "bath.html": """<html><head><title>Tickets of the Brackwell bath</title></head><body><main>
+<h1>Tickets of the Brackwell bath</h1><p>Prices in crowns. They hold until the spring.</p><table>
+<tr><th>Who</th><th>Half day</th><th>Full day</th></tr><tr><th colspan="3">Summer</th></tr>
+<tr><th>Adults</th><td>4</td><td>7</td></tr><tr><th>Children</th><td>2</td><td>3</td></tr>
+<tr><th colspan="3">Winter</th></tr>
+<tr><th>Adults</th><td>5</td><td>9</td></tr><tr><th>Children</th><td>3</td><td>6</td></tr>
+</table></main></body></html>""",
     "torre.md": """# La torre de Valdoria
 
 La torre de Valdoria mide cuarenta metros y fue construida en 1880 por el ayuntamiento.
@@ -125,6 +154,21 @@ async def test_the_list_that_is_asked_for_is_quoted_whole(app: App) -> None:
     ]
 
 
+async def test_how_to_do_something_is_answered_with_all_steps_and_their_code(app: App) -> None:
+    text = shown(await ask(app, "how do i reset the projector"))
+    steps = ["1. Pull", "2. Wait", "3. Start", "beam reset --all", "4. Put", "5. Set"]
+    places = [text.find(step) for step in steps]
+    assert -1 not in places
+    assert places == sorted(places)
+    assert "flickers" not in text
+
+
+async def test_of_a_table_the_row_that_says_most_of_the_question_is_quoted(app: App) -> None:
+    answer = await ask(app, "how much is a full day in the bath for adults in winter")
+    assert [c.quote for c in answer.citations if c.quote[-1].isdigit()] == ["Adults | 5 | 9"]
+    assert "Winter" in shown(answer)
+
+
 async def test_of_a_list_the_item_that_is_asked_for_is_quoted(app: App) -> None:
     text = shown(await ask(app, "Are bicycles forbidden on the pontoon?"))
     assert "bicycles" in text
@@ -146,7 +190,7 @@ async def test_an_answer_in_the_askers_language_stands_alone(app: App) -> None:
 
 
 async def test_what_no_article_is_about_is_not_found_and_nothing_stands_beside(app: App) -> None:
-    answer = await ask(app, "How do I reset my router?")
+    answer = await ask(app, "How do I whiten my teeth?")
     assert answer.state == "nothing"
     assert not answer.sentences
     assert not answer.nearest

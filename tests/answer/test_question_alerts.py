@@ -140,7 +140,7 @@ async def test_only_the_newest_questions_are_tried(room: Room) -> None:
 
 async def test_questions_expire_after_a_month(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("bot.store.sqlite.answers.utc_now", lambda: "2020-01-01T00:00:00+00:00")
+        patch.setattr("bot.store.parts.answers.utc_now", lambda: "2020-01-01T00:00:00+00:00")
         await room.wait()
     assert await room.alerts(await room.add(FERRY)) == []
     assert await room.waiting() == 0

@@ -55,6 +55,8 @@ def turns(*questions: str) -> list[StoredAnswer]:
         ("Wann fährt der Nachtzug?", "Und was kostet das?", "was kostet das? (fährt Nachtzug)"),
         ("¿Quién dirige la biblioteca?", "¿Por qué?", "¿Por qué? (dirige biblioteca)"),
         ("鹤鸣茶馆搬到哪里了？", "为什么？", "为什么？ (鹤鸣茶馆搬到)"),
+        ("Was kostet der Tunnel?", "Wieso so viel?", "Wieso so viel? (kostet Tunnel)"),
+        ("¿Cuánto cuesta la Dune 3?", "cuántas quedan", "cuántas quedan (cuesta Dune 3)"),
         ("Кто построил маяк?", "А когда он открылся?", "когда он открылся? (построил маяк)"),
     ],
 )
@@ -80,6 +82,11 @@ def test_a_follow_up_gets_the_topic_of_the_last_question(
 )
 def test_a_standalone_question_is_unchanged(question: str) -> None:
     assert rewrite_by_rule(question, turns("Who built Skerry Light?")).text == question
+
+
+def test_a_part_of_the_question_before_is_kept_when_another_changes() -> None:
+    before = turns("revenue of Norvik in q1", "and the employees?")
+    assert rewrite_by_rule("and q2?", before).text == "revenue of Norvik in q2 (the employees)?"
 
 
 def test_a_first_question_is_unchanged() -> None:

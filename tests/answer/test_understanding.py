@@ -15,11 +15,11 @@ from bot.answer.events import Completed
 from bot.answer_records import Answer
 from bot.app import App, open_app
 from bot.ingest.submission import Submission
-from bot.records import Scope
+from bot.records import Filter, Scope
 from bot.service.ask import UserQuestion, answer_question, keep_answer, to_stored
 from bot.settings import Settings, describe
 from bot.store.protocols import Library
-from bot.store.values import StoredAnswer
+from bot.store.values import EVERYTHING, StoredAnswer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 SCOPE = Scope("1")
@@ -30,6 +30,8 @@ TEXTS = {
     "crowns. The ferry runs all year, and it is quiet.",
     "Bus fares": "A ticket for the bus costs five crowns. Children pay two crowns. The bus does "
     "not run in winter.",
+    "Bikes at Lime Lane": "The shop sells three bikes:\n\n- Dune 3: 780 crowns, 14 in stock\n"
+    "- Gull: 640 crowns\n- Dune 5: 990 crowns, 3 in stock\n\nAll of them have lights.",
     "Council of Brandow": "The council decided on three applications:\n\n"
     "- Garage, 4 Lime Lane: granted\n- Barn on the green, three flats: granted with "
     "conditions\n- Poster wall: refused\n\n"
@@ -45,8 +47,13 @@ class Talk:
     library: Library
     turns: list[StoredAnswer] = field(default_factory=list)
 
-    async def ask(self, text: str) -> Answer:
-        question = UserQuestion(text, SCOPE, turns=tuple(self.turns[-3:]), quotes=True)
+    async def title(self, article_id: int) -> str:
+        return (await self.library.articles.get(article_id, SCOPE)).title
+
+    async def ask(self, text: str, within: int | None = None) -> Answer:
+        limits = EVERYTHING if within is None else Filter(articles=frozenset([within]))
+        turns = tuple(self.turns[-3:])
+        question = UserQuestion(text, SCOPE, limits=limits, turns=turns, quotes=True)
         async with aclosing(answer_question(self.app.answerer, self.library, question)) as events:
             *_, last = [event async for event in events]
         assert isinstance(last, Completed)
@@ -217,3 +224,56 @@ async def test_more_goes_on_where_the_answer_ended(talk: Talk) -> None:
     await talk.ask("how long did the eelgrass study run")
     answer = await talk.ask("more")
     assert answer.citations[0].quote == "Divers counted the shoots every June."
+
+
+@pytest.mark.parametrize("line", ["and the other dune", "y la otra dune", "und die andere dune?"])
+async def test_the_other_one_of_a_list_is_the_one_like_it(talk: Talk, line: str) -> None:
+    await talk.ask("how many crowns is the dune 3")
+    answer = await talk.ask(line)
+    assert [c.quote for c in answer.citations] == ["- Dune 5: 990 crowns, 3 in stock"]
+
+
+async def test_the_other_article_is_asked_what_is_asked_of_it(talk: Talk) -> None:
+    await talk.ask("what do children pay on the ferry")
+    answer = await talk.ask("and the other fares, what does a ticket cost?")
+    assert {citation.title for citation in answer.citations} == {"Bus fares"}
+    assert "five crowns" in answer.citations[0].quote
+
+
+@pytest.mark.parametrize("line", ["more on the mayor", "mehr zum mayor"])
+async def test_more_on_a_topic_shows_what_was_not_shown_of_it(talk: Talk, line: str) -> None:
+    await talk.ask("who led the debate on the swimming pool")
+    answer = await talk.ask(line)
+    assert [citation.quote for citation in answer.citations] == ["The mayor was ill."]
+
+
+@pytest.mark.parametrize("line", ["no, i meant the other one", "nein, ich meinte den anderen"])
+async def test_a_correction_is_no_complaint(talk: Talk, line: str) -> None:
+    await talk.ask("how much is a ticket for the ferry")
+    assert (await talk.ask(line)).mode != "help"
+
+
+async def test_an_item_may_be_asked_why(talk: Talk) -> None:
+    await talk.ask("which applications did the council of brandow decide on")
+    answer = await talk.ask("and the last one, why?")
+    assert answer.citations[0].quote == "- Poster wall: refused"
+
+
+@pytest.mark.parametrize("line", ["what does this article say about winter", "tl;dr this article"])
+async def test_this_article_is_the_one_that_is_asked_within(talk: Talk, line: str) -> None:
+    answer = await talk.ask(line, within=4)
+    assert named(answer) == [await talk.title(4)]
+
+
+async def test_a_figure_says_which_answer_is_doubted(talk: Talk) -> None:
+    await talk.ask("how much is a ticket for the bus")
+    await talk.ask("how many crowns is the dune 3")
+    await talk.ask("who led the debate on the swimming pool")
+    answer = await talk.ask("are you sure about the 780?")
+    assert answer.citations[0].quote == "- Dune 3: 780 crowns, 14 in stock"
+
+
+async def test_the_study_is_that_of_the_conversation(talk: Talk) -> None:
+    await talk.ask("what did divers count in skelby bay")
+    answer = await talk.ask("how long did the study run")
+    assert [c.quote for c in answer.citations] == ["The eelgrass study ran for six years."]

@@ -1,4 +1,4 @@
-"""The stores that the contract is run against: a second one is a second line here."""
+"""The stores that the contract is run against: a third one is a third line here."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from bot.search.memory_index import MemoryIndex
+from bot.store.postgres.store import PostgresStore
 from bot.store.protocols import Library, Store
 from bot.store.sqlite.store import SqliteStore
 from tests.contract.samples import SERVER
+from tests.postgres_server import PostgresServer
 
 OpenStore = Callable[[Path], AbstractAsyncContextManager[Store]]
 
@@ -25,13 +27,36 @@ async def open_sqlite(folder: Path) -> AsyncIterator[Store]:
         await store.close()
 
 
-STORES: dict[str, OpenStore] = {"sqlite": open_sqlite}
+@asynccontextmanager
+async def open_postgres(url: str) -> AsyncIterator[Store]:
+    store = await PostgresStore.open(url, MemoryIndex)
+    try:
+        yield store
+    finally:
+        await store.close()
 
 
-@pytest.fixture(params=STORES)
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`make test` runs one case of each test over PostgreSQL, and no walk; `make quality` all."""
+    seen = set()
+    for item in items:
+        function = getattr(item, "originalname", item.name)
+        case = getattr(item, "callspec", None)
+        if case is None or case.params.get("open_store") != "postgres":
+            continue
+        if function in seen or hasattr(getattr(item, "function", None), "hypothesis"):
+            item.add_marker(pytest.mark.quality)
+        seen.add(function)
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
 def open_store(request: pytest.FixtureRequest) -> OpenStore:
     """Opens the store that a folder (or a name that the store makes of it) stands for."""
-    return STORES[request.param]
+    if request.param == "sqlite":
+        return open_sqlite
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    return lambda folder: open_postgres(server.url(server.database(folder)))
 
 
 @pytest.fixture

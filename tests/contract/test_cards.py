@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.records import Scope
@@ -156,3 +158,15 @@ async def test_what_was_edited_at_the_removal_is_not_due_when_it_is_erased(
     await shown.cards.mark_up_to_date(1, [1])
     await shown.articles.erase([1], ALL)
     assert await shown.cards.due_edits() == []
+
+
+async def test_a_new_version_of_a_cited_article_is_to_be_shown_until_it_is(
+    shown: Library,
+) -> None:
+    for replaced in (2, 1):  # only the first is cited
+        draft = replace(new_article(f"New text {replaced}."), replaces=replaced)
+        await shown.articles.add(draft, ALL)
+        expected = [1] if replaced == 1 else []
+        assert await shown.cards.changed_answers() == expected
+    await shown.cards.mark_change_shown(1)
+    assert await shown.cards.changed_answers() == []

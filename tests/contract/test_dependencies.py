@@ -12,7 +12,7 @@ from bot.records import Scope
 from bot.store.protocols import Library
 from bot.store.sqlite.migrate import migrate, migrations
 from bot.store.values import Dependencies, StoredAnswer
-from tests.contract.conftest import OpenStore
+from tests.contract.conftest import open_sqlite
 from tests.contract.samples import ALL, SERVER, citation_of, new_article
 
 OPEN, HIDDEN = 5, 6
@@ -98,16 +98,14 @@ OLDER = (
 )
 
 
-async def test_older_answers_depend_on_their_citations(
-    open_store: OpenStore, tmp_path: Path
-) -> None:
+async def test_older_answers_depend_on_their_citations(tmp_path: Path) -> None:
     path = tmp_path / "libraries" / f"{SERVER}.db"
     path.parent.mkdir()
     migrate(path, migrations("library")[:13])
     with closing(sqlite3.connect(path)) as connection, connection:
         for statement in OLDER:
             connection.execute(statement)
-    async with open_store(tmp_path) as store, store.library(SERVER) as library:
+    async with open_sqlite(tmp_path) as store, store.library(SERVER) as library:
         here = [await library.answers.answer(n, HERE) is not None for n in range(1, 6)]
         blind = [await library.answers.answer(n, Scope(SERVER, frozenset())) for n in (1, 4)]
     assert here == [True, False, False, True, True]

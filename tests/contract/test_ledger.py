@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from bot.answer_records import Outcome, Usage
 from bot.errors import AlreadyCharged, BudgetSpent
 from bot.store.ledger_protocol import Charge, DailyLimits, Ledger, Outcomes, Spent
+from bot.store.parts.ledger import KEPT_DAYS
 from bot.store.protocols import Library
-from bot.store.sqlite.ledger import KEPT_DAYS
-from tests.contract.conftest import STORES, OpenStore
+from tests.contract.conftest import OpenStore
 from tests.contract.samples import SERVER
 
 DAY = "2026-03-01"
@@ -227,7 +227,6 @@ question = st.builds(
 )
 
 
-@pytest.mark.parametrize("open_store", STORES.values(), ids=STORES)
 @settings(max_examples=25)
 @given(
     st.lists(question, max_size=25), st.integers(0, 300), st.integers(0, 150), st.integers(0, 300)

@@ -129,3 +129,15 @@ async def test_what_is_known_of_a_model_is_kept_by_server_and_name(
         assert await store.model_profiles(here) == {"small": slow, "large": ModelProfile()}
         assert await store.model_profiles(there) == {"small": ModelProfile(cites=10)}
         assert await store.model_profiles("http://elsewhere") == {}
+
+
+async def test_turns_to_identify_are_apart_for_each_key(store: Store) -> None:
+    turns = [await store.take_identify_turn(0, now, 5.0) for now in (100.0, 101.0, 102.0)]
+    assert turns == [100, 105, 110]
+    assert await store.take_identify_turn(1, 102.0, 5.0) == 102
+    assert await store.take_identify_turn(0, 116.0, 5.0) == 116
+
+
+async def test_a_turn_by_a_clock_that_was_far_ahead_does_not_count(store: Store) -> None:
+    await store.take_identify_turn(0, 90_000.0, 5.0)
+    assert await store.take_identify_turn(0, 100.0, 5.0) == 100

@@ -7,14 +7,13 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.records import Scope
 from bot.store.protocols import Library, Store
 from bot.store.values import text_hash
-from tests.contract.conftest import STORES, OpenStore
+from tests.contract.conftest import OpenStore
 from tests.contract.samples import ids_with_term, ids_with_vector, new_article
 
 SERVERS = ("1001", "2002")
@@ -45,7 +44,6 @@ class Model:
         }
 
 
-@pytest.mark.parametrize("open_store", STORES.values(), ids=STORES)
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.one_of(add, remove), max_size=12), scope)
 def test_two_servers_and_their_channels_never_leak(

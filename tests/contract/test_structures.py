@@ -65,6 +65,17 @@ async def test_a_row_comes_with_its_header_from_another_passage(library: Library
     assert {part.passage.position for part in context} == {0}
 
 
+async def test_the_rows_of_a_table_come_from_all_its_passages(library: Library) -> None:
+    await library.articles.add(a_table(channel=3), ALL)
+    structures, place = library.structures, await place_of(library, "Pier 3 |")
+    beside = await structures.sentences_beside(place, ALL, limit=50)
+    assert [p.quote(s).split(" |")[0] for p, s in beside] == [f"Pier {n}" for n in range(50)]
+    outside = await place_of(library, "Landings")
+    assert not await structures.sentences_beside(outside, ALL, limit=50)
+    hidden = Scope(SERVER, frozenset({4}))
+    assert not await structures.sentences_beside(place, hidden, limit=50)
+
+
 async def test_sentences_know_the_kind_of_their_block(library: Library) -> None:
     added = await library.articles.add(a_table(), ALL)
     passages = await library.articles.passages_of(added.article.id, ALL)

@@ -60,7 +60,7 @@ def ages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def env(app: App) -> AsyncIterator[simcord.Env]:
-    env = simcord.Env(create_bot(app), settle_timeout=600)
+    env = simcord.Env(create_bot(app), shard_count=1, settle_timeout=600)
     await env.start()
     yield env
     await env.shutdown()

@@ -2,71 +2,17 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import AsyncIterator
 from typing import Literal
 
-import discord
 import pytest
-from discord import gateway, http
-from discord.backoff import ExponentialBackoff
-from yarl import URL
 
 from bot.discord_app.connecting import stay_connected
 from bot.errors import SettingsError
+from tests.discord_app.loopback import Client, Network, network, server
 from tests.wire.discord_server import Discord
 from tests.wire.faults import Fault
-from tests.wire.rest import discord_server
 
-
-class Client(discord.Client):
-    """A client that closes as soon as it is connected."""
-
-    def __init__(self) -> None:
-        super().__init__(intents=discord.Intents(guilds=True), guild_ready_timeout=0.0)
-
-    async def on_ready(self) -> None:
-        await self.close()
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Discord]:
-    async with discord_server() as running:
-        yield running
-
-
-class Network:
-    """Where discord.py looks for Discord: nowhere, until so many delays have passed."""
-
-    def __init__(self, server: Discord, monkeypatch: pytest.MonkeyPatch):
-        self._server, self._monkeypatch = server, monkeypatch
-        self.delays: list[float] = []
-        self.comes_after = 0
-        with socket.socket() as unused:
-            unused.bind(("127.0.0.1", 0))
-            self.nowhere = f"http://127.0.0.1:{unused.getsockname()[1]}"
-
-    def rest_at(self, url: str) -> None:
-        self._monkeypatch.setattr(http.Route, "BASE", f"{url}/api/v10")
-
-    def gateway_at(self, url: str) -> None:
-        address = URL(url).with_scheme("ws") / "gateway"
-        self._monkeypatch.setattr(gateway.DiscordWebSocket, "DEFAULT_GATEWAY", address)
-
-    async def sleep(self, seconds: float) -> None:
-        self.delays.append(seconds)
-        if len(self.delays) == self.comes_after:
-            self.rest_at(self._server.url)
-            self.gateway_at(self._server.url)
-
-
-@pytest.fixture
-def network(server: Discord, monkeypatch: pytest.MonkeyPatch) -> Network:
-    made = Network(server, monkeypatch)
-    made.rest_at(server.url)
-    made.gateway_at(server.url)
-    monkeypatch.setattr(ExponentialBackoff, "delay", lambda _self: 0.0)
-    return made
+__all__ = ["network", "server"]
 
 
 async def connect(network: Network) -> tuple[SettingsError | None, list[str]]:

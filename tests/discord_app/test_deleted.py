@@ -17,7 +17,7 @@ from bot.errors import ReadingCancelled
 from bot.maintenance import TRASH_RETENTION_S
 from bot.records import Scope, SourceMessage
 from bot.service.remove import SEVERAL_RESTORABLE_S
-from bot.store.sqlite.messages import check_not_withdrawn
+from bot.store.parts.messages import check_not_withdrawn
 from bot.store.values import JobPayload
 from tests.discord_app.conftest import MARS, Room, labels, private_reply, text_of
 from tests.discord_app.test_access import SEEN, UNSEEN

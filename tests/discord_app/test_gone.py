@@ -9,8 +9,9 @@ import pytest
 from simcord.backend.models import Overwrite
 from simcord.enums import OverwriteType
 
-from bot.discord_app import posted_messages
+from bot.discord_app import posted_messages, uneditable_messages
 from bot.discord_app.client import create_bot
+from bot.discord_app.handlers import removing
 from bot.records import Scope
 from bot.store.protocols import Library
 from tests.discord_app.conftest import MARS, Room, footnotes, labels, private_reply, text_of, told
@@ -333,14 +334,14 @@ async def test_a_removal_is_acknowledged_before_the_posted_messages_are_looked_a
 ) -> None:
     """Looking for them may take longer than the three seconds that Discord allows."""
     seen: list[bool] = []
-    real = posted_messages.removal_warnings
+    real = uneditable_messages.removal_warnings
 
     async def warn(*given: Any) -> list[str]:
         seen.append(callbacks(room) > before)
         return await real(*given)
 
     await add(room)
-    monkeypatch.setattr(posted_messages, "removal_warnings", warn)
+    monkeypatch.setattr(removing, "removal_warnings", warn)
     before = callbacks(room)
     asked = await room.grace.slash(room.channel, "article remove", article="1")
     if act == "erase":

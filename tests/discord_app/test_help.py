@@ -19,6 +19,8 @@ async def test_help_shows_privately_what_this_person_may_do_here(room: Room) -> 
     assert "the 1 article that you can see here" in member
     assert "the articles that you added" in member
     assert "every article that was added here" in moderator
+    assert "*Review* in `/library`" in moderator
+    assert "Review" not in member
 
 
 async def test_a_greeting_is_answered_with_buttons_and_not_stored(room: Room) -> None:
@@ -36,7 +38,7 @@ async def test_a_greeting_is_answered_with_buttons_and_not_stored(room: Room) ->
 async def test_asking_for_help_in_words_shows_the_help_card(room: Room) -> None:
     await room.ben.send(room.channel, f"<@{room.env.bot.user.id}> was kannst du?")
 
-    assert "What I can do for you" in text_of(room.channel.last_message)
+    assert "Was ich für dich tun kann" in text_of(room.channel.last_message)
 
 
 async def test_the_button_browse_lists_the_library(room: Room) -> None:

@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from bot.child_process import frames
 from bot.ingest.extract.document import Bounds, Document
-from bot.ingest.worker import ipc
 
 MIB = 1024 * 1024
 PAGES = 20_000
@@ -83,10 +83,10 @@ def babble(data: bytes) -> str:
 
 def flood(data: bytes) -> str:
     """Tells of pages in the bot's own language, and more often than a reader does."""
-    frames = io.BytesIO()
-    ipc.send(frames, *[ipc.dump({"kind": "progress", "page": 1, "pages": PAGES})] * PAGES)
+    stream = io.BytesIO()
+    frames.send(stream, *[frames.dump({"kind": "progress", "page": 1, "pages": PAGES})] * PAGES)
     for number in range(3, 20):
-        left = frames.getvalue()
+        left = stream.getvalue()
         try:
             while left:
                 left = left[os.write(number, left) :]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.child_process import frames
 from bot.ingest.extract.document import AttachedFile, Document
 from bot.ingest.worker import ipc
 from bot.records import Passage, Sentence, TextMarker
@@ -40,14 +41,14 @@ def test_passages_come_through_in_pieces() -> None:
 
 def test_a_stream_that_ends_within_a_frame_is_an_end() -> None:
     stream = io.BytesIO()
-    ipc.send(stream, b"whole", b"broken")
+    frames.send(stream, b"whole", b"broken")
     cut = io.BytesIO(stream.getvalue()[:-1])
 
-    assert ipc.receive(cut) == b"whole"
+    assert frames.receive(cut) == b"whole"
     with pytest.raises(EOFError):
-        ipc.receive(cut)
+        frames.receive(cut)
 
 
 def test_a_frame_of_any_length_is_not_waited_for() -> None:
-    with pytest.raises(ipc.ProtocolError):
-        ipc.receive(io.BytesIO(b"\xff\xff\xff\xff"))
+    with pytest.raises(frames.ProtocolError):
+        frames.receive(io.BytesIO(b"\xff\xff\xff\xff"))

@@ -153,6 +153,7 @@ async def test_every_field_of_a_submission_comes_to_the_reader_as_it_was(
 ) -> None:
     given = Submission("m\ud835.pdf", b"\x00\xff", "Mars \U0001d49c", "2030-01-01", "Bob")
     given = replace(given, url="u", tags=("a", "b"), submitter=ADA, article_id=3, keep_similar=True)
+    given = replace(given, needs_approval=True)
     given = replace(given, message=SourceMessage(77, 8), attached_to="Mail", attachments_left=3)
     seen: list[object] = []
 

@@ -14,7 +14,7 @@ from bot.errors import (
     StoreError,
 )
 from bot.ingest.jobs import RETRY_DELAYS_S, TROUBLE_DELAY_S, IngestQueue
-from bot.store.sqlite.jobs import SqliteJobs
+from bot.store.parts.jobs import SqlJobs
 from tests.ingest.job_fakes import (
     Clock,
     Reading,
@@ -76,7 +76,7 @@ async def test_an_end_that_cannot_be_written_is_made_up_for_later(
 
     reading.errors["a"] = [EmptyArticle("No.")] * 2
     with monkeypatch.context() as broken:
-        broken.setattr(SqliteJobs, "finish", fail)
+        broken.setattr(SqlJobs, "finish", fail)
         ticket = await submit(jobs)
         await failed.wait()
     await clock.slept.wait()

@@ -154,7 +154,7 @@ async def test_the_event_loop_is_not_held_up_while_files_are_read(
         lengths.append(len(text))
         return parse(text)
 
-    monkeypatch.setattr("bot.ingest.worker.ipc.json.loads", noted)
+    monkeypatch.setattr("bot.child_process.frames.json.loads", noted)
     read = await reader.read(web_page(1_000), "page.html")
 
     assert len(read.passages) > PASSAGES_PER_FRAME
@@ -228,7 +228,7 @@ async def test_the_reader_may_not_touch_the_world(
 
     said = await deed(hostile, "attempt", forbidden.format(tmp_path))
 
-    assert said == "refused: not in the reader process"
+    assert said == "refused: not in a child process"
     assert (tmp_path / "old").read_text() == "old"
     assert not (tmp_path / "new").exists()
 
@@ -237,7 +237,7 @@ async def test_the_reader_may_not_connect(hostile: Reader) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         said = await deed(hostile, "attempt", f"connect {server.getsockname()[1]}")
 
-    assert said == "refused: not in the reader process"
+    assert said == "refused: not in a child process"
 
 
 @linux

@@ -12,7 +12,14 @@ import pytest_asyncio
 from aiohttp import web
 
 from bot.embedding import Floats
-from bot.errors import ArticleNotFound, LibraryFull, ModelUnavailable, PageNotFound
+from bot.errors import (
+    AddressBlocked,
+    ApprovalNeeded,
+    ArticleNotFound,
+    LibraryFull,
+    ModelUnavailable,
+    PageNotFound,
+)
 from bot.ingest import READER_VERSION, outdated, pipeline
 from bot.ingest.pipeline import Ingest, Limits
 from bot.ingest.submission import IngestResult, Submission
@@ -325,3 +332,33 @@ async def test_what_an_older_reader_made_elsewhere_is_not_touched(
     again = await desk.add("mars.txt", there, data=OLD, submitter=Submitter(8, "Ben", 6))
     assert (again.status, again.article.id) == ("added", 2)
     assert await _outdated(desk.library) == [1]
+
+
+async def test_a_changed_page_is_no_new_version_without_approval(desk: Desk) -> None:
+    desk.shows(OLD)
+    first = await desk.add()
+    assert (await desk.add(needs_approval=True)).status == "unchanged"
+    desk.shows(NEW)
+    with pytest.raises(ApprovalNeeded):
+        await desk.add(needs_approval=True)
+    version = await desk.library.articles.version(first.article.id, ALL)
+    assert (version.version, "sent 3 pictures" in version.text) == (1, True)
+
+
+async def test_the_same_file_again_needs_no_approval_to_be_a_duplicate(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await desk.add("probes.txt", data=OLD.encode())
+    for module in (pipeline, outdated):
+        monkeypatch.setattr(module, "READER_VERSION", NEWER_READER)
+    assert (await desk.add("p.txt", data=OLD.encode(), needs_approval=True)).status == "duplicate"
+
+
+async def test_a_blocked_address_is_not_fetched_also_behind_a_redirect(desk: Desk) -> None:
+    desk.shows(OLD)
+    desk.site.pages["/moved"] = leads_to(URL)
+    await desk.library.approvals.block("site.example/mars")
+    for source in (URL, f"{URL}/deeper?x=1", "http://site.example/moved"):
+        with pytest.raises(AddressBlocked):
+            await desk.add(source)
+    assert await desk.library.articles.select(ALL) == []

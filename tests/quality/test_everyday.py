@@ -10,7 +10,8 @@ from collections import Counter
 
 import pytest
 
-from bench.everyday import SETS, read_questions, run
+from bench.everyday import SETS, run
+from bench.everyday_sets import read_questions
 
 pytestmark = pytest.mark.quality
 
@@ -35,3 +36,25 @@ async def test_everyday_questions_are_answered_as_well_as_before() -> None:
     assert wrong <= MOST_WRONG
     assert refused + unsure / 2 <= MOST_REFUSED
     assert 1 - shares[False].get("asserted", 0.0) >= LEAST_NOTHING_ASSERTED
+
+
+# By set: the least share answered well, the most that is wrong, and the most answers that quote an
+# article about somebody else or what no longer holds.
+SET_FLOORS = {
+    "tables": (0.72, 0.16, 0.06, 0),
+    "lists": (0.36, 0.26, 0.02, 0),
+    "company": (0.52, 0.32, 0.13, 10),
+}
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("name", SET_FLOORS)
+async def test_cells_lists_and_briefs_are_answered_as_well_as_before(name: str) -> None:
+    least_well, most_wrong, most_elsewhere, most_superseded = SET_FLOORS[name]
+    scored = await run(name, list(read_questions(SETS / name / "looked_at.jsonl")))
+    categories = [item.category for item in scored if item.asked.answerable]
+    answered = [item for item in scored if item.asked.answerable and item.answer.answered]
+    assert categories.count("well") >= least_well * len(categories)
+    assert categories.count("wrong") <= most_wrong * len(categories)
+    assert sum(item.elsewhere for item in answered) <= most_elsewhere * len(answered)
+    assert sum(item.superseded for item in scored) <= most_superseded

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -17,7 +18,8 @@ import pytest
 from simcord.preview import Preview
 
 from bot.app import App
-from bot.sandbox import world
+from bot.errors import SettingsError
+from bot.sandbox import LOOPBACK, MAX_PORT, PORTS_TRIED, free_port, world
 from bot.sandbox.page import LivePage
 from bot.sandbox.welcome import SAMPLES, welcome_card
 
@@ -152,3 +154,28 @@ async def test_the_menu_of_a_message_is_a_command(app: App) -> None:
 
     assert shown.modal is not None
     assert "isn't here anymore" in str(gone.response.components)
+
+
+# --- the port ----------------------------------------------------------------------------------
+
+
+def test_a_port_that_is_in_use_is_passed_over() -> None:
+    with socket.socket() as taken:
+        taken.bind((LOOPBACK, 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        assert port < free_port(port) < port + PORTS_TRIED
+
+
+def test_any_port_stays_any() -> None:
+    assert free_port(0) == 0
+
+
+def test_when_every_port_is_in_use_it_is_said_in_a_sentence() -> None:
+    with socket.socket() as taken:
+        taken.bind((LOOPBACK, MAX_PORT))
+        taken.listen()
+
+        with pytest.raises(SettingsError, match="Choose one with --port"):
+            free_port(MAX_PORT)

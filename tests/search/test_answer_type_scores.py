@@ -32,6 +32,7 @@ from bot.search.question_analysis import analyze
         ("How many ships sank?", "A storm came on 12 May.", 0),
         ("How many ships sank?", "A storm came in 1912.", 0),
         ("How many ships sank?", "12 boats came and 3 ships sank.", 1),
+        ("有多少人参加？", "2021年3月5日十二人参加。", 0.7),  # written right behind a date
         # quantities
         ("How deep is the sound?", "It is 40 metres deep.", 1),
         ("How deep is the sound?", "It is forty thousand metres deep.", 1),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from bot.search.cross_lingual import (
     COSINE,
@@ -50,6 +51,13 @@ def test_foreign_passages_are_ordered_by_their_best_sentence_too() -> None:
     signals, scores = _signals((0.3, 0), (0.31, 0)), np.array([0.5, 0.5], np.float32)
     first, second = rank_foreign(scores, signals, [0, 1], np.array([0.6, 0.3], np.float32))
     assert first > second
+
+
+def test_what_the_best_sentences_of_all_gain_alike_moves_nothing() -> None:
+    signals, scores = _signals((0.3, 0.5), (0.4, 0), (0.5, 0)), np.array([0.8, 0.1, 0.1], "f4")
+    cosines = signals[1:, COSINE]
+    plain = rank_foreign(scores, signals, [1, 2], cosines)
+    assert rank_foreign(scores, signals, [1, 2], cosines + 0.2) == pytest.approx(plain, abs=1e-4)
 
 
 def test_an_entirely_foreign_library_is_ordered_by_cosine() -> None:

@@ -78,6 +78,15 @@ def test_a_code_in_the_heading_holds_for_what_stands_under_it() -> None:
     assert kept("What is new in Kestrel 4.1.2?", hits(notes)) == []
 
 
+@pytest.mark.parametrize("start", [0, 400])
+def test_a_code_holds_for_its_paragraph_wherever_the_passage_begins(start: int) -> None:
+    it, asked = "It was fixed in May.", "CVE-2024-1243 leaks the password."
+    article = passage(1, ["CVE-2024-1234 stops a pump.", it, asked], start=start)
+    apart = replace(article, text=article.text.replace(" It", "\nIt"))
+    assert kept("What about CVE-2024-1243?", hits(article)) == [asked]
+    assert kept("What about CVE-2024-1243?", hits(apart)) == [it, asked]
+
+
 def test_the_number_of_a_row_is_what_its_header_says() -> None:
     table = lines(
         1,
@@ -92,6 +101,28 @@ def test_the_number_of_a_row_is_what_its_header_says() -> None:
         "3 | Station | 8",
     ]
     assert kept("Where does line 8 start?", hits(table)) == []
+
+
+def test_a_row_is_of_the_version_or_the_month_that_it_begins_with() -> None:
+    versions = lines(
+        1,
+        [
+            ("table_header", "Quill | Python"),
+            ("table_row", "4.0 | 3.9"),
+            ("table_row", "5.1 | 3.11"),
+        ],
+    )
+    assert kept("which python does quill 5.1 need", hits(versions))[1:] == ["5.1 | 3.11"]
+    assert kept("which python does quill 6.0 need", hits(versions)) == []
+    months = lines(
+        1,
+        [
+            ("table_header", "Month | Sum"),
+            ("table_row", "2026-03 | 61"),
+            ("table_row", "2026-04 | 58"),
+        ],
+    )
+    assert kept("what was the sum in march 2026", hits(months))[1:] == ["2026-03 | 61"]
 
 
 @pytest.mark.parametrize(

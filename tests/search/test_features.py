@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bot.search.features import SIGNALS, SIMILARITY_SIGNALS, compute_signals
-from bot.search.lexical_search import LexicalScores, top_by_bm25
+from bot.search.lexical_search import K1, LexicalScores, top_by_bm25
 from bot.search.query_terms import parse_query
 from bot.search.ranker import load_weights, score
 from tests.contract.samples import ALL, memory_index, new_article
@@ -51,6 +51,21 @@ async def test_sentence_coverage_is_that_of_a_single_sentence(tmp_path: Path) ->
     assert signals["coverage"][0] == pytest.approx(1)
     assert signals["sentence_coverage"][0] == pytest.approx(0.5, abs=0.01)
     assert signals["two_sentence_coverage"][0] == pytest.approx(1)
+
+
+async def test_a_word_counts_less_each_time_that_a_sentence_repeats_it(tmp_path: Path) -> None:
+    async with open_library(tmp_path / "a.db") as (library, _):
+        text = "Ice, ice, ice and ice.\n\nIce and ice.\n\nIce."
+        await library.articles.add(new_article(text, title="Poles"), ALL)
+        query = parse_query("ice")
+        index = memory_index(library)
+        scores = LexicalScores(
+            query, await index.postings(query.terms, ALL), await index.passage_table(ALL)
+        )
+    signals = compute_signals(scores, np.arange(3), np.zeros(3, np.float32))
+    most, twice, once = signals[:, SIGNALS.index("sentence_bm25")].tolist()
+    saturated = [count * (K1 + 1) / (count + K1) for count in (4, 2, 1)]
+    assert [most, twice, once] == pytest.approx([share / saturated[0] for share in saturated])
 
 
 async def test_pairs_must_be_in_the_order_of_the_question(tmp_path: Path) -> None:

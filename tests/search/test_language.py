@@ -43,6 +43,19 @@ def test_a_language_is_detected(text: str, language: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("the with und", "en"),  # twice as many function words as in any other language
+        ("the of with und der", "de"),  # one and a half times is not enough: the model decides
+        ("the of with und der die", "de"),
+        ("the of with and from this und der", "en"),
+    ],
+)
+def test_function_words_decide_by_more_than_half_again_as_many(text: str, language: str) -> None:
+    assert detect_language(text) == language
+
+
+@pytest.mark.parametrize(
     ("question", "text", "expected"),
     [
         ("en", "de", True),

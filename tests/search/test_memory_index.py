@@ -246,6 +246,37 @@ class CountedBytes(ListedBytes):
         return await super().vectors_after(model, dimension, after, limit=limit, most=most)
 
 
+class LateBytes(ListedBytes):
+    """Their second vector comes late. Remembers which ids are asked for by themselves."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.filled, self.asked = False, list[int]()
+
+    async def vectors_after(
+        self, model: str, dimension: int, after: int, *, limit: int, most: bool
+    ) -> VectorChunk | None:
+        ids = np.array([i for i in (1, 2, 3) if i > after and (i != 2 or self.filled)], np.int64)
+        return VectorChunk.quantize(ids, self.numbers[ids - 1]) if len(ids) else None
+
+    async def vectors_of(
+        self, model: str, dimension: int, ids: Sequence[int]
+    ) -> VectorChunk | None:
+        self.asked += ids
+        return VectorChunk.quantize(np.array(ids), self.numbers[np.array(ids) - 1])
+
+
+async def test_of_what_got_a_vector_late_only_what_is_missing_is_read() -> None:
+    kept = LateBytes()
+    index = MemoryIndex(SERVER, kept)
+    await index.quantized_vectors(MODEL, DIMENSION, ALL)
+    kept.filled = True
+    index.mark_embedded(MODEL, DIMENSION, [3, 2, 1, 2])
+    vectors = await index.quantized_vectors(MODEL, DIMENSION, ALL)
+    assert kept.asked == [2]
+    assert sorted(i for chunk in vectors.chunks for i in chunk.ids.tolist()) == [1, 2, 3]
+
+
 async def test_what_did_not_change_is_not_read_again() -> None:
     kept = CountedBytes()
     index = MemoryIndex(SERVER, kept)

@@ -61,12 +61,12 @@ def test_a_sentence_in_another_language_is_judged_by_its_cosine() -> None:
     stage_1 = score_sentences_stage_1(analyze(QUESTION), (*hits(passage(1, SENTENCES)), spanish))
     (foreign,) = [candidate for candidate in stage_1 if candidate.is_foreign]
     near, far = (
-        rerank_sentences(QUESTION, [foreign], {foreign.text: cosine}, english=True)[0].log_odds
+        rerank_sentences([foreign], {foreign.text: cosine}, {}, english=True)[0].log_odds
         for cosine in (0.6, 0.2)
     )
     assert near > far
 
-    assert rerank_sentences(QUESTION, [foreign], {}, english=True) == (foreign,)
+    assert rerank_sentences([foreign], {}, {}, english=True) == (foreign,)
 
 
 def test_what_was_read_before_is_kept_until_others_were_used_since() -> None:
@@ -107,5 +107,5 @@ def test_only_english_is_read_by_the_encoder(question: str, sentence: str, expec
 
 
 def test_no_candidates_stay_none() -> None:
-    assert rerank_sentences(QUESTION, (), {}, english=True) == ()
+    assert rerank_sentences((), {}, {}, english=True) == ()
     assert answer_probability(score_sentences(analyze(QUESTION), ())) == 0

@@ -9,8 +9,8 @@ import pytest
 
 from bot.records import Candidate, Hit
 from bot.search.exact_match import article_days
-from bot.search.narrow import narrow
-from bot.search.series import newest_first
+from bot.search.narrow import narrow, prefers_newest
+from bot.search.series import leave_out_superseded, newest_first
 from tests.answer.library import hits, passage
 
 TODAY = date(2026, 11, 30)
@@ -97,3 +97,57 @@ def test_an_older_report_leads_unless_the_newest_is_asked_for() -> None:
     days = article_days(found)
     assert newest_first("What does it cost?", candidates, days)[0].log_odds == 3.0
     assert newest_first("What is the latest on the tunnel?", candidates, days)[1].log_odds == 3.0
+
+
+RULES = {
+    "Travel rules, version 3": ("2023-01-01", "Every trip is approved by the managing director."),
+    "Travel rules, version 4": ("2026-05-01", "Trips are approved by the head of the department."),
+}
+
+
+def rules(*, lead: float = 1.0) -> tuple[tuple[Hit, ...], tuple[Candidate, ...]]:
+    """Two versions of rules; the older sentence is likelier by ``lead``."""
+    found = hits(
+        *(
+            passage(n, [text], title=title, published=day)
+            for n, (title, (day, text)) in enumerate(RULES.items(), 1)
+        )
+    )
+    odds = (lead, 0.0)
+    candidates = (
+        Candidate(hit.passage, hit.passage.sentences[0], lo)
+        for hit, lo in zip(found, odds, strict=True)
+    )
+    return found, tuple(candidates)
+
+
+def texts_left(question: str, *, lead: float = 1.0) -> list[str]:
+    found, candidates = rules(lead=lead)
+    left = leave_out_superseded(question, candidates, found, article_days(found))
+    return [candidate.text for candidate in left]
+
+
+def test_a_rule_replaces_that_of_the_version_before_in_other_words() -> None:
+    assert texts_left("who has to approve a trip") == [
+        "Trips are approved by the head of the department."
+    ]
+    found, candidates = rules()
+    (newer,) = leave_out_superseded("who approves trips", candidates, found, article_days(found))
+    assert newer.log_odds == 1.0
+
+
+def test_a_version_stays_if_several_are_asked_for_or_the_newer_hardly_answers() -> None:
+    assert len(texts_left("how has the approval of trips changed")) == 2
+    assert len(texts_left("who has to approve a trip", lead=5.0)) == 2
+
+
+@pytest.mark.parametrize(
+    ("question", "newest"),
+    [
+        ("who approves trips", True),
+        ("who approved trips in 2023", False),
+        ("how long did claims take before May 2026", False),
+    ],
+)
+def test_the_newest_version_answers_unless_a_period_is_named(question: str, newest: bool) -> None:
+    assert prefers_newest(question, TODAY) == newest

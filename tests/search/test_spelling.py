@@ -63,6 +63,24 @@ async def test_nothing_else_is_corrected(library: Library, question: str) -> Non
     assert (await correct_spelling(question, library, ALL)).text == question
 
 
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        (
+            "Die Fähre fährt um acht Uhr ab, und um neun ist sie am Leuchtturm.",
+            "was macht die Fähre am Leuchtturm",
+        ),
+        ("Keine Kündigung gilt ohne Karte der Halle.", "wie lange gilt meine karte der halle"),
+        ("La nuit au refuge est trop courte.", "combien coûte la nuit au refuge"),
+    ],
+)
+async def test_a_common_word_of_any_language_is_not_misspelled(
+    library: Library, text: str, question: str
+) -> None:
+    await library.articles.add(new_article(text), ALL)
+    assert (await correct_spelling(question, library, ALL)).text == question
+
+
 @given(st.text("abcdefghij", min_size=5, max_size=9))
 def test_words_one_letter_away_differ_in_a_letter(word: str) -> None:
     for other in one_letter_away(word, "xyz"):

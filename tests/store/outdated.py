@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from bot.store.parts.postings import article_texts
 from bot.store.passage_table import NO_ROW, POSITION
 from bot.store.postings import build_postings
 from bot.store.protocols import Library
 from bot.store.sqlite.connection import Database
-from bot.store.sqlite.postings import article_texts
 from bot.text.tokenize import TOKENS_VERSION
 from tests.contract.samples import ALL, memory_index
 
@@ -44,9 +44,7 @@ async def found(library: Library, terms: list[str]) -> Found:
 async def stored(library: Library, database: Database) -> Found:
     """Where every term is, according to the stored texts of what is visible."""
     articles = await library.articles.select(ALL)
-    texts = [
-        text for article in articles for text in await article_texts(database._reader, article.id)
-    ]
+    texts = [text for article in articles for text in await article_texts(database, article.id)]
     texts.sort(key=lambda text: text.passage_id)
     return {
         term: np.frombuffer(data, POSITION).tolist() for term, data in build_postings(texts).items()

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from bot.search.memory_index import MemoryIndex
-from bot.store.sqlite import tokens
+from bot.store.parts import tokens
 from bot.store.sqlite.store import SqliteStore
 from tests.contract.samples import SERVER
 

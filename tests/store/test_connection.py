@@ -29,7 +29,7 @@ async def test_the_pragmas_are_really_on(tmp_path: Path) -> None:
     async with open_database(tmp_path / "1.db") as database:
         async with database.transaction() as writer:
             for name, value in WRITER.items():
-                ((found,),) = await writer.execute_fetchall(f"PRAGMA {name}")
+                ((found,),) = await writer.fetch(f"PRAGMA {name}")
                 assert (name, found) == (name, value)
         for name, value in READER.items():
             assert (await database.fetch(f"PRAGMA {name}"))[0][0] == value

@@ -202,4 +202,4 @@ async def test_a_full_disk_is_reported_reads_continue_and_freeing_space_helps(
 
 async def _allow_pages(database: Database, most: int) -> None:
     async with database.transaction() as writer:
-        await writer.execute_fetchall(f"PRAGMA max_page_count = {most}")
+        await writer.fetch(f"PRAGMA max_page_count = {most}")

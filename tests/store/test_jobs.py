@@ -13,7 +13,7 @@ import pytest
 
 from bot.errors import QueueFull
 from bot.search.memory_index import MemoryIndex
-from bot.store.sqlite.jobs import SqliteJobs
+from bot.store.parts.jobs import SqlJobs
 from bot.store.sqlite.library import SqliteLibrary
 from bot.store.sqlite.store import SqliteStore
 from bot.store.values import JobPayload, JobResult, NewArticle, Totals
@@ -33,13 +33,11 @@ async def library(tmp_path: Path) -> AsyncIterator[SqliteLibrary]:
 
 
 @pytest.fixture
-def jobs(library: SqliteLibrary) -> SqliteJobs:
+def jobs(library: SqliteLibrary) -> SqlJobs:
     return library.jobs
 
 
-async def _queue(
-    jobs: SqliteJobs, data: bytes | str | None = b"x", event: int | None = None
-) -> int:
+async def _queue(jobs: SqlJobs, data: bytes | str | None = b"x", event: int | None = None) -> int:
     return await jobs.enqueue(JobPayload("{}", data, 7, event), now=100.0, most=9)
 
 
@@ -48,7 +46,7 @@ async def _queue(
     [b"", b"\x00\xff", "", "naïve \U0001d49c", "half \ud835", None],
     ids=["no bytes", "bytes", "no text", "text", "half a character", "nothing"],
 )
-async def test_a_payload_is_returned_unchanged(data: bytes | str | None, jobs: SqliteJobs) -> None:
+async def test_a_payload_is_returned_unchanged(data: bytes | str | None, jobs: SqlJobs) -> None:
     order = JobPayload('{"title": "Mars"}', data, 7, 2**62)
     job_id = await jobs.enqueue(order, now=100.0, most=9)
     claimed = await jobs.claim(100.0)
@@ -56,20 +54,20 @@ async def test_a_payload_is_returned_unchanged(data: bytes | str | None, jobs: S
     assert (claimed[0].id, claimed[0].state, claimed[1]) == (job_id, "running", order)
 
 
-async def test_jobs_are_claimed_in_order_and_only_once(jobs: SqliteJobs) -> None:
+async def test_jobs_are_claimed_in_order_and_only_once(jobs: SqlJobs) -> None:
     queued = [await _queue(jobs) for _ in range(6)]
     claims = await asyncio.gather(*(jobs.claim(100.0) for _ in range(9)))
     assert [claim[0].id for claim in claims if claim] == queued
 
 
-async def test_an_event_makes_one_job_even_when_the_queue_is_full(jobs: SqliteJobs) -> None:
+async def test_an_event_makes_one_job_even_when_the_queue_is_full(jobs: SqlJobs) -> None:
     first = await _queue(jobs, event=5)
     again = await jobs.enqueue(JobPayload("{}", b"x", 7, 5), now=100.0, most=1)
     assert again == first
     assert await jobs.pending() == (1, 100.0)
 
 
-async def test_a_full_queue_is_refused_and_ended_jobs_do_not_count(jobs: SqliteJobs) -> None:
+async def test_a_full_queue_is_refused_and_ended_jobs_do_not_count(jobs: SqlJobs) -> None:
     full = [await _queue(jobs) for _ in range(9)]
     with pytest.raises(QueueFull, match=r"^9 articles .* in a few minutes"):
         await _queue(jobs)
@@ -77,7 +75,7 @@ async def test_a_full_queue_is_refused_and_ended_jobs_do_not_count(jobs: SqliteJ
     await _queue(jobs)
 
 
-async def test_a_postponed_job_waits_and_others_go_first(jobs: SqliteJobs) -> None:
+async def test_a_postponed_job_waits_and_others_go_first(jobs: SqlJobs) -> None:
     first, second = await _queue(jobs), await _queue(jobs)
     await jobs.claim(100.0)
     postponed = await jobs.retry_later(first, 130.0, "page_unavailable", "It did not answer.")
@@ -90,7 +88,7 @@ async def test_a_postponed_job_waits_and_others_go_first(jobs: SqliteJobs) -> No
 
 
 async def test_orphaned_running_jobs_are_requeued_and_counted(
-    jobs: SqliteJobs,
+    jobs: SqlJobs,
 ) -> None:
     held, orphan = await _queue(jobs), await _queue(jobs)
     await jobs.claim(100.0)
@@ -106,7 +104,7 @@ async def test_orphaned_running_jobs_are_requeued_and_counted(
 
 
 @pytest.mark.parametrize("later", [JobResult("refused"), JobResult("cancelled"), JobResult("done")])
-async def test_the_first_end_counts(later: JobResult, jobs: SqliteJobs) -> None:
+async def test_the_first_end_counts(later: JobResult, jobs: SqlJobs) -> None:
     job_id = await _queue(jobs)
     first = await jobs.finish(
         job_id, JobResult("refused", code="empty_article", reason="No."), 100.0
@@ -119,7 +117,7 @@ async def test_the_first_end_counts(later: JobResult, jobs: SqliteJobs) -> None:
 
 
 async def test_an_ended_job_is_forgotten_after_a_while_and_a_pending_one_never(
-    jobs: SqliteJobs,
+    jobs: SqlJobs,
 ) -> None:
     ended, pending = await _queue(jobs), await _queue(jobs)
     await jobs.finish(ended, JobResult("cancelled"), 100.0)
@@ -239,7 +237,7 @@ async def test_each_job_transition_is_atomic(step: str, kind: Kind, tmp_path: Pa
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
-async def _step(jobs: SqliteJobs, step: str) -> object:
+async def _step(jobs: SqlJobs, step: str) -> object:
     match step:
         case "queue":
             return await _queue(jobs)

@@ -9,25 +9,25 @@ from pathlib import Path
 import pytest
 
 from bot.errors import QueueFull, ReadingCancelled
-from bot.store.sqlite.jobs import SqliteJobs
+from bot.store.parts.jobs import SqlJobs
 from bot.store.values import JobPayload, JobResult
 from tests.contract.samples import ALL, new_article
 from tests.store.open_files import open_library
 
 
 @pytest.fixture
-async def jobs(tmp_path: Path) -> AsyncIterator[SqliteJobs]:
+async def jobs(tmp_path: Path) -> AsyncIterator[SqlJobs]:
     async with open_library(tmp_path / "1.db") as (library, _):
         yield library.jobs
 
 
-async def queue(jobs: SqliteJobs, most: int = 9) -> int:
+async def queue(jobs: SqlJobs, most: int = 9) -> int:
     return await jobs.enqueue(
         JobPayload('{"submission": {}}', b"text", 7, None), now=100, most=most
     )
 
 
-async def test_the_last_place_of_a_queue_can_be_taken(jobs: SqliteJobs) -> None:
+async def test_the_last_place_of_a_queue_can_be_taken(jobs: SqlJobs) -> None:
     await queue(jobs, most=2)
     await queue(jobs, most=2)
     with pytest.raises(QueueFull, match="2 articles"):
@@ -49,7 +49,7 @@ async def test_what_is_attached_is_withdrawn_if_the_message_was_deleted_while_it
             await library.articles.add(replace(new_article(), job_id=file.id), ALL)
 
 
-async def test_a_job_is_due_at_its_very_second(jobs: SqliteJobs) -> None:
+async def test_a_job_is_due_at_its_very_second(jobs: SqlJobs) -> None:
     job_id = await queue(jobs)
     await jobs.claim(100)
     await jobs.retry_later(job_id, 200, "timeout", "later")
@@ -60,7 +60,7 @@ async def test_a_job_is_due_at_its_very_second(jobs: SqliteJobs) -> None:
 
 
 async def test_a_dropped_near_duplicate_keeps_no_text_and_cannot_be_stored(
-    jobs: SqliteJobs,
+    jobs: SqlJobs,
 ) -> None:
     dropped, stored = await queue(jobs), await queue(jobs)
     for job_id in (dropped, stored):
@@ -74,7 +74,7 @@ async def test_a_dropped_near_duplicate_keeps_no_text_and_cannot_be_stored(
     assert await jobs.claim(102) is None
 
 
-async def test_an_ended_job_is_kept_up_to_the_time_given(jobs: SqliteJobs) -> None:
+async def test_an_ended_job_is_kept_up_to_the_time_given(jobs: SqlJobs) -> None:
     job_id = await queue(jobs)
     await jobs.finish(job_id, JobResult("done", status="added"), 150)
     await jobs.forget(150)
@@ -83,7 +83,7 @@ async def test_an_ended_job_is_kept_up_to_the_time_given(jobs: SqliteJobs) -> No
     assert await jobs.job(job_id) is None
 
 
-async def test_recognized_pages_are_kept_until_the_job_ends(jobs: SqliteJobs) -> None:
+async def test_recognized_pages_are_kept_until_the_job_ends(jobs: SqlJobs) -> None:
     job_id = await queue(jobs)
     await jobs.save_recognized(job_id, 2, "two")
     await jobs.save_recognized(job_id, 2, "second")

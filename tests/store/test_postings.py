@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from bot.records import Scope
 from bot.search.memory_index import MemoryIndex
+from bot.store.parts.postings import FANOUT
 from bot.store.passage_table import POSITION, TITLE_SENTENCE, Postings
 from bot.store.postings import LAST_SENTENCE, replace_title
 from bot.store.sqlite.library import SqliteLibrary
-from bot.store.sqlite.postings import FANOUT
 from tests.contract.samples import ALL, MARS, SERVER, memory_index, new_article
 from tests.store.open_files import open_database, open_library
 

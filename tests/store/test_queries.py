@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from importlib import resources
 from pathlib import Path
 
 import pytest
 
-from bot.store.sqlite.queries import query
+from bot.store.postgres.queries import all_queries
+from bot.store.sqlite.queries import all_names, query
 from tests.store.open_files import open_database
 
 SCOPE = {"here": 1, "everywhere": 1, "channels": "[]"}
+
+
+def test_what_the_parts_ask_for_is_in_both_stores() -> None:
+    folder = resources.files("bot.store.parts")
+    code = "".join(f.read_text("utf-8") for f in folder.iterdir() if f.name.endswith(".py"))
+    asked = set(re.findall(r'"(\w+)"', code)) & set(all_names())
+    assert len(asked) > 150
+    assert asked <= set(all_queries())
 
 
 @pytest.mark.parametrize(

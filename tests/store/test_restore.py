@@ -545,7 +545,7 @@ async def test_what_was_replaced_is_deleted_after_a_while(tmp_path: Path) -> Non
 ACTS = ("add", "erase", "trash", "untrash", "backup", "restore")
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 9)), min_size=4, max_size=12))
 @example(acts=[("add", 0), ("restore", 0), ("add", 0)])
 @example(acts=[("backup", 0), ("trash", 0), ("restore", 1), ("untrash", 0), ("restore", 0)])

@@ -12,6 +12,7 @@ import pytest
 from bot.errors import DatabaseDamaged
 from bot.records import Scope
 from bot.search.memory_index import MemoryIndex
+from bot.store.parts import open_libraries
 from bot.store.passage_index import NewIndex
 from bot.store.sqlite import store as store_module
 from bot.store.sqlite.library import SqliteLibrary
@@ -50,7 +51,7 @@ class Counted(SqliteLibrary):
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_module, "OPEN_LIBRARIES", MOST)
+    monkeypatch.setattr(open_libraries, "OPEN_LIBRARIES", MOST)
     monkeypatch.setattr(store_module, "SqliteLibrary", Counted)
     Counted.now = Counted.most = Counted.opened = 0
 
@@ -86,14 +87,14 @@ async def test_libraries_whose_indexes_take_too_much_memory_together_are_closed(
         async with store.library(str(server)) as library:
             await library.articles.add(new_article(), Scope(str(server)))
         await _search(store, server)
-    each = store._leases["1"].nbytes
+    each = store._libraries.leases["1"].nbytes
     assert each > 0
-    monkeypatch.setattr(store_module, "OPEN_BYTES", 2 * each)
+    monkeypatch.setattr(open_libraries, "OPEN_BYTES", 2 * each)
     await _search(store, 2)
-    assert set(store._leases) == {"2", "3"}
-    monkeypatch.setattr(store_module, "OPEN_BYTES", 0)
+    assert set(store._libraries.leases) == {"2", "3"}
+    monkeypatch.setattr(open_libraries, "OPEN_BYTES", 0)
     await _search(store, 3)
-    assert set(store._leases) == {"3"}
+    assert set(store._libraries.leases) == {"3"}
 
 
 async def test_servers_visited_in_turn_keep_a_few_open(store: SqliteStore) -> None:

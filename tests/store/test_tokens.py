@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from bot.search.memory_index import MemoryIndex
+from bot.store.parts import tokens
 from bot.store.passage_index import QueryTerms, QuestionVector
 from bot.store.protocols import Library
-from bot.store.sqlite import tokens
 from bot.store.sqlite.connection import Database
 from bot.store.sqlite.library import SqliteLibrary
 from bot.store.sqlite.migrate import migrations

@@ -3,6 +3,7 @@
 import re
 import string
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from bot.discord_app.locales import COMMAND_NAMES
 from bot.strings import (
     CATALOGS,
     N_,
@@ -24,6 +26,7 @@ from bot.strings import (
 
 BOT = Path(__file__).parents[2] / "bot"
 TRANSLATED = [language for language in languages() if language != SOURCE]
+COMMAND = re.compile("`({})`".format("|".join(sorted(COMMAND_NAMES, key=len, reverse=True))))
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
 
 
@@ -32,6 +35,7 @@ def catalog(language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
+@cache
 def asked_for() -> set[str]:
     found = extract_from_dir(BOT, [("**.py", "python")], keywords=KEYWORDS)
     return {m if isinstance(m, str) else m[0] for _file, _line, m, _comments, _context in found}
@@ -64,6 +68,15 @@ def test_a_translation_fills_in_what_its_message_does(language: str) -> None:
         allowed = set().union(*map(placeholders, ids))
         for text in filter(None, texts):
             assert placeholders(text) <= allowed, (ids, text)
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_translation_calls_a_command_as_its_readers_type_it(language: str) -> None:
+    with speaking(language):
+        for ids, texts in entries(language):
+            commands = COMMAND.findall(ids[0]) if ids[0] not in COMMAND_NAMES else []
+            for text in filter(None, texts):
+                assert all(f"`{_(name)}`" in text for name in commands), text
 
 
 def test_a_message_without_a_translation_is_said_in_english() -> None:

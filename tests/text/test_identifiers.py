@@ -46,6 +46,24 @@ def test_units_of_a_kind_share_a_family(text: str, family: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("It is about season five of it.", "season 5"),
+        ("It is about the fifth season of it.", "season 5"),
+        ("It is about the first season, not season five.", "season 1"),
+        ("It is about Season V of it.", "season 5"),
+        ("It is about season 5 of it.", "season 5"),
+    ],
+)
+def test_a_number_in_any_writing_is_enough(text: str, unit: str) -> None:
+    assert unit in keys(text)
+
+
+def test_a_date_hides_what_lies_in_it_and_nothing_beside_it() -> None:
+    assert keys("Line 8 on 12 March 2020 and line 9, not 2020-03-12.") == ["line 8", "line 9"]
+
+
+@pytest.mark.parametrize(
     "text",
     ["CVE-2024-3094 was published on 12 March 2020.", "On 12 March 2020 came CVE-2024-3094."],
 )
@@ -58,6 +76,7 @@ def test_a_date_before_or_after_a_unit_hides_it_not(text: str) -> None:
     [
         "In 2019 it held 12 boats.",
         "a 12-month plan of mid-2020 for 65-year-olds",
+        "a 4-man team, a 3-point plan, a 24-hour shop and a 2-door car",
         "30cm, 5kg, m2, 8pm, 22h45, 3rd and 1990s",
         "on 14 May 2026, 14.05.2026 and 2026-05-14",
         "1.234.567 Euro",

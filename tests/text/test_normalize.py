@@ -32,6 +32,8 @@ KEPT = {
     "an Indic joiner at the end of a word": "ত\u09cd\u200d",
     "a family": "👩\u200d👩\u200d👧",
     "a skin tone and a job": "👩🏽\u200d🚀",
+    "a job at the start": "👩\u200d🚀",
+    "a skin tone that begins a text": "🏽\u200d🚀",
     "a flag with a selector": "🏳\ufe0f\u200d🌈",
     "a keycap": "1\ufe0f\u20e3",
     "a heart in text style": "❤\ufe0e",

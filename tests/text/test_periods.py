@@ -23,6 +23,7 @@ from bot.text.periods import Period, find_periods, join_years, relative_days
         ("in May 2024", Period(year=2024, month=5)),
         ("on 2 May 2024", Period(year=2024, month=5, day=2)),
         ("2025年の湧出量", Period(year=2025)),
+        ("2026-03 | 455.20 | 58.71", Period(year=2026, month=3)),
     ],
 )
 def test_a_period_is_read(text: str, period: Period) -> None:

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.store.parts.postings import article_texts, read_postings
 from bot.store.postings import build_postings
 from bot.store.sqlite.connection import Database
 from bot.store.sqlite.library import SqliteLibrary
-from bot.store.sqlite.postings import article_texts, read_postings
 from bot.text.scripts import bigrams
 from tests.contract.samples import ALL, memory_index, new_article
 from tests.store.open_files import open_library

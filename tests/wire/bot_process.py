@@ -9,6 +9,7 @@ import sys
 from asyncio.subprocess import Process
 from pathlib import Path
 
+from bot.setting_values import parse_shard_ids
 from tests.wire.discord_server import Discord
 
 FAULTS = ("Traceback (most recent call last)", "Task was destroyed")
@@ -74,8 +75,10 @@ class Bot:
         if process.returncode is None:
             process.send_signal(number)
         status = await process.wait()
-        if self._discord.session is not None:
-            self._discord.session.socket = None
+        own = parse_shard_ids(self._settings.get("SHARD_IDS", ""))
+        for shard, session in self._discord.shards.items():
+            if not own or shard in own:
+                session.socket = None
         return status
 
     async def stop(self) -> None:

@@ -25,13 +25,15 @@ FRAME_BYTES = 4_096  # larger frames of a client are refused
 WHERE = ("user_id", "guild_id", "channel_id")
 HELLO, HEARTBEAT, IDENTIFY, RESUME, INVALID_SESSION, RECONNECT, ACK = 10, 1, 2, 6, 9, 7, 11
 GUILD_ID, CHANNEL_ID = 1_000, 1_001
+SHARD_SHIFT = 22  # of a server's id, modulo the number of shards
 
 
 @dataclass(slots=True)
 class Session:
-    """One session of the gateway and all its events."""
+    """One session of the gateway, of one shard, and all its events."""
 
     id: str
+    shard: tuple[int, int]  # number and count
     events: list[Payload] = field(default_factory=list)
     socket: web.WebSocketResponse | None = None
 
@@ -83,7 +85,12 @@ class Discord:
         self.is_black_hole = False  # connections stay open, but nothing is replied
         self.stop_listening: Callable[[], Awaitable[None]]
         self.sessions: dict[str, Session] = {}
-        self.session: Session | None = None
+        self.recommended_shards = 1
+        self.max_concurrency = 1
+        self.hang_ups = 0  # how many more connections are closed before a word
+        self.closes_with = 0  # a code of the gateway, after an IDENTIFY
+        self.shards: dict[int, Session] = {}  # the newest session of each
+        self.identified: list[tuple[int, int]] = []  # the shards that identified, in order
         self._changed = asyncio.Condition()
         self.add_guild(GUILD_ID, CHANNEL_ID)
 
@@ -218,24 +225,43 @@ class Discord:
 
     # --- the gateway ---------------------------------------------------------------------------
 
+    @property
+    def session(self) -> Session:
+        """The session of shard 0."""
+        return self.shards[0]
+
+    def shard_of(self, guild_id: int) -> int:
+        """The shard that hears of a server."""
+        return (guild_id >> SHARD_SHIFT) % self.shard_count
+
+    @property
+    def shard_count(self) -> int:
+        """How many shards the bot has, as it said last."""
+        return self.identified[-1][1] if self.identified else 1
+
     async def dispatch(self, event: str, data: Payload) -> None:
-        """Sends an event; it is kept for a session that is resumed."""
-        session = self.session
-        assert session is not None, "no session yet"
+        """Sends an event to the shard of its server, or else to shard 0.
+
+        It is kept for a session that is resumed.
+        """
+        of_guild = data["id"] if event.startswith("GUILD_") else data.get("guild_id")
+        session = self.shards.get(self.shard_of(int(of_guild or 0)))
+        if session is not None:  # nobody hears of it otherwise
+            await self._send(session, event, data)
+
+    async def _send(self, session: Session, event: str, data: Payload) -> None:
         session.events.append({"op": 0, "t": event, "s": len(session.events) + 1, "d": data})
         if session.socket is not None:
             with suppress(ConnectionError):
                 await session.socket.send_json(session.events[-1])
 
     async def repeat(self) -> None:
-        """Sends the last event again, as Discord sometimes does."""
-        assert self.session is not None
+        """Sends the last event of shard 0 again, as Discord sometimes does."""
         last = self.session.events[-1]
         await self.dispatch(last["t"], last["d"])
 
     async def cut(self) -> None:
-        """Tears the gateway's connection down."""
-        assert self.session is not None
+        """Tears the connection of shard 0 down."""
         socket, self.session.socket = self.session.socket, None
         assert socket is not None
         transport = socket._req.transport  # type: ignore[union-attr]
@@ -251,6 +277,10 @@ class Discord:
         """One connection of the bot."""
         socket = web.WebSocketResponse(max_msg_size=FRAME_BYTES, autoclose=False)
         await socket.prepare(request)
+        if self.hang_ups:
+            self.hang_ups -= 1
+            await socket.close()
+            return socket
         await socket.send_json({"op": HELLO, "d": {"heartbeat_interval": HEARTBEAT_MS}})
         session: Session | None = None
         async for frame in socket:
@@ -259,8 +289,10 @@ class Discord:
             sent = json.loads(frame.data)
             if sent["op"] == HEARTBEAT and not self.is_silent:
                 await socket.send_json({"op": ACK})
+            elif sent["op"] == IDENTIFY and self.closes_with:
+                await socket.close(code=self.closes_with)
             elif sent["op"] == IDENTIFY:
-                session = await self._identify(socket)
+                session = await self._identify(socket, sent["d"])
             elif sent["op"] == RESUME:
                 session = await self._resume(socket, sent["d"])
         if session is not None and session.socket is socket:
@@ -275,24 +307,31 @@ class Discord:
         if self.is_black_hole:
             await asyncio.Event().wait()
 
-    async def _identify(self, socket: web.WebSocketResponse) -> Session:
-        session = Session(f"session-{len(self.sessions)}", socket=socket)
-        self.sessions[session.id] = self.session = session
-        gone = [{"id": str(guild_id), "unavailable": True} for guild_id in self.guilds]
-        await self.dispatch(
+    async def _identify(self, socket: web.WebSocketResponse, data: Payload) -> Session:
+        shard, count = data.get("shard", (0, 1))
+        if not 0 <= shard < count:
+            self.violations.append(f"no such shard: {shard} of {count}")
+        session = Session(f"session-{len(self.sessions)}", (shard, count), socket=socket)
+        self.identified.append(session.shard)
+        self.shards = {i: s for i, s in self.shards.items() if s.shard[1] == count}
+        self.sessions[session.id] = self.shards[shard] = session
+        own = {key: guild for key, guild in self.guilds.items() if self.shard_of(key) == shard}
+        await self._send(
+            session,
             "READY",
             {
                 "v": 10,
                 "user": payloads.user(BOT_ID, "Footnote"),
-                "guilds": gone,
+                "guilds": [{"id": str(guild_id), "unavailable": True} for guild_id in own],
                 "session_id": session.id,
                 "resume_gateway_url": self.url.replace("http", "ws") + "/gateway",
+                "shard": [shard, count],
                 "application": {"id": str(APPLICATION_ID), "flags": 0},
             },
         )
-        for guild_id, guild in self.guilds.items():
+        for guild_id, guild in own.items():
             if guild_id not in self.unavailable:
-                await self.dispatch("GUILD_CREATE", guild)
+                await self._send(session, "GUILD_CREATE", guild)
         self.handshakes.append("identify")
         await self.changed()
         return session
@@ -306,6 +345,6 @@ class Discord:
         for event in session.events[data["seq"] :]:
             await socket.send_json(event)
         session.socket = socket
-        await self.dispatch("RESUMED", {})
+        await self._send(session, "RESUMED", {})
         await self.changed()
         return session

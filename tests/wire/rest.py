@@ -45,6 +45,7 @@ class Rest:
     def _all(self) -> list[tuple[str, str, Callable[..., Reply]]]:
         hook, message = rf"/webhooks/{APPLICATION_ID}/([^/]+)", r"/channels/(\d+)/messages/(\d+)"
         return [
+            ("GET", "/gateway/bot", self._gateway),
             ("GET", "/users/@me", lambda body: (200, payloads.user(BOT_ID, "Footnote"))),
             ("GET", "/users/@me/guilds", self._own_guilds),
             ("GET", "/oauth2/applications/@me", self._application),
@@ -114,6 +115,13 @@ class Rest:
         for part in data.get("attachments") or [] if isinstance(data, dict) else []:
             content = files.get(f"files[{part['id']}]", b"")
             part |= {**self._discord.upload(part.get("filename", "file"), content)}
+
+    def _gateway(self, body: Payload) -> Reply:
+        limit = {"total": 1_000, "remaining": 999, "reset_after": 0}
+        limit["max_concurrency"] = self._discord.max_concurrency
+        address = self._discord.url.replace("http", "ws") + "/gateway"
+        shards = self._discord.recommended_shards
+        return 200, {"url": address, "shards": shards, "session_start_limit": limit}
 
     # --- the application -----------------------------------------------------------------------
 

@@ -85,8 +85,8 @@ CONTINUATION_LIST = (
 CONTINUATIONS = word_set(CONTINUATION_LIST)
 PREPOSITION_LIST = (
     "in on at by for from with without before after during since until of to under over between "
-    "bei mit nach vor seit im am aus von für ohne en con para por sin desde hasta dans avec pour "
-    "в на с для до после"
+    "bei beim mit nach vor seit im am aus von für ohne en con para por sin desde hasta dans avec "
+    "pour в на с для до после"
 )
 PREPOSITIONS = word_set(PREPOSITION_LIST)
 ARTICLE_LIST = "the a an der die das den dem ein eine einen el la los las un una le les l une"
@@ -183,7 +183,8 @@ def content_words(text: str) -> list[str]:
 
 
 def _is_empty(word: str) -> bool:
-    return word in FUNCTION_WORDS or word in LIGHT_WORDS or word in CONTINUATIONS or word in VERBS
+    words = (FUNCTION_WORDS, LIGHT_WORDS, CONTINUATIONS, VERBS, PREPOSITIONS)
+    return any(word in each for each in words) or is_question_word(word)
 
 
 def has_name(text: str) -> bool:

@@ -130,18 +130,25 @@ def _missing_words(context: Sequence[str], question: str) -> list[str]:
 
 def _substitute(follow_up: FollowUp, before: Sequence[str]) -> RuleRewrite:
     """The question before, with the fragment in place of its only year or name."""
-    fragment = follow_up.rest
-    last = _without_fragment(QUESTION_END.sub("", before[-1]))
+    fragment, whole = follow_up.rest, QUESTION_END.sub("", before[-1])
+    last = _without_fragment(whole)
     has_year = bool(YEAR_OR_SEASON.search(fragment))
+    for text in dict.fromkeys((whole, last)):  # "in May (employees)?" is still about employees
+        if replaced := _substitute_like(fragment, text, has_year=has_year):
+            return RuleRewrite(replaced, sure=True)
+    return RuleRewrite(f"{last} ({fragment})?", sure=has_year)
+
+
+def _substitute_like(fragment: str, last: str, *, has_year: bool) -> str:
+    """The question with the fragment's code, year or name in place of its only one; else empty."""
     if not has_year and (replaced := _substitute_code(fragment, last)):
-        return RuleRewrite(replaced, sure=True)
+        return replaced
     for pattern in (YEAR_OR_SEASON, NAMES):
         old = [match for match in pattern.finditer(last) if not _is_opening(last, match)]
         new = pattern.search(fragment)
         if new and len(old) == 1 and (pattern is YEAR_OR_SEASON or not has_year):
-            text = f"{last[: old[0].start()]}{new[0]}{last[old[0].end() :]}?"
-            return RuleRewrite(text, sure=True)
-    return RuleRewrite(f"{last} ({fragment})?", sure=has_year)
+            return f"{last[: old[0].start()]}{new[0]}{last[old[0].end() :]}?"
+    return ""
 
 
 def _substitute_code(fragment: str, last: str) -> str:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
+from itertools import pairwise
 from pathlib import PurePath
 
 import regex
@@ -17,9 +19,9 @@ import regex
 from bot.answer.catalog.article_lookup import find_about, find_article, find_most_mentions
 from bot.answer.context import AskContext
 from bot.answer.reference import words as w
-from bot.answer.reference.pointer import WORD, Around, ArticleFacts
+from bot.answer.reference.pointer import WORD, Around, ArticleFacts, LineToken
 from bot.answer.reference.positions import NUMBER
-from bot.answer.reference.read_pointer import COMPOUND_ENDINGS
+from bot.answer.reference.read_pointer import COMPOUND_ENDINGS, DEFINITE
 from bot.answer.reference.resolve import (
     MAX_TITLE_LINE,
     QUOTED,
@@ -28,9 +30,12 @@ from bot.answer.reference.resolve import (
     Status,
     resolve_line,
 )
+from bot.answer.reference.topics import has_word
+from bot.errors import ArticleNotFound
 from bot.records import Article
 from bot.text.folding import fold
 from bot.text.question_words import is_question_word
+from bot.text.tokenize import split_words
 
 MAX_READ = 3_000  # the newest articles, which a line may point to by anything but their number
 POINTING = (
@@ -100,6 +105,23 @@ async def find_reference(
         resolution.around,
         resolution.describes,
     )
+
+
+async def speaks_of(line: str, article_ids: Sequence[int], context: AskContext) -> bool:
+    """Whether a line may mean one of the articles by what it is: "who paid for the study"."""
+    tokens = [LineToken(match[0], *match.span()) for match in WORD.finditer(line)]
+    nouns = [
+        noun.word
+        for before, noun in pairwise(tokens)
+        if before.word in DEFINITE | w.THIS and noun.word in w.SINGULAR
+    ]
+    for article_id in article_ids if nouns else ():
+        with suppress(ArticleNotFound):  # it was removed meanwhile
+            passages = await context.library.articles.passages_of(article_id, context.scope)
+            words = {word for passage in passages for word in split_words(passage.text)}
+            if any(has_word(noun, [*words]) for noun in nouns):
+                return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)

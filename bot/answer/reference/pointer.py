@@ -12,14 +12,17 @@ from datetime import date
 
 import regex
 
-from bot.answer.question.follow_up import ARTICLES, VERBS
+from bot.answer.question.follow_up import ARTICLES, PREPOSITIONS, VERBS
 from bot.answer.reference import words as w
 from bot.text.date_ranges import DateRange
 from bot.text.folding import fold
 from bot.text.question_words import is_question_word
 from bot.text.stopwords import FUNCTION_WORDS
 
-WORD = regex.compile(r"#\s?\d+|n°\s?\d+|[\p{L}\p{N}]+(?:['’][\p{L}]+)?", regex.IGNORECASE)
+WORD = regex.compile(
+    r"#\s?\d+|n°\s?\d+|\b(?:qu|[cdjlmnst])['’](?=\p{L})|[\p{L}\p{N}]+(?:['’][\p{L}]+)?",
+    regex.IGNORECASE,
+)
 # What is left of "what does the article say about the price" without "the article".
 SAYS_ABOUT = regex.compile(
     r"^\W*(?:what|was|qu[eé]|o que|qu['’]est-ce que?|whats|what's)?\s*(?:does|do|did|it)?\s*"
@@ -56,20 +59,23 @@ class Pointer:
 
     ``around``: what stands before and after the words that name them; None if they are scattered.
     ``places``: 1 is the first of the list just shown, -1 the last. ``pick`` takes the first ones
-    by an order. ``noun``: all that is said is what they are, in one word ("the report").
+    by an order; ``among_shown``: of those just shown ("the older one"). ``head``: the word for
+    them. ``is_named``: nothing else is said ("the report").
     """
 
     ids: tuple[int, ...] = ()
     places: tuple[int, ...] = ()
     pick: str = ""  # "newest", "oldest", "longest"
     count: int = 1
+    among_shown: bool = False
     person: str = ""
     kind: frozenset[w.ArticleKind] = frozenset()
     language: str = ""
     days: DateRange | None = None
     topic: str = ""
     is_plural: bool = False
-    noun: str = ""
+    head: str = ""
+    is_named: bool = False
     rest: str = ""
     around: Around = None
 
@@ -92,14 +98,22 @@ class LineToken:
     used: bool = False
 
     def __post_init__(self) -> None:
-        self.word = fold(self.text.lower()).replace("’", "'")
+        self.word = fold(self.text.lower()).replace("’", "'").removesuffix("'")  # "l'article"
+
+    @property
+    def is_elided(self) -> bool:
+        """Whether it is the "l'" of "l'article"."""
+        return self.text[-1] in "'’"
 
     @property
     def is_plain(self) -> bool:
         """Whether it is neither a topic nor a pointer: a function word, a verb, a command."""
         word = self.word.removesuffix("'s")
-        return (
-            word in FUNCTION_WORDS or word in VERBS or word in w.COMMANDS or is_question_word(word)
+        return self.is_elided or (
+            word in FUNCTION_WORDS | PREPOSITIONS
+            or word in VERBS
+            or word in w.COMMANDS
+            or is_question_word(word)
         )
 
 
@@ -136,20 +150,34 @@ class Line:
         )
 
     def find_person(self) -> str | None:
-        """The longest name of ``people`` that the line has; its words are used."""
-        longest = max(
-            ((len(span), name, span) for name in self.people if (span := self._span_of(name))),
-            default=None,
-            key=lambda item: item[0],
-        )
+        """The longest name of ``people`` that the line has; its words are used.
+
+        A first or last name stands for its person where the line says "by" or "wrote".
+        """
+        spans = [(len(span), n, span) for n in self.people if (span := self._span_of(_parts(n)))]
+        longest = max(spans or self._part_spans(), default=None, key=lambda item: item[0])
         if longest is None:
             return None
         for token in longest[2]:
             token.used = True
         return longest[1]
 
-    def _span_of(self, name: str) -> list[LineToken]:
-        parts = fold(name.lower()).split()
+    def _part_spans(self) -> list[tuple[int, str, list[LineToken]]]:
+        owners: dict[str, list[str]] = {}
+        for name in self.people:
+            for part in set(_parts(name)) - FUNCTION_WORDS:
+                owners.setdefault(part, []).append(name)
+        spans = ((part, self._span_of([part])) for part, names in owners.items() if len(names) == 1)
+        return [(1, owners[part][0], span) for part, span in spans if span and self._is_by(span[0])]
+
+    def _is_by(self, name: LineToken) -> bool:
+        """Whether it is the name in "by Ines", "Ines's" or "Ines wrote"."""
+        i = self.tokens.index(name)
+        before, after = self.tokens[max(0, i - 1) : i], self.tokens[i + 1 : i + 2]
+        is_subject = any(token.word in w.ADDED for token in after)
+        return is_subject or name.word.endswith("'s") or any(t.word in w.BY for t in before)
+
+    def _span_of(self, parts: Sequence[str]) -> list[LineToken]:
         if not parts:
             return []
         for i in range(len(self.tokens) - len(parts) + 1):
@@ -171,6 +199,11 @@ class Line:
                 text += self.text[at : token.start]
                 at = token.end
         return what_is_asked(text + self.text[at:])
+
+
+def _parts(name: str) -> list[str]:
+    """The words of a name, as those of a line."""
+    return [LineToken(match[0], *match.span()).word for match in WORD.finditer(name)]
 
 
 def says_about(text: str) -> bool:

@@ -10,6 +10,8 @@ from bot.text.date_ranges import parse_date_ranges
 from bot.text.stopwords import FUNCTION_WORDS
 
 NUMBER = regex.compile(r"\d{1,9}")
+NOUNS_TOO = frozenset(("name", "list", "show"))  # beside commands
+MAX_RANGE = 50
 JOINS = w.folded("and und et y e и with mit con avec")  # two numbers
 
 
@@ -23,21 +25,24 @@ def read_numbers(line: Line) -> Pointer | None:
     naming = False
     for i, token in enumerate(line.tokens):
         digits = NUMBER.search(token.word)
+        number = _number(line, i)
         marked = token.word[0] in "#" or token.word.startswith("n°")
         if marked and digits:
             ids.append(int(digits[0]))
             token.used = naming = True
         elif token.word in w.NUMBERED:
             after = line.tokens[i + 1] if i + 1 < len(line.tokens) else None
-            naming = after is not None and bool(NUMBER.fullmatch(after.word))
-            token.used = naming
+            naming = after is not None and _number(line, i + 1) is not None
+            token.used = naming or (after is not None and after.word in w.NUMBERED)
         elif _counts_sentences(line, i):
             continue
-        elif NUMBER.fullmatch(token.word) and (naming or (commanded and has_command)):
-            ids.append(int(token.word))
+        elif number is not None and (naming or (commanded and has_command)):
+            ids += [*range(ids[-1] + 1, number), number] if _ends_range(line, i, ids) else [number]
             token.used = True
             if _is_of_something(line, i):
                 return None
+        elif naming and token.word in w.RANGE and _number(line, i + 1) is not None:
+            token.used = True
         elif token.word not in JOINS:
             naming = False
     return (
@@ -45,6 +50,28 @@ def read_numbers(line: Line) -> Pointer | None:
         if ids
         else None
     )
+
+
+def _number(line: Line, i: int) -> int | None:
+    """The number that token ``i`` is; in words only after an "article"."""
+    if i >= len(line.tokens):
+        return None
+    word = line.tokens[i].word
+    if NUMBER.fullmatch(word):
+        return int(word)
+    named = line.tokens[max(0, i - 2) : i]
+    is_article = any(token.word in w.SINGULAR | w.PLURAL for token in named)
+    return w.NUMBERS.get(word) if is_article and named[-1].word in w.NUMBERED else None
+
+
+def _ends_range(line: Line, i: int, ids: list[int]) -> bool:
+    """Whether number ``i`` is the 7 of "4 to 7" or "4-7"."""
+    number = _number(line, i)
+    if not ids or number is None or not ids[-1] < number < ids[-1] + MAX_RANGE:
+        return False
+    before = line.tokens[i - 1]
+    joins = line.text[before.end : line.tokens[i].start].strip()
+    return before.word in w.RANGE or (before.used and joins in ("-", "–"))
 
 
 def _counts_sentences(line: Line, i: int) -> bool:
@@ -108,8 +135,9 @@ def read_places(line: Line) -> Pointer | None:
 
 
 def _counts(line: Line, i: int) -> bool:
-    """Whether a number follows: "the last two"."""
-    return i + 1 < len(line.tokens) and line.tokens[i + 1].word in w.NUMBERS
+    """Whether a number stands beside it: "the last two", "los dos últimos"."""
+    beside = (*line.tokens[max(0, i - 1) : i], *line.tokens[i + 1 : i + 2])
+    return any(token.word in w.NUMBERS for token in beside)
 
 
 def _is_both(line: Line, i: int) -> bool:
@@ -126,7 +154,9 @@ def _stands_alone(line: Line, i: int) -> bool:
     if after < len(line.tokens):
         follows = line.tokens[after]
         is_head = follows.word in w.SINGULAR | w.PLURAL
-        return is_head or (follows.is_plain and not line.has_topic_before(i))
+        return is_head or (
+            follows.is_plain and follows.word not in NOUNS_TOO and not line.has_topic_before(i)
+        )
     return not line.has_topic_before(i)
 
 

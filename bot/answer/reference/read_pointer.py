@@ -26,6 +26,8 @@ DEFINITE = ARTICLES - w.folded("a an ein eine einen un une una um uma")
 AUXILIARIES = w.folded("do does did")
 IN = w.folded("in from im en segun segundo dans selon laut gemäß em no na")
 SPEAKS_ABOUT = w.folded("about on regarding über zu zum zur sobre acerca sur про")
+OF_THEM = w.folded("of von de des entre из")
+DETERMINERS_OF_SEVERAL = w.folded("die den alle all los las les")
 COMPOUND_ENDINGS = (
     *("artikel", "bericht", "studie", "dokument", "text", "protokoll", "interview", "beitrag"),
 )
@@ -39,6 +41,7 @@ def read_pointer(text: str, people: Sequence[str], today: date) -> Pointer | Non
     dated = text
     for pattern, english in w.DAY_PATTERNS:
         dated = pattern.sub(english, dated)
+    dated = w.PENULTIMATE.sub("penultimate", dated)
     line = Line(dated, people, today)
     return read_numbers(line) or read_unspaced(line) or read_places(line) or _described(line)
 
@@ -50,6 +53,7 @@ def _described(line: Line) -> Pointer | None:
     if head is None or _asks_which(line, head):
         return None
     pick, count = _pick(line, head)
+    compared = any(token.used and token.word in w.NEWER | w.OLDER for token in line.tokens)
     kind = _kind(line)
     language = _language(line)
     days = next(iter(parse_date_ranges(line.text, line.today)), None)
@@ -57,8 +61,10 @@ def _described(line: Line) -> Pointer | None:
     is_this = any(t.word in w.THIS for t in line.tokens[max(0, head - 1) : head])
     plural = plural or count > 1
     pointer = Pointer(
+        head=line.tokens[head].text,
         pick=pick,
         count=count,
+        among_shown=compared,
         person=person or "",
         kind=kind,
         language=language,
@@ -71,7 +77,7 @@ def _described(line: Line) -> Pointer | None:
     if pointer.says_something or is_this:
         return pointer
     is_named = _is_definite(line, head) and _is_addressed(line, head, pointer.rest)
-    return replace(pointer, noun=line.tokens[head].word) if is_named else None
+    return replace(pointer, is_named=True) if is_named else None
 
 
 def _is_definite(line: Line, head: int) -> bool:
@@ -98,9 +104,9 @@ def _find_head(line: Line, has_person: bool) -> tuple[int | None, bool]:
             continue
         if token.word in w.PLURAL or token.word in w.SINGULAR or token.word in w.KINDS:
             token.used = True
-            before = line.tokens[i - 1].word if i else ""
-            many = token.word in w.PLURAL or before in ("die", "den", "alle", "los", "les")
-            return i, many
+            many = token.word in w.PLURAL or token.word[:-1] in w.KINDS  # "pdfs"
+            beside = (t.word for t in line.tokens[max(0, i - 2) : i])
+            return i, many or not DETERMINERS_OF_SEVERAL.isdisjoint(beside)
         ending = next((e for e in COMPOUND_ENDINGS if token.word.endswith(e)), "")
         if ending and len(token.word) > len(ending) + 2:
             token.used = True
@@ -111,8 +117,8 @@ def _find_head(line: Line, has_person: bool) -> tuple[int | None, bool]:
         return _use_opening(line, match.end()), match["many"] is not None
     typed = {t.word for t in line.tokens}
     if has_person and typed & w.ADDED and typed & w.WHATEVER:
-        return 0, True
-    return _elliptical_pick(line), False
+        return next(i for i, t in enumerate(line.tokens) if t.word in w.WHATEVER), True
+    return _elliptical_pick(line, has_person=has_person), False
 
 
 def _is_verb(line: Line, i: int) -> bool:
@@ -138,16 +144,19 @@ def _use_opening(line: Line, end: int) -> int:
     return len(opening) - 1
 
 
-def _elliptical_pick(line: Line) -> int | None:
+def _elliptical_pick(line: Line, *, has_person: bool) -> int | None:
     """ "Le plus récent", "Lena's last two", "die letzten drei"."""
     for i, token in enumerate(line.tokens):
-        is_pick = token.word in w.NEWEST | w.OLDEST or (
-            w.ORDINALS.get(token.word) == -1
-            and i + 1 < len(line.tokens)
-            and line.tokens[i + 1].word in w.NUMBERS
+        beside = [t.word for t in (*line.tokens[max(0, i - 1) : i], *line.tokens[i + 1 : i + 2])]
+        is_counted = not w.NUMBERS.keys().isdisjoint(beside)
+        is_pick = token.word in w.NEWEST | w.OLDEST | w.NEWER | w.OLDER or (
+            w.ORDINALS.get(token.word) == -1 and (is_counted or has_person)
         )
-        others = [t for t in line.tokens[i + 1 :] if t.word not in w.NUMBERS]
-        alone = all(t.is_plain or t.used for t in (*others, *line.tokens[:i]))
+        others = [*line.tokens[:i], *line.tokens[i + 1 :]]
+        alone = all(
+            t.is_plain or t.used or t.word in w.BOTH | w.ADDED or t.word in w.NUMBERS
+            for t in others
+        )
         if is_pick and alone:
             return i
     return None
@@ -167,19 +176,25 @@ def _pick(line: Line, head: int) -> tuple[str, int]:
         if not _is_beside(line, i, head):
             continue
         for words, order in (
-            (w.NEWEST, "newest"),
-            (w.OLDEST, "oldest"),
+            (w.NEWEST | w.NEWER, "newest"),
+            (w.OLDEST | w.OLDER, "oldest"),
             (w.LONGEST, "longest"),
         ):
             if token.word in words:
                 pick, token.used = order, True
         if w.ORDINALS.get(token.word) in (1, -1) and not _is_dated(line, token):
             pick, token.used = "newest" if w.ORDINALS[token.word] == -1 else "oldest", True
-        if pick and token.word in w.NUMBERS:
-            count, token.used = w.NUMBERS[token.word], True
-        if token.word in w.BOTH:
+        if token.word in w.BOTH and not _is_of(line, i):
             count, token.used = 2, True
+    for i, token in enumerate(line.tokens):
+        if pick and token.word in w.NUMBERS and _is_beside(line, i, head) and not _is_of(line, i):
+            count, token.used = w.NUMBERS[token.word], True
     return pick, count
+
+
+def _is_of(line: Line, i: int) -> bool:
+    """Whether it is the "two" of "the older of the two"."""
+    return any(t.word in OF_THEM for t in line.tokens[max(0, i - 2) : i])
 
 
 def _is_beside(line: Line, i: int, head: int) -> bool:
@@ -222,7 +237,8 @@ def _topic(line: Line, head: int) -> str:
         return compound.removesuffix("s")
     before: list[LineToken] = []
     for token in reversed(line.tokens[:head]):
-        if token.is_plain or token.used or len(before) == MAX_TOPIC_WORDS:
+        is_other = token.word in w.THIS or token.word in w.NUMBERS
+        if token.is_plain or token.used or is_other or len(before) == MAX_TOPIC_WORDS:
             break
         before.insert(0, token)
     after = _topic_after(line, head)
@@ -238,15 +254,20 @@ def _topic_after(line: Line, head: int) -> list[LineToken]:
     """The words after the head, and after "about", up to the next verb or mark."""
     topic: list[LineToken] = []
     following = line.tokens[head + 1 :]
-    opened = bool(following) and following[0].word in w.ABOUT
+    if following and following[0].word in w.WHERE:  # "the piece where owners talk about it"
+        return following[: 2 * MAX_TOPIC_WORDS]
+    n = next((n for n, t in enumerate(following) if not _tells_of_adding(t)), len(following))
+    opened = n < len(following) and following[n].word in w.ABOUT
     is_open = opened or w.ELLIPSIS.match(line.text) is not None
+    for token in following[:n] if opened else ():
+        token.used = True
     for i, token in enumerate(following, head + 1):
         if token.word in w.ADDED or token.used:
             token.used = True
             continue
-        is_article = token.word in FUNCTION_WORDS and token.word not in VERBS
+        is_article = token.is_elided or token.word in FUNCTION_WORDS - VERBS
         if is_open and (not token.is_plain or is_article):
-            if topic and token.word in SPEAKS_ABOUT:
+            if any(not t.is_plain for t in topic) and token.word in SPEAKS_ABOUT:
                 break  # "the interview of the market about the flood"
             if _breaks_before(line, i) or len(topic) == MAX_TOPIC_WORDS:
                 break
@@ -254,6 +275,11 @@ def _topic_after(line: Line, head: int) -> list[LineToken]:
         elif not is_article:
             break
     return topic
+
+
+def _tells_of_adding(token: LineToken) -> bool:
+    """Whether it belongs to "Priya put up" or "that Lena has written"."""
+    return token.used or token.word in w.ADDED | w.RELATIVE
 
 
 def _breaks_before(line: Line, i: int) -> bool:

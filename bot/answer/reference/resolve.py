@@ -1,16 +1,14 @@
 """Finds the articles that a line points to, among those that may be seen.
 
-Pure, except that topics may be compared by meaning (``encode_offline``). Whatever is not on the
+Pure, except that topics may be compared by meaning (``topics``). Whatever is not on the
 facts does not exist here: an article outside the scope is not told apart from none.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from difflib import SequenceMatcher
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -20,30 +18,25 @@ from bot.answer.question.follow_up import VERBS
 from bot.answer.reference import words as w
 from bot.answer.reference.pointer import Around, ArticleFacts, Pointer, what_is_asked
 from bot.answer.reference.read_pointer import read_pointer
-from bot.embedding import encode_offline
-from bot.search.sentence_vectors import SentenceVectors, missing_texts
+from bot.answer.reference.topics import (
+    TITLE_SHARE,
+    by_topic,
+    closest_title,
+    has_topic,
+    has_word,
+    likest_title,
+    title_share,
+)
+from bot.text.date_ranges import replace_date_ranges
 from bot.text.folding import fold
 from bot.text.question_words import is_question_word
-from bot.text.stem import stem
 from bot.text.stopwords import FUNCTION_WORDS
 from bot.text.tokenize import split_words
 
 Status = Literal["found", "ambiguous", "none"]
 URL = regex.compile(r"https?://\S+")
 QUOTED = regex.compile(r"[\"“”„«]([^\"“”„«»]+)[\"“”»]")
-SAME_WORD_RATIO = 0.8  # of difflib: "buget" and "budget", "rasberry" and "raspberry"
-MIN_FUZZY_LETTERS = 5
-# Cosine of a topic with a tag or a title: "fähr" and the tag "ferry" .57, "ferris" .72, "lobos" and
-# "Wolves return to the Osterwald" .35; other tags at most .49, other titles .25.
-TAG_COSINE, TITLE_COSINE = 0.55, 0.33
-SURE_TITLE_COSINE = 0.38  # beside titles that have the word itself
-TITLE_SHARE = 0.5  # of a title's words, to stand for it without "article"
 MAX_TITLE_LINE = 9  # words
-KEPT_VECTORS = 8_000  # of titles and tags, 16 MB: to read 3,000 again would take 5 s
-BATCH = 16  # 27 ms, for which other questions wait
-
-_vectors = SentenceVectors(KEPT_VECTORS)
-_lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +136,14 @@ def _resolve(
         return Resolution(status, existing, pointer.rest, missing)
     if pointer.places:
         return _by_place(pointer, facts, [i for i in shown if i in existing_ids])
-    if pointer.noun:
+    if pointer.is_named:
         return _by_noun(pointer, facts, [i for i in shown if i in existing_ids])
+    if pointer.among_shown:
+        return _compared(pointer, facts, [i for i in shown if i in existing_ids])
     if not pointer.says_something:
         return _this(pointer, [i for i in shown if i in existing_ids])
     entries = _matching(pointer, facts)
-    topic = (
-        "" if any(_has_topic(pointer.topic, entry) for entry in entries or ()) else pointer.topic
-    )
+    topic = "" if any(has_topic(pointer.topic, entry) for entry in entries or ()) else pointer.topic
     if entries is None:
         unknown = Resolution("none", (), pointer.rest, None, pointer.topic, pointer.is_plural)
         return _by_title(line, facts) or unknown
@@ -161,10 +154,19 @@ def _resolve(
         entries = _picked(pointer, entries)
     ids = tuple(entry.id for entry in entries)
     if len(ids) > 1 and not pointer.is_plural:
-        if narrowed := _closest_title(pointer.topic, entries):
+        narrowed = closest_title(pointer.topic, entries) or _only_called(pointer.head, entries)
+        if narrowed is None and topic:  # no title has it: "der bericht vom hafen"
+            narrowed = likest_title(f"{pointer.head} {topic}", entries)
+        if narrowed is not None:
             return Resolution("found", (narrowed.id,), pointer.rest)
         return Resolution("ambiguous", ids, pointer.rest)
     return Resolution("found", ids, pointer.rest, topic=topic, is_plural=pointer.is_plural)
+
+
+def _only_called(head: str, entries: Sequence[ArticleFacts]) -> ArticleFacts | None:
+    """The only one of the entries that is called so: "Tomás' interview"."""
+    called = [e for e in entries if has_word(fold(head.lower()), split_words(e.title))]
+    return called[0] if len(called) == 1 else None
 
 
 def _this(pointer: Pointer, shown: Sequence[int]) -> Resolution | None:
@@ -178,7 +180,7 @@ def _by_noun(
     pointer: Pointer, facts: Sequence[ArticleFacts], shown: Sequence[int]
 ) -> Resolution | None:
     """The articles that are called "report", those just shown first; None if none is."""
-    called = [e.id for e in facts if any(_same(pointer.noun, t) for t in split_words(e.title))]
+    called = [e.id for e in facts if has_word(fold(pointer.head.lower()), split_words(e.title))]
     ids = [i for i in shown if i in called] or (shown if len(shown) == 1 else called)
     if not ids:
         return None
@@ -186,12 +188,22 @@ def _by_noun(
     return Resolution(status, tuple(ids), pointer.rest)
 
 
+def _compared(
+    pointer: Pointer, facts: Sequence[ArticleFacts], shown: Sequence[int]
+) -> Resolution | None:
+    """ "The older one" of the articles just shown; None if there were not several."""
+    entries = [entry for entry in facts if entry.id in shown]
+    if len(entries) < 2:
+        return None
+    return Resolution("found", tuple(e.id for e in _picked(pointer, entries)), pointer.rest)
+
+
 def _by_place(
     pointer: Pointer, facts: Sequence[ArticleFacts], shown: Sequence[int]
 ) -> Resolution | None:
-    if not shown and pointer.places == (-1,):
-        newest = max(facts, key=lambda entry: (entry.added, entry.id), default=None)
-        return Resolution("found", (newest.id,), pointer.rest) if newest else None
+    if not shown and len(pointer.places) == 1 and pointer.places[0] < 0:
+        by_age = sorted(facts, key=lambda entry: (entry.added, entry.id))[pointer.places[0] :]
+        return Resolution("found", (by_age[0].id,), pointer.rest) if by_age else None
     if pointer.places == (0,) or (pointer.is_plural and pointer.places == (1, 2) and shown):
         status: Status = "found" if shown else "none"
         return Resolution(status, tuple(shown), pointer.rest)
@@ -201,15 +213,26 @@ def _by_place(
     return Resolution("found" if matching else "none", tuple(matching), pointer.rest)
 
 
-def _matching(pointer: Pointer, facts: Sequence[ArticleFacts]) -> list[ArticleFacts] | None:
+def _matching(pointer: Pointer, facts: Sequence[ArticleFacts]) -> Sequence[ArticleFacts] | None:
     """The entries with all that the pointer says; None if only its topic matches none."""
     entries = entries_with(pointer, facts)
+    if pointer.days and pointer.topic and not replace_date_ranges(pointer.topic, "").strip():
+        return _of_date(pointer, entries, facts)
     if not pointer.topic or not entries:
         return entries
     about = by_topic(pointer.topic, entries, several=pointer.is_plural)
     if not about and not (pointer.person or pointer.kind or pointer.language):
         return None
     return about or (entries if pointer.person else [])
+
+
+def _of_date(
+    pointer: Pointer, dated: Sequence[ArticleFacts], facts: Sequence[ArticleFacts]
+) -> Sequence[ArticleFacts]:
+    """Those added then ("the september articles"), or the one whose title says so ("2024")."""
+    undated = entries_with(replace(pointer, days=None), facts)
+    named = [entry for entry in undated if has_topic(pointer.topic, entry)]
+    return dated or named if pointer.is_plural else named or dated
 
 
 def entries_with(pointer: Pointer, facts: Sequence[ArticleFacts]) -> list[ArticleFacts]:
@@ -227,106 +250,6 @@ def _has_facts(pointer: Pointer, entry: ArticleFacts) -> bool:
     if pointer.days is None:
         return True
     return pointer.days[0].isoformat() <= entry.added[:10] <= pointer.days[1].isoformat()
-
-
-def by_topic(topic: str, entries: Sequence[ArticleFacts], *, several: bool) -> list[ArticleFacts]:
-    """The entries whose title or tags have the topic's words.
-
-    If there are none, or where ``several`` are meant, also those close in meaning.
-    """
-    topic_words = _content_words(topic)
-    if not topic_words:
-        return []
-    matching = [entry for entry in entries if _has_topic(topic, entry)]
-    if matching and not several:
-        return _widen_by_tag(matching, entries, topic_words)
-    close = _titles_like(topic, entries) if matching else _by_meaning(topic, entries)
-    ids = {entry.id for entry in (*matching, *close)}
-    return [entry for entry in entries if entry.id in ids]
-
-
-def _has_topic(topic: str, entry: ArticleFacts) -> bool:
-    """Whether title and tags have all words of a topic."""
-    words = split_words(f"{entry.title} {' '.join(entry.tags)}")
-    return all(_has_word(word, words) for word in _content_words(topic))
-
-
-def _content_words(topic: str) -> list[str]:
-    return [word for word in split_words(topic) if word not in FUNCTION_WORDS]
-
-
-def _widen_by_tag(
-    matching: Sequence[ArticleFacts], entries: Sequence[ArticleFacts], topic_words: Sequence[str]
-) -> list[ArticleFacts]:
-    tags = {
-        tag
-        for entry in matching
-        for tag in entry.tags
-        if _has_word(topic_words[-1], split_words(tag))
-    }
-    single = tags if len(topic_words) == 1 else set()
-    ids = {entry.id for entry in matching}
-    return [entry for entry in entries if entry.id in ids or not single.isdisjoint(entry.tags)]
-
-
-def _titles_like(topic: str, entries: Sequence[ArticleFacts]) -> list[ArticleFacts]:
-    """The entries whose title is so close that they belong to others with the topic's words."""
-    cosines = _cosines(topic, [entry.title for entry in entries])
-    return [e for e, cosine in zip(entries, cosines, strict=True) if cosine >= SURE_TITLE_COSINE]
-
-
-def _by_meaning(topic: str, entries: Sequence[ArticleFacts]) -> list[ArticleFacts]:
-    tags = sorted({tag for entry in entries for tag in entry.tags})
-    cosines = _cosines(topic, [*(entry.title for entry in entries), *tags])
-    titles = dict(zip((entry.id for entry in entries), cosines, strict=False))
-    close_tags = {
-        tag
-        for tag, cosine in zip(tags, cosines[len(entries) :], strict=True)
-        if cosine >= TAG_COSINE
-    }
-    return [
-        entry
-        for entry in entries
-        if titles[entry.id] >= TITLE_COSINE or not close_tags.isdisjoint(entry.tags)
-    ]
-
-
-def _cosines(topic: str, texts: Sequence[str]) -> list[float]:
-    """The cosine of a topic with each text. Titles and tags that were read before cost nothing."""
-    with _lock:
-        vectors = _vectors.find(texts)
-        missing = missing_texts(texts, vectors)
-        for at in range(0, len(missing), BATCH):
-            batch = missing[at : at + BATCH]
-            vectors |= _vectors.add(batch, encode_offline(batch))
-    (of_topic,) = encode_offline([topic.lower()])
-    return [float(vectors[text] @ of_topic) for text in texts]
-
-
-def _has_word(word: str, words: Sequence[str]) -> bool:
-    return any(_same(word, other) for other in words)
-
-
-def _same(a: str, b: str) -> bool:
-    if stem(a) == stem(b) or a == b:
-        return True
-    if min(len(a), len(b)) < MIN_FUZZY_LETTERS or a[0] != b[0]:
-        return False
-    return SequenceMatcher(None, a, b).ratio() >= SAME_WORD_RATIO
-
-
-def _closest_title(topic: str, entries: Sequence[ArticleFacts]) -> ArticleFacts | None:
-    """The only entry whose title is little more than the topic."""
-    topic_words = [word for word in split_words(topic) if word not in FUNCTION_WORDS]
-    if len(topic_words) < 2:
-        return None
-    covered = [entry for entry in entries if _title_share(topic_words, entry) >= TITLE_SHARE]
-    return covered[0] if len(covered) == 1 else None
-
-
-def _title_share(typed: Sequence[str], entry: ArticleFacts) -> float:
-    title = [word for word in split_words(entry.title) if word not in FUNCTION_WORDS]
-    return sum(_has_word(word, typed) for word in title) / len(title) if title else 0.0
 
 
 def _picked(pointer: Pointer, entries: Sequence[ArticleFacts]) -> list[ArticleFacts]:
@@ -351,8 +274,8 @@ def _by_title(line: str, facts: Sequence[ArticleFacts]) -> Resolution | None:
     matching = []
     for entry in facts:
         title = split_words(entry.title)
-        if all(_has_word(word, title) for word in content):
-            share = _title_share(content, entry)
+        if all(has_word(word, title) for word in content):
+            share = title_share(content, entry)
             if share >= TITLE_SHARE or (named and len(content) == 1 and len(content[0]) > 7):
                 matching.append(entry)
     if len(matching) != 1:

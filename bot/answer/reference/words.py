@@ -12,6 +12,7 @@ from typing import Literal, get_args
 import regex
 
 from bot.text.folding import fold
+from bot.text.quantities import OTHER_VALUES, SMALL
 
 
 def folded(*lists: str) -> frozenset[str]:
@@ -31,17 +32,19 @@ SINGULAR = folded(
 )
 PLURAL = folded(
     "articles documents docs papers reports pages texts pieces things entries stories studies ones",
+    "interviews protokolle entrevistas entretiens actas newsletters essays",
     "posts dokumente berichte seiten beiträge studien artículos documentos informes páginas textos",
     "rapports études ceux celles artigos relatórios estudos статьи документы статей",
 )
 NUMBERED = folded(
     "article articles artikel artículo artículos artigo artigos статья статью статьи статье",
-    "no nr num number nummer número numéro n",
+    "no nr num number nummer número numéro n numbers nummern números numéros",
 )
 # Elliptical heads, at the beginning: "el de los lobos", "celui sur le pain", "der von Sam".
 ELLIPSIS = regex.compile(
-    r"^\W*(?:(?P<one>el|la|o|a|celui|celle|der|das|den|the)|(?P<many>los|las|os|as|ceux|celles|die))"
-    r"\s+(?:de|del|d[eo]s?|das?|du|sur|von|vom|[uü]ber|mit|sobre|about|from|by|zu[mr]?)\s+",
+    r"^\W*(?:(?P<one>el|la|o|a|celui|celle|der|das|den|the)|(?P<many>l[oae]s(?!\s+dos\b)|os|as|"
+    r"ceux|celles|die|(?:the|die|l[oae]s|os) (?:two|three|zwei|drei|dos|tres|deux|trois|dois)))"
+    r"\s+(?:d['’]|(?:de|del|d[eo]s?|das?|du|sur|von|vom|[uü]ber|mit|sobre|about|from|by|zu[mr]?)\s+)",
     regex.IGNORECASE,
 )
 ArticleKind = Literal[
@@ -87,7 +90,15 @@ ORDINALS: dict[str, int] = {
     **dict.fromkeys(folded("fifth 5th fünfte fünften quinto quinta cinquième пятая пятый"), 5),
     **dict.fromkeys(folded("last letzte letzten letzter letztes último última dernier"), -1),
     **dict.fromkeys(folded("dernière последний последняя последнюю ultima ultimo"), -1),
+    **dict.fromkeys(folded("últimos últimas derniers dernières últimas"), -1),
+    "penultimate": -2,
 }
+PENULTIMATE = regex.compile(
+    r"\b(?:one before the (?:last|newest|latest)|last but one|avant[- ]derni[eè]re?|"
+    r"(?:second|next)[- ](?:to[- ])?(?:last|newest|latest)|(?:vorletzt|zweitneuest)e[mnrs]?|"
+    r"pen[uú]ltim[oa]|предпоследн\w+)\b",
+    regex.IGNORECASE,
+)
 NEWEST = folded(
     "newest latest recent neueste neuesten neuester neuestes jüngste jüngsten reciente recientes",
     "nuevo récent récente recente novo новая новую новой свежая свежую newset lastest",
@@ -98,20 +109,31 @@ OLDEST = folded(
 )
 LONGEST = folded("longest längste längsten längster längstes largo larga long longue longo длинная")
 BOTH = folded("both beide beiden ambos ambas обе оба")
+NEWER, OLDER = (
+    folded("newer later neuere neueren neuerer neueres neuerem jüngere jüngeren jüngerer"),
+    folded("older earlier ältere älteren älterer älteres älterem"),
+)
 NUMBERS: dict[str, int] = {
-    **dict.fromkeys(folded("two zwei dos deux dois duas две два 2"), 2),
-    **dict.fromkeys(folded("three drei tres trois três три 3"), 3),
-    **dict.fromkeys(folded("four vier cuatro quatre quatro четыре 4"), 4),
-    **dict.fromkeys(folded("five fünf cinco cinq пять 5"), 5),
+    **{str(n): n for n in range(2, 6)},
+    **{word: n for n, word in enumerate(SMALL[2:13], 2)},
+    **{word: int(n) for values in OTHER_VALUES.values() for word, n in values.items()},
+    **dict.fromkeys(folded("duas две"), 2),
 }
+RANGE = folded("to through till bis a à até до")
+WHERE = folded("where wherein wo worin donde où onde где")
+# Between an article and what somebody did with it, or what it is about.
+RELATIVE = folded(
+    "that which who what was has have had is up der die das den hat que qui quien ha a o está"
+)
 SENTENCES = folded("sentence sentences satz sätze sätzen frase frases phrase phrases")
+BY = folded("by from von par por de d di от")
 THIS = folded(
     "this that diese dieser dieses diesem diesen este esta esto ce cet cette ese isso эта"
 )
 ASKS_WHICH = folded("which welche welcher welches welchen cuál qué quel quelle qual quais какая")
 OF = folded("of du de des del der dos das do von the из of's la del'")
 ABOUT = folded(
-    "about on with over regarding titled called über zu zum zur von vom mit sobre de del sur du "
+    "about on with over regarding titled called über zu zum zur von vom mit sobre de del d sur du "
     "des da do dos о об про"
 )
 # They only say that something is to be summed up, shown or compared.

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from itertools import chain
 
 from bot.answer.context import AskContext
-from bot.answer.extractive import pick_quotes, pick_sentences
+from bot.answer.extractive import QuotedSentence, pick_sentences
 from bot.answer.question.parts import split_parts
 from bot.answer.strategies.extractive_answer import (
     ExtractiveAnswer,
     answer_from,
+    complete_lists,
     draft_quotes,
 )
 from bot.answer.strategies.interleave import interleave
@@ -69,9 +70,14 @@ def _merge(results: Sequence[SearchResult], limit: int) -> SearchResult:
     )
 
 
+async def _quote_part(part: SubQuestion, context: AskContext) -> tuple[QuotedSentence, ...]:
+    picked = await pick_sentences(part.text, part.findings, context.embedder)
+    return await complete_lists(picked, context) if picked.answered else ()
+
+
 async def quote_parts(plan: CompoundPlan, context: AskContext) -> ExtractiveAnswer:
     """Quotes for each part; if no part has any, quotes for the whole question."""
-    by_part = [await pick_quotes(part.text, part.findings, context.embedder) for part in plan.parts]
+    by_part = [await _quote_part(part, context) for part in plan.parts]
     if not any(by_part):
         picked = await pick_sentences(plan.question, plan.findings, context.embedder)
         return await answer_from(picked, context)

@@ -9,14 +9,15 @@ import regex
 
 from bot.answer.companions import add_companions
 from bot.answer.context import AskContext
-from bot.answer.extractive import Picked, QuotedSentence
+from bot.answer.extractive import MAX_CHARACTERS, Picked, QuotedSentence
 from bot.answer.writing.sanitize import sanitize
 from bot.answer_records import BULLET, AnswerMode
 from bot.citations import CitedSpan, DraftSentence
 from bot.records import Article, CitableRange
-from bot.search.sentence_context import leading_ranges
+from bot.search.sentence_context import leading_ranges, place_of
 from bot.store.values import SentencePlace
 
+MAX_LISTED = 40  # items of a list
 MAX_SHOWN_CHARACTERS = 160  # the header of a mail is longer than what it explains
 MARKER = regex.compile(r"^[-•*–◦▪·]\s+")  # of a list item; its number says something
 
@@ -39,16 +40,39 @@ class ExtractiveAnswer:
 
 async def answer_from(picked: Picked, context: AskContext) -> ExtractiveAnswer:
     """The answer that quotes the picked sentences, or shows them as the closest ones."""
-    quotes = await add_companions(picked.quotes) if picked.answered else picked.quotes
+    quotes = picked.quotes
+    if picked.answered:
+        quotes = await add_companions(await complete_lists(picked, context))
     sentences = await draft_quotes(quotes, context)
     return ExtractiveAnswer(sentences, unsure=bool(sentences) and not picked.answered)
+
+
+async def complete_lists(picked: Picked, context: AskContext) -> tuple[QuotedSentence, ...]:
+    """The quotes, with all items of the lists that were asked for, if a card holds them."""
+    quotes: dict[SentencePlace, QuotedSentence] = {}
+    for quote in picked.quotes:
+        if place_of(*quote) in quotes:
+            continue
+        whole = await _items_beside(quote, context) if quote in picked.whole_lists else ()
+        quotes |= {place_of(*each): each for each in whole or (quote,)}
+    return tuple(quotes.values())
+
+
+async def _items_beside(quote: QuotedSentence, context: AskContext) -> tuple[QuotedSentence, ...]:
+    """The whole list that holds a quote; none if it holds more than a card."""
+    items = await context.library.structures.sentences_beside(
+        place_of(*quote), context.scope, limit=MAX_LISTED
+    )
+    is_short = sum(len(passage.quote(sentence)) for passage, sentence in items) <= MAX_CHARACTERS
+    holds_quote = any(place_of(*item) == place_of(*quote) for item in items)
+    return tuple(items) if is_short and holds_quote else ()
 
 
 async def draft_quotes(
     quotes: Sequence[QuotedSentence], context: AskContext
 ) -> tuple[DraftSentence, ...]:
     """Each quote as a paragraph that cites itself and what it must be read with."""
-    places = [SentencePlace(passage.version_id, sentence.start) for passage, sentence in quotes]
+    places = [place_of(passage, sentence) for passage, sentence in quotes]
     contexts = await context.library.structures.contexts(places, context.scope)
     return tuple(_draft(quotes, [_shown(c, q) for c, q in zip(contexts, quotes, strict=True)]))
 

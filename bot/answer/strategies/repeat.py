@@ -18,12 +18,14 @@ from bot.answer.conversation.memory import (
     shown_spans,
 )
 from bot.answer.conversation.speech_act import SpeechAct
+from bot.answer.extractive import REFUSE_BELOW
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer, quote_span
 from bot.citations import CitedSpan, DraftSentence
 from bot.errors import ArticleNotFound
 from bot.records import Hit, SearchResult, StoredPassage
 from bot.strings import N_, _
 
+ITEM_PASSAGES = 4  # that are searched for what is asked of an item
 NEXT_SENTENCES = 3  # shown after "more"
 NOTES = {
     SpeechAct.SURE: N_("This is what the sources say, word for word."),
@@ -59,22 +61,45 @@ async def plan_repeat(
     question = turn.standalone_question
     if act in (SpeechAct.SHORTER, SpeechAct.TRANSLATE):
         question = f"{question} ({line})"
-    return await _plan_spans(question, spans, act, context)
+    return await plan_spans(question, spans, context, act)
 
 
 async def plan_item(
-    line: str, turns: Sequence[Turn], context: AskContext, places: Sequence[int]
+    line: str, turns: Sequence[Turn], context: AskContext, places: Sequence[int], *, asks: str = ""
 ) -> RepeatPlan | None:
-    """The sentences at ``places`` of the list that was shown last: "and the second one?"."""
+    """The sentences at ``places`` of the list that was shown last: "and the second one?".
+
+    ``asks``: what is asked of them, as "why"; the likeliest sentence for it comes with them.
+    """
     shown = last_list(turns)
     meant = [shown[p - 1 if p > 0 else p] for p in places if p and abs(p) <= len(shown)]
     spans = await cited_spans(meant, context)
-    return await _plan_spans(line, spans, SpeechAct.MORE, context) if spans else None
+    if asks and spans:
+        spans += await _answers(f"{asks} ({spans[-1].quote})", spans, context)
+    return await plan_spans(line, spans, context) if spans else None
 
 
-async def _plan_spans(
-    question: str, spans: Sequence[CitedSpan], act: SpeechAct, context: AskContext
+async def _answers(
+    question: str, spans: Sequence[CitedSpan], context: AskContext
+) -> list[CitedSpan]:
+    """The likeliest answer in the article of the spans, if it is likely and none of them."""
+    article_id = spans[-1].passage.article_id
+    findings = await context.search(question, within=[article_id], limit=ITEM_PASSAGES)
+    if findings.answer_probability < REFUSE_BELOW or not findings.candidates:
+        return []
+    best = max(findings.candidates, key=lambda candidate: candidate.log_odds)
+    if any(best.sentence.start == span.start for span in spans):
+        return []
+    return [CitedSpan(best.passage, best.sentence.start, best.sentence.end)]
+
+
+async def plan_spans(
+    question: str,
+    spans: Sequence[CitedSpan],
+    context: AskContext,
+    act: SpeechAct = SpeechAct.MORE,
 ) -> RepeatPlan:
+    """The plan to show these sentences."""
     names = {}
     for article_id in dict.fromkeys(span.passage.article_id for span in spans):
         article = await context.library.articles.get(article_id, context.scope)
@@ -94,7 +119,7 @@ async def plan_next(turns: Sequence[Turn], context: AskContext) -> RepeatPlan | 
     shown = shown_spans(turns)
     following = [
         CitedSpan(passage, sentence.start, sentence.end)
-        for passage in await _passages(last.article_id, context)
+        for passage in await passages_in(last.article_id, context)
         for sentence in passage.sentences
         if passage.version_id == last.version_id
         and sentence.start > last.start
@@ -102,7 +127,7 @@ async def plan_next(turns: Sequence[Turn], context: AskContext) -> RepeatPlan | 
     ][:NEXT_SENTENCES]
     if not following:
         return None
-    return await _plan_spans(turn.standalone_question, following, SpeechAct.MORE, context)
+    return await plan_spans(turn.standalone_question, following, context)
 
 
 async def cited_spans(shown: Sequence[ShownSpan], context: AskContext) -> list[CitedSpan]:
@@ -111,7 +136,7 @@ async def cited_spans(shown: Sequence[ShownSpan], context: AskContext) -> list[C
     spans: list[CitedSpan] = []
     for each in shown:
         if each.article_id not in passages:
-            passages[each.article_id] = await _passages(each.article_id, context)
+            passages[each.article_id] = await passages_in(each.article_id, context)
         for passage in passages[each.article_id]:
             if passage.version_id == each.version_id and passage.start <= each.start < passage.end:
                 spans.append(CitedSpan(passage, each.start, each.end))
@@ -119,7 +144,8 @@ async def cited_spans(shown: Sequence[ShownSpan], context: AskContext) -> list[C
     return spans
 
 
-async def _passages(article_id: int, context: AskContext) -> list[StoredPassage]:
+async def passages_in(article_id: int, context: AskContext) -> list[StoredPassage]:
+    """The passages of an article; none if it may not be seen any more."""
     try:
         return await context.library.articles.passages_of(article_id, context.scope)
     except ArticleNotFound:

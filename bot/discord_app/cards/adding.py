@@ -45,6 +45,7 @@ NAME_CHARACTERS = 120
 NOTHING_NEW = {
     "unchanged": N_("This page hasn't changed, so nothing new was stored."),
     "duplicate": N_("This text is already in the library, so nothing new was stored."),
+    "waiting": N_("It waits for a moderator's approval."),
     "similar": N_(
         "The library has almost the same text, so this wasn't added. Add it again to see which "
         "one and decide."
@@ -74,6 +75,11 @@ class ProgressLine:
     def is_public(self) -> bool:
         """Whether the card may show the new article to everyone who sees it."""
         return self.is_new and self.may_name_article
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it waits for a moderator's approval."""
+        return self.result is not None and self.result.status == "waiting"
 
     @property
     def is_new(self) -> bool:
@@ -206,7 +212,7 @@ def _final_line(line: ProgressLine) -> str:
     name = truncate(one_line(line.name), NAME_CHARACTERS)
     if line.result is None:
         return f"✗ {name}\n-# {line.error}"
-    if not line.may_name_article:
+    if not line.may_name_article and not line.is_waiting:
         return f"= {name}\n-# " + _(SEE_THE_LIST)
     return f"= {name}\n-# " + _(NOTHING_NEW[line.result.status])
 
@@ -241,6 +247,23 @@ def _reason(line: ProgressLine, *, named: bool) -> str:
 def _existing_article(article: Article) -> str:
     title = f"**{link(article.title, article.url)}**"
     return f"{title} ({article_number(article)}, {article_added_by(article)})"
+
+
+def waiting_card(lines: Sequence[ProgressLine]) -> ui.LayoutView:
+    """What waits for approval, for the person who added it."""
+    titles = [line.result.article.title for line in lines if line.result]
+    listed = "\n".join(f"- **{truncate(one_line(title), NAME_CHARACTERS)}**" for title in titles)
+    text = ngettext(
+        "This waits for a moderator's approval. I'll send you a message once it's decided.",
+        "These wait for a moderator's approval. I'll send you a message once they're decided.",
+        len(titles),
+    )
+    withdraw = [
+        Button("withdraw", line.result.article.id, label=_("Withdraw"))
+        for line in lines
+        if line.result and len(lines) == 1
+    ]
+    return card(text, listed, *rows(withdraw), colour=GREY)
 
 
 def similar_card(line: ProgressLine) -> ui.LayoutView:

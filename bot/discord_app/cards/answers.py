@@ -20,6 +20,7 @@ from bot.discord_app.buttons import Button
 from bot.discord_app.cards.answer_actions import (
     FOOTNOTE_BUTTONS,
     choice_buttons,
+    decline_alert_button,
     follow_up_menu,
     footnotes,
     rows_under,
@@ -149,19 +150,20 @@ def answer_cards(
     saved: bool = False,
     library_is_empty: bool = False,
     follow_ups: Sequence[str] = (),
+    alerts: bool = True,
 ) -> AnswerCards:
     """The finished answer, or that there is none.
 
     ``next_step``: the act of the first button, a key of NEXT_STEPS, or empty for no button.
     ``saved``: the answer was read from the library, so it has no closest passages.
     ``library_is_empty``: there is no article that could be used here. ``follow_ups``: questions
-    to ask next.
+    to ask next. ``alerts``: the asker of an unanswered question will be notified.
     """
     if not answer.answered and library_is_empty:
         return AnswerCards(_empty_library_card(answer))
     within = join_facts(within or None, _named_articles(answer))
     if not answer.answered:
-        return AnswerCards(_unanswered_card(answer, within, saved=saved))
+        return AnswerCards(_unanswered_card(answer, within, alerts=alerts and not saved))
     question, footer = question_block(answer.question, within), _footer(answer)
     text, rest = fit_sentences(answer.sentences, _text_room(answer, question, footer))
     citations = _citations_shown(answer, answer.sentences, rest)
@@ -319,24 +321,27 @@ def _remarks(answer: Answer) -> list[str]:
 # --- no answer -------------------------------------------------------------------------------
 
 
-def _unanswered_card(answer: Answer, within: str, *, saved: bool) -> ui.LayoutView:
+def _unanswered_card(answer: Answer, within: str, *, alerts: bool) -> ui.LayoutView:
     question, remarks = question_block(answer.question, within), _remarks(answer)
     if answer.clarification:
         asks = one_line(answer.clarification)
         choices = rows(choice_buttons(answer))
         return card(question, asks, "\n".join(remarks), *choices, colour=GREY)
     no_answer = "**" + _("I couldn't find a clear answer.") + "**"
-    notes = "\n".join(remarks if saved else [*remarks, _will_notify()])
+    notes = "\n".join([*remarks, _will_notify()] if alerts else remarks)
+    decline = decline_alert_button(answer) if alerts else []
     if answer.sentences:
-        return _unsure_card(answer, question, no_answer, notes)
+        return _unsure_card(answer, question, no_answer, notes, decline)
+    ways = rows([*way_out(answer), *decline])
     if not answer.nearest:
-        return card(question, no_answer, notes, *rows(way_out(answer)), colour=GREY)
+        return card(question, no_answer, notes, *ways, colour=GREY)
     nearest = _closest_passages(answer.nearest)
-    everywhere = rows(way_out(answer))
-    return card(question, no_answer, ui.Separator(), nearest, notes, *everywhere, colour=GREY)
+    return card(question, no_answer, ui.Separator(), nearest, notes, *ways, colour=GREY)
 
 
-def _unsure_card(answer: Answer, question: str, no_answer: str, notes: str) -> ui.LayoutView:
+def _unsure_card(
+    answer: Answer, question: str, no_answer: str, notes: str, decline: Sequence[Button]
+) -> ui.LayoutView:
     """The closest sentences with their footnotes."""
     heading = _("Closest passages:")
     room = _text_room(answer, question, no_answer, heading, notes)
@@ -350,6 +355,7 @@ def _unsure_card(answer: Answer, question: str, no_answer: str, notes: str) -> u
         sources_text(citations),
         notes,
         *rows(footnotes(answer, citations)),
+        *rows(decline),
         colour=GREY,
     )
 
@@ -365,12 +371,6 @@ def _will_notify() -> str:
             days=ALERT_DAYS
         )
     )
-
-
-def sources_removed_card(question: str) -> ui.LayoutView:
-    """Replaces an answer when all of its sources were removed."""
-    text = _("This answer isn't shown anymore: all of its sources were removed from the library.")
-    return card(question_block(question), text, colour=GREY)
 
 
 def _closest_passages(hits: Sequence[Hit]) -> str:

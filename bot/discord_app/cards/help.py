@@ -14,7 +14,7 @@ from bot.answer_records import Answer, BotTopic
 from bot.discord_app.buttons import Button
 from bot.discord_app.cards.components import article_count, card, rows
 from bot.service.about_bot import reply_about_bot
-from bot.strings import _, speaking
+from bot.strings import _, speaking, spoken
 
 # What fits under a reply: the acts of the buttons.
 BUTTONS_FOR: dict[BotTopic, Sequence[str]] = {
@@ -58,7 +58,7 @@ def about_bot_card(answer: Answer) -> ui.LayoutView:
 
 def help_card(facts: HelpFacts, language: str = "") -> ui.LayoutView:
     """What the person may do here, with buttons to begin."""
-    with speaking(language):
+    with speaking(language or spoken()):
         return card(
             "### " + _("What I can do for you"),
             _intro(facts),
@@ -92,7 +92,12 @@ def _abilities(facts: HelpFacts) -> list[str]:
         _change(facts),
     ]
     if facts.may_manage:
-        lines.append(_("**Manage**: you also see the articles of channels that were deleted."))
+        lines.append(
+            _(
+                "**Manage**: *Review* in `/library` shows what readers found wrong and what had no "
+                "answer. You also see the articles of channels that were deleted."
+            )
+        )
     return lines
 
 

@@ -11,28 +11,52 @@ from bot.discord_app.cards.components import card, join_facts, rows
 from bot.discord_app.limits import CARD_CHARACTERS, truncate
 from bot.discord_app.markdown import escape, link, one_line, pdf_page_url, quote_url
 from bot.records import Article
+from bot.service.changed_sources import NewestWords
 from bot.strings import _
 from bot.text.page_label import page_label
 
 TITLE_CHARACTERS = 200
+NEWEST_CHARACTERS = 500
 QUIET_ROOM = 200  # characters kept back for the marks of small lines
 MAX_URL_CHARACTERS = 900  # longer ones are linked without the quote
 
 
-def passage_card(answer_id: int, opened: CitedPassage, article: Article) -> ui.LayoutView:
-    """A citation in its passage. ``article``: the newest version of the cited article."""
+def passage_card(
+    answer_id: int,
+    opened: CitedPassage,
+    article: Article,
+    newest: NewestWords | None = None,
+) -> ui.LayoutView:
+    """A citation in its passage. ``article``: the newest version of the cited article.
+
+    ``newest``: what that says there, if an older one is cited.
+    """
     citation = opened.citation
     title = truncate(citation.title, TITLE_CHARACTERS)
     head = f"### {superscript([citation.n])} {link(title, source_url(citation, article))}"
     facts = f"-# {_facts(opened, article)}"
-    room = CARD_CHARACTERS - len(head) - len(facts)
+    change = _change_text(newest)
+    room = CARD_CHARACTERS - len(head) - len(facts) - len(change)
     return card(
         head,
         facts,
         ui.Separator(),
         *_passage_with_quote(opened, room),
+        ui.Separator() if change else None,
+        change,
         *rows(_buttons(answer_id, opened)),
     )
+
+
+def _change_text(newest: NewestWords | None) -> str:
+    if newest is None:
+        return ""
+    if newest.is_same:
+        return "-# " + _("The newest version still says this.")
+    if not newest.sentence:
+        return "⚠ " + _("The newest version no longer says this.")
+    sentence = one_line(truncate(newest.sentence, NEWEST_CHARACTERS))
+    return "⚠ " + _("The newest version says instead:") + f"\n> {sentence}"
 
 
 def _buttons(answer_id: int, opened: CitedPassage) -> list[Button]:

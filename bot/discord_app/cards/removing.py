@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from discord import ui
 
 from bot.discord_app.buttons import DANGER, Button
+from bot.discord_app.cards.answers import question_block
 from bot.discord_app.cards.components import (
     GREY,
     RED,
@@ -144,3 +145,9 @@ def restored_notice(count: int) -> ui.LayoutView:
     """Replaces the public notice of ``deleted_card`` after a restore."""
     text = _("{articles} from deleted messages restored.").format(articles=article_count(count))
     return message(text)
+
+
+def sources_removed_card(question: str) -> ui.LayoutView:
+    """Replaces an answer when all of its sources were removed."""
+    text = _("This answer isn't shown anymore: all of its sources were removed from the library.")
+    return card(question_block(question), text, colour=GREY)

@@ -20,17 +20,21 @@ from bot.discord_app import errors
 from bot.discord_app.buttons import ListView
 from bot.discord_app.handlers.adding import Adding
 from bot.discord_app.handlers.answering import Answering
+from bot.discord_app.handlers.approving import Approving
 from bot.discord_app.handlers.asking import Asking
 from bot.discord_app.handlers.browsing import Browsing
+from bot.discord_app.handlers.configuring import Configuring
 from bot.discord_app.handlers.context import Interaction, Services
 from bot.discord_app.handlers.helping import Helping
 from bot.discord_app.handlers.job_recovery import JobRecovery
 from bot.discord_app.handlers.message_deletions import MessageDeletions
+from bot.discord_app.handlers.privacy import PrivacyCards
 from bot.discord_app.handlers.question_recovery import QuestionRecovery
 from bot.discord_app.handlers.rating import RatingAnswers
 from bot.discord_app.handlers.removing import Removing
 from bot.discord_app.handlers.running_questions import FINISH_S
 from bot.discord_app.handlers.sharing import Sharing
+from bot.discord_app.handlers.welcoming import Welcoming
 from bot.errors import ArticleNotFound
 from bot.strings import _
 
@@ -47,14 +51,18 @@ class Handlers:
         self.answering = Answering(services)
         self.asking = Asking(services, self.answering)
         self.helping = Helping(services)
+        self.configuring = Configuring(services)
         self.rating = RatingAnswers(services)
         self.question_recovery = QuestionRecovery(app, services.offers)
         self.sharing = Sharing(services, self.answering)
-        self.adding = Adding(services)
+        self.approving = Approving(services)
+        self.adding = Adding(services, self.approving.post_cards)
         running = self.answering.running_questions
-        self.job_recovery = JobRecovery(app)
+        self.job_recovery = JobRecovery(app, self.approving.post_cards)
         self.browsing = Browsing(services, self.adding)
         self.removing = Removing(services, running)
+        self.welcoming = Welcoming(services, self.adding)
+        self.privacy = PrivacyCards(services, running)
         self.message_deletions = MessageDeletions(services, running)
         self._actions = self._all_actions()
 
@@ -89,6 +97,7 @@ class Handlers:
             ("drop", 1): adding.drop_similar,
             ("follow", 1): self.sharing.follow_up,
             ("share", 1): self.sharing.share,
+            ("noalert", 1): asking.decline_alert,
             ("stop", 1): asking.stop,
             ("newask", 0): asking.open_empty_form,
             ("reply", 1): asking.open_reply_form,
@@ -100,6 +109,20 @@ class Handlers:
             ("helpful", 1): partial(self.rating.rate, kind="helpful"),
             ("wrong", 1): partial(self.rating.rate, kind="wrong source"),
             ("unsupported", 1): partial(self.rating.rate, kind="unsupported"),
+            ("approve", 1): self.approving.approve,
+            ("decline", 1): self.approving.decline_form,
+            ("preview", 1): self.approving.preview,
+            ("block", 1): self.approving.block_form,
+            ("withdraw", 1): self.approving.withdraw,
+            ("mydata", 0): self.privacy.send_data,
+            ("forgetme", 0): self.privacy.ask_to_erase,
+            ("eraseme", 1): self.privacy.erase,
+            ("keepme", 0): self.privacy.cancel,
+            ("sample", 0): self.welcoming.add_sample,
+            ("checkup", 0): self.welcoming.check_permissions,
+            ("settings", 1): self.configuring.show_section,
+            ("setlog", 1): self.configuring.show_history,
+            ("rolelimit", 0): self.configuring.open_role_form,
             ("down", 1): partial(self.rating.rate, kind="other"),
         }
 
@@ -159,6 +182,12 @@ class Handlers:
     async def search_list(self, interaction: Interaction, view: ListView) -> None:
         """Shows a form to search the library's list."""
         await self.browsing.search_form(interaction, view)
+
+    async def change_setting(
+        self, interaction: Interaction, name: str, chosen: Sequence[str]
+    ) -> None:
+        """Changes a setting of the server to what was chosen in its menu."""
+        await self.configuring.change(interaction, name, chosen)
 
     async def _turn_old_list(self, interaction: Interaction, page: int) -> None:
         await self.browsing.turn_list(interaction, ListView(page))

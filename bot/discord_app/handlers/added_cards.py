@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -44,6 +44,10 @@ class Readers:
             return await self.library.articles.get(article.id, self.scope_now())
         except ArticleNotFound:
             return None
+
+
+PostApprovals = Callable[[discord.Guild, Library], Awaitable[str]]
+"""Asks the moderators about what waits for approval; why it can't, or ""."""
 
 
 class FinalReply(Protocol):

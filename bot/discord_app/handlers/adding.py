@@ -16,11 +16,10 @@ import discord
 
 from bot.app import App
 from bot.discord_app import access, delivery, replies
-from bot.discord_app.alert_delivery import notify_askers
 from bot.discord_app.cards import adding as cards
 from bot.discord_app.cards import components
 from bot.discord_app.cards.adding import ProgressLine
-from bot.discord_app.handlers.added_cards import Readers, show_done
+from bot.discord_app.handlers.added_cards import PostApprovals, Readers, show_done
 from bot.discord_app.handlers.context import (
     Interaction,
     RequestContext,
@@ -37,20 +36,26 @@ from bot.discord_app.handlers.submitted_items import (
     with_title,
 )
 from bot.discord_app.modals import AddForm, field_text
+from bot.discord_app.new_articles import follow_up_articles
 from bot.discord_app.previews import preview_of, with_questions
 from bot.discord_app.throttle import throttled
 from bot.errors import EmptyArticle
 from bot.ingest.jobs import Ticket
 from bot.records import Scope, SourceMessage
 from bot.service.add import keep_similar
-from bot.strings import _, ngettext
+from bot.strings import N_, _, ngettext
+
+NO_APPROVALS = N_(
+    "The moderators' channel can't be used now ({reason}), so nobody was asked yet. Your article "
+    "is kept. Please tell someone who manages the server to look at `/settings`."
+)
 
 
 class Adding:
     """Handles everything that adds articles."""
 
-    def __init__(self, services: Services):
-        self._services = services
+    def __init__(self, services: Services, post_approvals: PostApprovals):
+        self._services, self._post_approvals = services, post_approvals
 
     async def add_items(
         self, interaction: Interaction, items: Sequence[SubmittedItem], *, private: bool = False
@@ -142,7 +147,12 @@ class Adding:
                 interaction, context, private_lines, app=app, named=len(lines) > 1
             )
         guild = context.member.guild
-        await notify_askers(self._services.app, guild, context.library, cards.new_ids(lines))
+        if any(line.is_waiting for line in lines):
+            problem = await self._post_approvals(guild, context.library)
+            if problem:
+                view = components.message(_(NO_APPROVALS).format(reason=problem), components.RED)
+                await replies.send_ephemeral(interaction, view)
+        await follow_up_articles(self._services.app, guild, context.library, cards.new_ids(lines))
 
     # --- near duplicates ---------------------------------------------------------------------
 
@@ -205,10 +215,14 @@ async def _report_privately(
     """
     readers = Readers(context.library, partial(_private_scope_now, interaction, context))
     await readers.check_lines(private_lines)
+    waiting = [line for line in private_lines if line.is_waiting]
     visible = [line for line in private_lines if line.result and line.may_name_article]
     similar = [line for line in visible if line.result and line.result.status == "similar"]
     stored = [line for line in visible if line.is_new]
-    others = [line for line in private_lines if line not in similar and line not in stored]
+    reported = [*waiting, *similar, *stored]
+    others = [line for line in private_lines if line not in reported]
+    if waiting:
+        await replies.send_ephemeral(interaction, cards.waiting_card(waiting))
     if others:
         await replies.send_ephemeral(interaction, cards.not_stored_card(others, named=named))
     for line in similar:

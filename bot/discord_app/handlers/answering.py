@@ -105,7 +105,11 @@ class Answering:
             not answer.answered and not (await library.articles.totals(question.scope)).articles
         )
         answer_cards = cards.answer_cards(
-            answer, next_step=step, within=question.within, library_is_empty=is_empty
+            answer,
+            next_step=step,
+            within=question.within,
+            library_is_empty=is_empty,
+            alerts=(await library.settings.current()).alerts,
         )
         try:
             messages = await show_answer(reply, answer_cards)

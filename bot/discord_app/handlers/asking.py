@@ -23,6 +23,7 @@ from bot.discord_app.handlers.context import (
     RequestContext,
     Services,
     cooldown_key,
+    is_on_private_card,
     reports_errors,
 )
 from bot.discord_app.handlers.helping import help_facts
@@ -40,13 +41,16 @@ from bot.discord_app.handlers.question_requests import (
     thread_turns,
 )
 from bot.discord_app.handlers.running_questions import RunningQuestion
+from bot.discord_app.locales import guild_language, member_language, server_language
 from bot.discord_app.modals import QuestionForm
 from bot.discord_app.previews import questions_on
 from bot.errors import ArticleNotFound
+from bot.service.alerts import decline_alert
 from bot.service.ask import UserQuestion
+from bot.service.changed_sources import with_changes
 from bot.service.saved_answers import last_answer, load_answer, readable_answer
 from bot.service.typed import check_question, clean_line
-from bot.strings import _
+from bot.strings import _, speaking
 
 Prepare = Callable[[RequestContext], Awaitable[PreparedQuestion]]
 """Makes a question of a request, once its library is open."""
@@ -64,6 +68,15 @@ class Asking:
         async with reports_errors(interaction):
             await self._ask(interaction, request)
 
+    async def ask_where(
+        self, interaction: Interaction, request: AskRequest, private: bool | None
+    ) -> None:
+        """Answers privately or not; None: as the server has set."""
+        async with reports_errors(interaction):
+            if private is None:
+                private = await self._services.answers_privately(interaction)
+            await self._ask(interaction, replace(request, private=private))
+
     async def _ask(self, interaction: Interaction, request: AskRequest) -> None:
         """Raises FootnoteError."""
         check_question(clean_line(request.question))
@@ -71,6 +84,15 @@ class Asking:
         await self._answer(
             interaction, request, lambda context: prepare_question(interaction.id, context, request)
         )
+
+    async def summarise_where(
+        self, interaction: Interaction, call: SummaryCall, private: bool | None
+    ) -> None:
+        """Sums up privately or not; None: as the server has set."""
+        async with reports_errors(interaction):
+            if private is None:
+                private = await self._services.answers_privately(interaction)
+            await self.summarise(interaction, replace(call, private=private))
 
     async def summarise(self, interaction: Interaction, call: SummaryCall) -> None:
         """Sums up articles in the channel, or privately."""
@@ -83,7 +105,7 @@ class Asking:
 
     async def summarise_shown(self, interaction: Interaction, article_id: int) -> None:
         """Sums up the article whose card a button is on: privately under a private card."""
-        call = SummaryCall((str(article_id),), private=_is_on_private_card(interaction))
+        call = SummaryCall((str(article_id),), private=is_on_private_card(interaction))
         await self.summarise(interaction, call)
 
     async def _answer(
@@ -119,7 +141,9 @@ class Asking:
             request.private,
             request,
         )
+        language = member_language if request.private else server_language
         async with AsyncExitStack() as stack:
+            stack.enter_context(speaking(language(interaction)))
             async with self._services.acknowledging():  # its row comes first
                 row = self._answering.running_questions.register(running)
                 await stack.enter_async_context(row)
@@ -164,13 +188,18 @@ class Asking:
 
         async with reports_errors(interaction):
             access.acting_member(interaction)
-            await delivery.send_form(interaction, QuestionForm(message.content, submit))
+            private = await self._services.answers_privately(interaction)
+            form = QuestionForm(message.content, submit, private=private)
+            await delivery.send_form(interaction, form)
 
     async def open_empty_form(self, interaction: Interaction) -> None:
         """Shows a form to ask a question."""
         async with reports_errors(interaction):
             access.acting_member(interaction)
-            await delivery.send_form(interaction, QuestionForm("", self._submit_form))
+            private = await self._services.answers_privately(interaction)
+            await delivery.send_form(
+                interaction, QuestionForm("", self._submit_form, private=private)
+            )
 
     async def open_reply_form(self, interaction: Interaction, answer_id: int) -> None:
         """Shows a form for the next question of a thread. ``answer_id``: the answer above it."""
@@ -194,7 +223,7 @@ class Asking:
         article: str = "",
         everywhere: bool = False,
     ) -> None:
-        private = _is_on_private_card(interaction)
+        private = is_on_private_card(interaction)
         request = AskRequest("", article, private=private, everywhere=everywhere)
 
         async def prepare(context: RequestContext) -> PreparedQuestion:
@@ -213,6 +242,7 @@ class Asking:
         reply = replies.MessageReply(message)
         try:
             with (
+                speaking(guild_language(message.guild)),
                 self._services.requests.track(),
                 self._first_delivery(message.id) as is_first,
             ):
@@ -277,6 +307,16 @@ class Asking:
             view = text if is_answered else cards.interrupted_card()
             await replies.send_ephemeral(interaction, view)
 
+    async def decline_alert(self, interaction: Interaction, answer_id: int) -> None:
+        """Lets an asker not be notified when an article answers their question."""
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "private") as context,
+        ):
+            await decline_alert(context.library, answer_id, context.member.id, context.scope)
+            text = _("I won't notify you about this question.")
+            await replies.send_ephemeral(interaction, components.message(text))
+
     # --- stored answers ----------------------------------------------------------------------
 
     async def last(self, interaction: Interaction) -> None:
@@ -291,16 +331,12 @@ class Asking:
                     _("You have no answers that I can show here. Use `/ask` to ask a question.")
                 )
             answer, within = load_answer(stored)
+            answer = await with_changes(context.library, answer, context.scope)
             step = "share" if stored.private else ""
             answer_cards = cards.answer_cards(answer, next_step=step, within=within, saved=True)
             await show_answer(replies.InteractionReply(interaction, private=True), answer_cards)
 
     async def ask_next(self, interaction: Interaction, question: str) -> None:
         """Asks a question that was chosen under an answer: privately under a private one."""
-        private = _is_on_private_card(interaction)
+        private = is_on_private_card(interaction)
         await self.ask(interaction, AskRequest(question, private=private))
-
-
-def _is_on_private_card(interaction: Interaction) -> bool:
-    """Whether the button or menu is on a card that only the person who acted can see."""
-    return interaction.message is not None and interaction.message.flags.ephemeral

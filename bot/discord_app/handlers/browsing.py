@@ -40,6 +40,7 @@ from bot.service.browse import (
     suggest_tags,
     tag_article,
 )
+from bot.service.permissions import check_may_change, may_change, may_remove
 from bot.service.review import review_library
 from bot.service.saved_answers import open_footnote
 from bot.service.typed import TAGS_CHARACTERS, clean_line
@@ -66,7 +67,7 @@ class Browsing:
             self._services.request(interaction, "update" if replaces else "private") as context,
         ):
             opened = await open_footnote(context.library, answer_id, n, context.scope)
-            view = passage_card(answer_id, opened.passage, opened.article)
+            view = passage_card(answer_id, opened.passage, opened.article, opened.newest)
             if replaces:
                 await replies.update_message(interaction, view)
             else:
@@ -250,7 +251,7 @@ class Browsing:
 async def _changeable_article(context: RequestContext, article_id: int) -> Article:
     """An article that the member may change. Raises ArticleNotFound, NotAllowed."""
     article = await context.library.articles.get(article_id, context.scope)
-    access.check_may_change(context.member, article)
+    check_may_change(access.actor_on(context.member, article), article)
     return article
 
 
@@ -272,13 +273,14 @@ async def _article_card(
     text = await article_text(context.library, article, context.scope)
     # An article may have a million characters: escaping them takes longer than the loop may wait.
     pages = await asyncio.to_thread(cards.text_pages, text.passages)
+    actor = access.actor_on(context.member, article)
     return cards.article_card(
         article,
         pages,
         page,
         summary=text.summary,
-        may_change=access.may_change(context.member, article),
-        may_remove=access.may_remove(context.member, article),
+        may_change=may_change(actor, article),
+        may_remove=may_remove(context.settings, actor, article),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -17,19 +18,23 @@ from bot.app import App
 from bot.discord_app import access, errors
 from bot.discord_app.delivery import defer
 from bot.discord_app.handlers.offers import Offers
+from bot.discord_app.locales import choose_language, member_language, server_language
 from bot.errors import ArticleNotFound, NotAllowed, StoreError
 from bot.records import Article, Scope
 from bot.service.browse import find_article, visible_ids
 from bot.service.limits import TOO_MANY_ARTICLES, TOO_MANY_QUESTIONS, Cooldown
-from bot.store.protocols import Library
+from bot.store.protocols import Library, Store
+from bot.store.settings_protocol import ServerSettings, Visibility
 from bot.store.values import QuestionCard
-from bot.strings import _
+from bot.strings import _, speaking
 
 log = logging.getLogger(__name__)
 STOPPING_S = 2.0  # for the last edits, when Footnote stops
 GIVE_WAY_S = 2.0  # to the acknowledgements of others, for which Discord gives 3 s
 RESPOND_WITHIN_S = 1.5  # of Discord's 3 s, where the library decides how to respond
 Interaction = discord.Interaction[Any]
+DEFAULTS = ServerSettings()
+VISIBILITY_KEY = "visibility:"  # then a server's id
 Response = Literal["update", "private", "public"]
 """How an interaction is acknowledged: the card whose button was pressed will change, or there will
 be a message, only for the person who acted or for everyone."""
@@ -37,11 +42,12 @@ be a message, only for the person who acted or for everyone."""
 
 @asynccontextmanager
 async def reports_errors(interaction: Interaction) -> AsyncIterator[None]:
-    """Reports any error of the block privately to the person who acted."""
-    try:
-        yield
-    except Exception as error:  # noqa: BLE001 - reported to the person who acted
-        await errors.report(interaction, error)
+    """Reports any error of the block privately to the person who acted, in their language."""
+    with speaking(member_language(interaction)):
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - reported to the person who acted
+            await errors.report(interaction, error)
 
 
 @asynccontextmanager
@@ -70,6 +76,7 @@ class RequestContext:
     scope: Scope
     deleted_channels: frozenset[int] = access.NO_CHANNELS  # the member may see their articles
     response_id: int | None = None  # of the public message that acknowledged the interaction
+    settings: ServerSettings = DEFAULTS
 
     @property
     def public(self) -> Scope:
@@ -112,6 +119,46 @@ class RecentDeletions:
         return message_id in self._ids
 
 
+class RecentSettings:
+    """What must be known of a server's settings to respond, without opening its library.
+
+    When many are opened at once, that takes longer than Discord waits for a response. So the
+    visibility of answers is noted in the bot-wide data, too, which is always open.
+    """
+
+    MAX_SERVERS = 1_000  # whose settings are in memory
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._by_server: OrderedDict[str, ServerSettings] = OrderedDict()
+
+    async def remember(self, server_id: str, settings: ServerSettings) -> ServerSettings:
+        """The settings of a server, as its library has them."""
+        earlier = self._by_server.get(server_id)
+        if earlier is None or earlier.visibility != settings.visibility:
+            with suppress(StoreError):  # noted the next time
+                await self._note(server_id, settings.visibility)
+        self._by_server[server_id] = settings
+        self._by_server.move_to_end(server_id)
+        choose_language(server_id, settings.language)
+        if len(self._by_server) > self.MAX_SERVERS:
+            self._by_server.popitem(last=False)
+        return settings
+
+    async def visibility(self, server_id: str) -> Visibility:
+        """Who sees answers in a server, unless the question says otherwise."""
+        settings = self._by_server.get(server_id)
+        if settings is not None:
+            return settings.visibility
+        noted = await self._store.get_meta(VISIBILITY_KEY + server_id)
+        return "private" if noted == "private" else DEFAULTS.visibility
+
+    async def _note(self, server_id: str, visibility: Visibility) -> None:
+        key = VISIBILITY_KEY + server_id
+        if (await self._store.get_meta(key) or DEFAULTS.visibility) != visibility:
+            await self._store.set_meta(key, visibility)
+
+
 class Services:
     """What all handlers need."""
 
@@ -130,6 +177,7 @@ class Services:
         self._acknowledging = ActivityTracker()
         self.is_stopping = False
         self.offers = Offers(app.store)
+        self.server_settings = RecentSettings(app.store)
 
     async def stop(self) -> None:
         """Takes on nothing new, stops reading articles, and waits until the cards say so."""
@@ -159,6 +207,10 @@ class Services:
             raise NotAllowed(_("Footnote is restarting. Please try again in a minute."))
         async with AsyncExitStack() as stack:
             stack.enter_context(self.requests.track())
+            if response == "public" or (
+                response == "update" and not is_on_private_card(interaction)
+            ):
+                stack.enter_context(speaking(server_language(interaction)))
             response_id = None
             if response is not None:
                 async with self.acknowledging():
@@ -172,9 +224,11 @@ class Services:
             if public:
                 yield RequestContext(member, place, library, access.public_scope(place))
                 return
+            current = await library.settings.current()
+            settings = await self.server_settings.remember(server_id, current)
             deleted = await self._deleted_channels(member, library)
             scope = access.private_scope(member, place, deleted)
-            context = RequestContext(member, place, library, scope, deleted, response_id)
+            context = RequestContext(member, place, library, scope, deleted, response_id, settings)
             yield context
             await self.offers.make(interaction, library, context.private)
 
@@ -209,6 +263,18 @@ class Services:
         finally:
             await self.all_queued(interaction)
 
+    async def answers_privately(self, interaction: Interaction) -> bool:
+        """Whether answers are private in the server where an interaction came from.
+
+        Private, too, if that can't be read.
+        """
+        member, _place = access.acting_member(interaction)
+        try:
+            visibility = await self.server_settings.visibility(access.server_id(member.guild))
+        except StoreError:
+            return True
+        return visibility == "private"
+
     async def all_queued(self, interaction: Interaction) -> None:
         """What is being added is on disk: its jobs know the card."""
         with suppress(StoreError):  # the next start then finds a card that is finished
@@ -222,6 +288,11 @@ class Services:
         return await self.deleted_channels.find(
             member.guild, await library.articles.channels(everything)
         )
+
+
+def is_on_private_card(interaction: Interaction) -> bool:
+    """Whether the button or menu is on a card that only the person who acted can see."""
+    return interaction.message is not None and interaction.message.flags.ephemeral
 
 
 def _relative_time(time_s: int) -> str:

@@ -73,7 +73,14 @@ class ItemQueue:
         jobs, context = self._services.app.jobs, self._context
         submission = await self._submission(item)
         ticket = await queue_submission(
-            jobs, submission, context.scope, self._event_id, part, shown
+            jobs,
+            context.library,
+            submission,
+            context.scope,
+            access.actor(context.member, submission.submitter.channel_id),
+            self._event_id,
+            part,
+            shown,
         )
         if line.job_id is not None:  # of the failed link that this replaces
             await context.library.jobs.mark_displayed([line.job_id])

@@ -18,24 +18,26 @@ import discord
 
 from bot.app import App
 from bot.discord_app import access, replies
-from bot.discord_app.alert_delivery import notify_askers
 from bot.discord_app.cards import adding as cards
 from bot.discord_app.cards import components
 from bot.discord_app.cards.adding import ProgressLine
 from bot.discord_app.handlers.added_cards import (
+    PostApprovals,
     Readers,
     record_card,
     show_done,
 )
 from bot.discord_app.handlers.item_jobs import follow_all
 from bot.discord_app.handlers.question_recovery import find_response
+from bot.discord_app.locales import guild_language
+from bot.discord_app.new_articles import follow_up_articles
 from bot.discord_app.throttle import throttled
 from bot.errors import FootnoteError, StoreError
 from bot.ingest.jobs import Ticket
 from bot.records import Scope
 from bot.store.protocols import Library
 from bot.store.values import QuestionCard
-from bot.strings import N_, _
+from bot.strings import N_, _, speaking
 
 INTERRUPTED = N_(
     "Footnote was restarted while this was being added. If `/library` doesn't list it, please add "
@@ -58,8 +60,8 @@ class _UnfinishedCard:
 class JobRecovery:
     """Call ``collect`` before the first event, and ``resume`` once the servers are known."""
 
-    def __init__(self, app: App):
-        self._app = app
+    def __init__(self, app: App, post_approvals: PostApprovals):
+        self._app, self._post_approvals = app, post_approvals
         self._cards: list[_UnfinishedCard] = []
         self._additions: list[QuestionCard] = []
 
@@ -82,7 +84,8 @@ class JobRecovery:
         additions, self._additions = self._additions, []
         for row in additions:
             try:
-                await self._mark_interrupted(client, row, unfinished_cards)
+                with speaking(guild_language(client.get_guild(int(row.server_id)))):
+                    await self._mark_interrupted(client, row, unfinished_cards)
             except (FootnoteError, *replies.SEND_ERRORS) as error:
                 log.warning("could not finish an addition's card: %s", error)
         async with TaskGroup() as group:
@@ -104,7 +107,8 @@ class JobRecovery:
 
     async def _follow(self, client: discord.Client, unfinished: _UnfinishedCard) -> None:
         try:
-            await self._finish(client, unfinished)
+            with speaking(guild_language(client.get_guild(int(unfinished.server_id)))):
+                await self._finish(client, unfinished)
         except Exception:
             # The other cards continue; this one is tried again after the next restart.
             if client.is_closed():
@@ -143,7 +147,8 @@ class JobRecovery:
         await library.jobs.mark_displayed([line.job_id for line in lines if line.job_id])
         guild = client.get_guild(int(unfinished.server_id))
         if guild is not None:
-            await notify_askers(self._app, guild, library, cards.new_ids(lines))
+            await self._post_approvals(guild, library)
+            await follow_up_articles(self._app, guild, library, cards.new_ids(lines))
 
 
 async def _readers(

@@ -22,12 +22,14 @@ from bot.discord_app.cards import removing as cards
 from bot.discord_app.delivery import NO_PINGS
 from bot.discord_app.handlers.context import Services
 from bot.discord_app.handlers.running_questions import RunningQuestions
+from bot.discord_app.locales import guild_language
 from bot.errors import FootnoteError, LibraryNotFound
 from bot.maintenance import TRASH_RETENTION_S
 from bot.records import Article, Scope
 from bot.service.remove import SEVERAL_RESTORABLE_S, remove_with_messages
 from bot.store.protocols import Library
 from bot.store.values import SAME_REMOVAL_S
+from bot.strings import speaking
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +110,8 @@ class MessageDeletions:
     ) -> None:
         restorable_s = SEVERAL_RESTORABLE_S if len(articles) > 1 else TRASH_RETENTION_S
         until = int(removal.at + restorable_s)
-        view = cards.deleted_card(len(articles), channel_id, removal.id, until)
+        with speaking(guild_language(guild)):
+            view = cards.deleted_card(len(articles), channel_id, removal.id, until)
         channel = notice_channel(guild, channel_id, articles)
         with replies.logs_send_errors("post a notice about removed articles"):
             if removal.notice is not None:

@@ -18,11 +18,13 @@ from bot.discord_app import access, posted_messages, replies
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.handlers.answering import show_answer
 from bot.discord_app.handlers.offers import Offers
+from bot.discord_app.locales import guild_language
 from bot.errors import FootnoteError, LibraryNotFound, StoreError
 from bot.records import Scope
 from bot.service.saved_answers import load_answer
 from bot.store.protocols import Library
 from bot.store.values import QuestionCard, StoredAnswer
+from bot.strings import speaking
 
 MESSAGES_LOOKED_AT = 100
 log = logging.getLogger(__name__)
@@ -50,7 +52,8 @@ class QuestionRecovery:
         unfinished, self._cards = self._cards, []
         for card in unfinished:
             try:
-                await self._finish_card(client, card)
+                with speaking(guild_language(client.get_guild(int(card.server_id)))):
+                    await self._finish_card(client, card)
             except (FootnoteError, *replies.SEND_ERRORS) as error:
                 log.warning("could not finish a question's card: %s", error)
 

@@ -13,9 +13,11 @@ from bot.discord_app.cards import removing as cards
 from bot.discord_app.handlers.context import Interaction, RequestContext, Services, reports_errors
 from bot.discord_app.handlers.running_questions import RunningQuestions
 from bot.discord_app.markdown import one_line
+from bot.discord_app.uneditable_messages import removal_warnings
 from bot.errors import NotAllowed
 from bot.maintenance import TRASH_RETENTION_S
 from bot.records import Article, Scope
+from bot.service.permissions import check_may_remove
 from bot.service.remove import (
     erase_articles,
     remove_article,
@@ -41,8 +43,8 @@ class Removing:
             self._services.request(interaction, "private") as context,
         ):
             article = await context.find_article(name)
-            access.check_may_remove(context.member, article)
-            warnings = await posted_messages.removal_warnings(
+            _check_may_remove(context, article)
+            warnings = await removal_warnings(
                 context.member.guild, context.library, article.id, context.member
             )
             may_erase = access.may_moderate(context.member, article.submitter.channel_id)
@@ -56,7 +58,7 @@ class Removing:
             self._services.request(interaction, "update") as context,
         ):
             article = await context.library.articles.get(article_id, context.scope)
-            access.check_may_remove(context.member, article)
+            _check_may_remove(context, article)
             until = int(self._services.clock() + TRASH_RETENTION_S)
             await remove_article(context.library, article_id, context.scope)
             self._running.articles_removed(context.scope.server_id, [article_id])
@@ -70,7 +72,7 @@ class Removing:
             self._services.request(interaction, "update") as context,
         ):
             article = await restorable_article(context.library, article_id, context.scope)
-            access.check_may_remove(context.member, article)
+            _check_may_remove(context, article)
             await restore_articles(context.library, [article_id], context.scope)
             text = _("Restored: {title}").format(title=one_line(article.title))
             await replies.update_message(interaction, components.message(text))
@@ -101,7 +103,7 @@ class Removing:
         ):
             article = await context.library.articles.get(article_id, context.scope)
             access.check_may_erase(context.member, article)
-            warnings = await posted_messages.removal_warnings(
+            warnings = await removal_warnings(
                 context.member.guild, context.library, article_id, context.member
             )
             await replies.update_message(interaction, cards.confirm_erasing_card(article, warnings))
@@ -140,3 +142,7 @@ async def _restorable_articles(context: RequestContext, removal_id: int) -> list
     if not restorable:
         raise NotAllowed(_(MANAGERS_ONLY))
     return restorable
+
+
+def _check_may_remove(context: RequestContext, article: Article) -> None:
+    check_may_remove(context.settings, access.actor_on(context.member, article), article)

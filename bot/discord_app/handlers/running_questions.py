@@ -180,6 +180,11 @@ class RunningQuestions:
             if question.server_id == server_id and question.articles & set(article_ids):
                 question.stop.set(_(SOURCE_GONE))
 
+    def is_answering(self, server_id: str, user_id: int) -> bool:
+        """Whether a question of this person is being answered."""
+        running = self._running.values()
+        return any(q.server_id == server_id and q.asker_id == user_id for q in running)
+
     def channel_deleted(self, channel_id: int) -> None:
         """Cancels the questions of a deleted channel or thread."""
         for question in list(self._running.values()):

@@ -17,10 +17,11 @@ from dataclasses import asdict
 from functools import partial
 from typing import TypeVar
 
+from bot.child_process.frames import Json
+from bot.child_process.process import ChildDied
 from bot.errors import ArticleRefused, ReaderUnavailable
 from bot.ingest.extract.document import Bounds, OnProgress, ignore_progress
-from bot.ingest.worker import ipc
-from bot.ingest.worker.process import CLOSED, ReaderProcess, ReadResult, WorkerDied
+from bot.ingest.worker.process import CLOSED, ReaderProcess, ReadResult, refusal_of
 from bot.strings import N_, _
 
 __all__ = ["ReadResult", "Reader"]
@@ -60,7 +61,7 @@ class Reader:
         self._memory_mb = memory_mb
         self._wall_s = wall_s
         self._documents = documents
-        self._settings: ipc.Json = {"extract": extract, "memory_mb": memory_mb, "cpu_s": cpu_s}
+        self._settings: Json = {"extract": extract, "memory_mb": memory_mb, "cpu_s": cpu_s}
         self._slots = asyncio.Semaphore(workers)
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="reader")
         self._idle: list[ReaderProcess] = []
@@ -85,7 +86,7 @@ class Reader:
         ``on_progress`` is called with a page and the number of pages, in the event loop, at most
         ten times a second.
         """
-        header: ipc.Json = {
+        header: Json = {
             "name": name,
             "is_text": isinstance(data, str),
             "bounds": asdict(bounds) if bounds else None,
@@ -133,21 +134,21 @@ class Reader:
             await self._terminate(process)
 
     async def _read_or_retry(
-        self, header: ipc.Json, data: bytes | str, report: OnProgress
+        self, header: Json, data: bytes | str, report: OnProgress
     ) -> ReadResult | ArticleRefused:
         """Read a file; if it crashes the process, once more without the fast library."""
         try:
             return await self._read(header, data, report)
-        except WorkerDied as death:
+        except ChildDied as death:
             log.warning("a reader process died (%s) reading %d bytes", death.cause, len(data))
             if death.cause != "crash" or header["is_text"] or header["options"].get("careful"):
-                raise death.refusal() from death
+                raise refusal_of(death) from death
         # A sound file may still crash the fast library.
         careful = {**header, "options": {**header["options"], "careful": True}}
         return await self._read_or_retry(careful, data, report)
 
     async def _read(
-        self, header: ipc.Json, data: bytes | str, report: OnProgress
+        self, header: Json, data: bytes | str, report: OnProgress
     ) -> ReadResult | ArticleRefused:
         process = await self._acquire()
         work = partial(process.read, header, data, report)
@@ -164,7 +165,7 @@ class Reader:
             await self._terminate(process)
         try:
             return await self._start()
-        except (WorkerDied, OSError) as error:
+        except (ChildDied, OSError) as error:
             if self._closed:
                 raise ReaderUnavailable(_(CLOSED)) from error
             log.error("no reader process could be started: %s (%s)", error, error.__cause__)

@@ -13,12 +13,12 @@ from pathlib import Path
 
 from bot import __version__
 from bot.errors import StoreError
+from bot.store.server_ids import SERVER_ID
 from bot.strings import _
 
 BOT_DATA = "footnote.db"
 LIBRARIES = "libraries"
 MANIFEST = "manifest.json"
-SERVER_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 BACKUP_NAME = re.compile(r"(\d{4}-\d\d-\d\dT\d{6})Z(-\d+)?", re.ASCII)
 TIME_FORMAT = "%Y-%m-%dT%H%M%S"
 
@@ -29,13 +29,6 @@ class Backup:
 
     path: Path
     made_at: float
-
-
-def check_server_id(server_id: str) -> None:
-    """Raise StoreError for an id that cannot be a file's name."""
-    if not SERVER_ID.fullmatch(server_id):
-        message = _("{id!r} isn't a valid server id: use letters, digits, - and _ (at most 64).")
-        raise StoreError(message.format(id=server_id))
 
 
 def library_files(folder: Path) -> list[Path]:

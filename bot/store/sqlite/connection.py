@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
@@ -25,16 +25,16 @@ from typing import Any
 import aiosqlite
 
 from bot.errors import DatabaseDamaged, StoreError
+from bot.store.parts.database import Parameters
 from bot.store.sqlite.migrate import MARK_FOR_REWRITE, migrate, migrations
 from bot.store.sqlite.open_files import OpenFiles
+from bot.store.sqlite.queries import named_or_sql
 from bot.strings import _
 
 BUSY_TIMEOUT_MS = 10_000
 WAL_LIMIT_BYTES = 64 * 1024 * 1024
 VACUUM_IN_MEMORY_BYTES = 64 * 1024 * 1024  # larger files are vacuumed through a temporary file
 MARK_DELETED = MARK_FOR_REWRITE  # run in transactions that delete text
-Parameters = Sequence[Any] | Mapping[str, Any]
-Changing = Callable[..., AbstractAsyncContextManager[aiosqlite.Connection]]
 
 WRITER_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -87,6 +87,30 @@ def translate_errors(path: Path) -> Iterator[None]:
                 "Nothing was changed. Remove it and add the text again."
             )
         ) from error
+
+
+class SqliteWriter:
+    """See ``parts.database.Transaction``. A statement is a query's name, or SQL."""
+
+    def __init__(self, connection: aiosqlite.Connection):
+        self._connection = connection
+
+    async def execute(self, statement: str, parameters: Parameters = ()) -> int:
+        return (await self._connection.execute(named_or_sql(statement), parameters)).rowcount
+
+    async def executemany(self, statement: str, rows: Iterable[Parameters]) -> None:
+        await self._connection.executemany(named_or_sql(statement), rows)
+
+    async def fetch(self, statement: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
+        return list(await self._connection.execute_fetchall(named_or_sql(statement), parameters))
+
+    async def insert(self, statement: str, parameters: Parameters = ()) -> int:
+        cursor = await self._connection.execute(named_or_sql(statement), parameters)
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    async def mark_deleted(self) -> None:
+        await self._connection.execute(MARK_DELETED)
 
 
 class Database:
@@ -159,14 +183,15 @@ class Database:
             raise StoreError(_("Footnote is stopping. Try again in a minute."))
         return nullcontext() if self._files is None else self._files.using(self)
 
-    async def fetch(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
-        """All rows of a query that only reads."""
+    async def fetch(self, statement: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
+        """All rows of a query, by name or in SQL, that only reads."""
+        sql = named_or_sql(statement)
         async with self._open():
             with self._translating():
                 return list(await self._reader.execute_fetchall(sql, parameters))
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[aiosqlite.Connection]:
+    async def transaction(self) -> AsyncIterator[SqliteWriter]:
         """The writer, in a transaction that commits at the end and rolls back on any error.
 
         If the task is cancelled during the COMMIT, the transaction may be stored nevertheless.
@@ -177,7 +202,7 @@ class Database:
                 try:
                     self._maybe_open = True
                     await self._writer.execute("BEGIN IMMEDIATE")
-                    yield self._writer
+                    yield SqliteWriter(self._writer)
                     await self._writer.execute("COMMIT")
                     self._maybe_open = False
                 finally:

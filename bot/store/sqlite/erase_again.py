@@ -15,21 +15,19 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import aiosqlite
-
 from bot.errors import StoreError
 from bot.store.erasures import Erasure, journal_path, merge, read_journal
-from bot.store.sqlite.answers import forget_channel
-from bot.store.sqlite.article_rows import erase_article, set_trashed
+from bot.store.parts.answers import forget_channel
+from bot.store.parts.article_rows import erase_article, set_trashed
+from bot.store.parts.messages import withdraw_jobs
+from bot.store.parts.people import forget_person
+from bot.store.parts.statements import fetch_first, utc_now
 from bot.store.sqlite.backup_folder import BOT_DATA, LIBRARIES, backup_of
-from bot.store.sqlite.connection import MARK_DELETED, Database
+from bot.store.sqlite.connection import Database, SqliteWriter
 from bot.store.sqlite.journals import FileHistory, erased_libraries, read_history
-from bot.store.sqlite.messages import withdraw_jobs
+from bot.store.sqlite.library import index_first
 from bot.store.sqlite.migrate import migrations, schema_objects
-from bot.store.sqlite.people import forget_person
 from bot.store.sqlite.queries import query
-from bot.store.sqlite.statements import fetch_first, utc_now
-from bot.store.sqlite.tokens import index_first
 from bot.store.values import ErasedCounts
 from bot.strings import _
 
@@ -166,7 +164,7 @@ async def _apply(copy: Path, erasures: Sequence[Erasure], last: int, floors: dic
                 await writer.execute(query("add_sequence"), values)
                 await writer.execute(query("raise_sequence"), values)
             if erasures:
-                await writer.execute(MARK_DELETED)
+                await writer.mark_deleted()
         await database.overwrite_deleted()
     finally:
         await database.close()
@@ -180,7 +178,7 @@ async def _check_objects(database: Database) -> None:
         raise StoreError(_("This isn't a library as Footnote makes them. Nothing was changed."))
 
 
-async def _erase(writer: aiosqlite.Connection, erasure: Erasure) -> bool:
+async def _erase(writer: SqliteWriter, erasure: Erasure) -> bool:
     """Erase one thing again. Returns whether it was still there."""
     erased_id = erasure.id
     if not isinstance(erased_id, int):
@@ -225,7 +223,7 @@ async def prepare_bot_data(
                     await writer.execute(query("record_erased_library"), (each.id, each.at))
             values = [(server_id, utc_now()) for server_id in libraries]
             await writer.executemany(query("mark_pending"), values)
-            await writer.execute(MARK_DELETED)
+            await writer.mark_deleted()
         await database.overwrite_deleted()
     finally:
         await database.close()

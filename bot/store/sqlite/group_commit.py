@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from bot.errors import StoreError
-from bot.store.sqlite.connection import Database, Parameters
+from bot.store.parts.database import Parameters
+from bot.store.sqlite.connection import Database
 
 
 @dataclass(eq=False, slots=True)

@@ -7,26 +7,27 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
-import aiosqlite
-
+from bot.store.parts.answers import SqlAnswers
+from bot.store.parts.approvals import SqlApprovals
+from bot.store.parts.articles import SqlArticles
+from bot.store.parts.cards import SqlCards
+from bot.store.parts.erasures import SqlErasures
+from bot.store.parts.index_bytes import SqlIndexBytes
+from bot.store.parts.jobs import SqlJobs
+from bot.store.parts.ledger import SqlLedger
+from bot.store.parts.messages import SqlMessages
+from bot.store.parts.parameters import scope_parameters
+from bot.store.parts.people import forget_person
+from bot.store.parts.personal_data import SqlPeople
+from bot.store.parts.review import SqlReview
+from bot.store.parts.settings import SqlQuestionCounts, SqlSettingsLog
+from bot.store.parts.statements import storable_id
+from bot.store.parts.structures import SqlStructures
+from bot.store.parts.tokens import SqlTokens
+from bot.store.parts.vectors import SqlVectors
 from bot.store.passage_index import NewIndex
-from bot.store.sqlite.answers import SqliteAnswers
-from bot.store.sqlite.articles import SqliteArticles
-from bot.store.sqlite.cards import SqliteCards
-from bot.store.sqlite.connection import MARK_DELETED, Database
-from bot.store.sqlite.erasures import SqliteErasures
-from bot.store.sqlite.index_bytes import SqliteIndexBytes
-from bot.store.sqlite.jobs import SqliteJobs
-from bot.store.sqlite.ledger import SqliteLedger
-from bot.store.sqlite.messages import SqliteMessages
+from bot.store.sqlite.connection import Database, SqliteWriter
 from bot.store.sqlite.open_files import OpenFiles
-from bot.store.sqlite.people import forget_person
-from bot.store.sqlite.queries import scope_parameters
-from bot.store.sqlite.review import SqliteReview
-from bot.store.sqlite.statements import storable_id
-from bot.store.sqlite.structures import SqliteStructures
-from bot.store.sqlite.tokens import SqliteTokens, index_first
-from bot.store.sqlite.vectors import SqliteVectors
 from bot.store.values import ErasedCounts
 
 
@@ -42,18 +43,24 @@ class SqliteLibrary:
     ):
         self.server_id = server_id
         self._database = database
-        self.index = new_index(server_id, SqliteIndexBytes(database))
-        self.articles = SqliteArticles(server_id, database, self._changing)
-        self.vectors = SqliteVectors(database, self.index, partial(scope_parameters, server_id))
-        self.structures = SqliteStructures(server_id, database)
-        self.tokens = SqliteTokens(database)
-        self.messages = SqliteMessages(server_id, database, self._changing)
-        self.erasures = SqliteErasures(database, journal)
-        self.answers = SqliteAnswers(server_id, database, self.erasures)
-        self.cards = SqliteCards(server_id, database)
-        self.review = SqliteReview(server_id, database)
-        self.jobs = SqliteJobs(database)
-        self.ledger = SqliteLedger(database)
+        self.index = new_index(server_id, SqlIndexBytes(database))
+        self.articles = SqlArticles(server_id, database, self._changing)
+        self.vectors = SqlVectors(
+            database, self.index, partial(scope_parameters, server_id), database.transaction
+        )
+        self.structures = SqlStructures(server_id, database)
+        self.tokens = SqlTokens(database)
+        self.messages = SqlMessages(server_id, database, self._changing)
+        self.erasures = SqlErasures(database, journal)
+        self.answers = SqlAnswers(server_id, database, self.erasures)
+        self.cards = SqlCards(server_id, database)
+        self.review = SqlReview(server_id, database)
+        self.jobs = SqlJobs(database)
+        self.ledger = SqlLedger(database)
+        self.approvals = SqlApprovals(server_id, database, self._changing)
+        self.people = SqlPeople(database, self._changing)
+        self.settings = SqlSettingsLog(database, self._changing)
+        self.question_counts = SqlQuestionCounts(database)
 
     @classmethod
     async def open(
@@ -77,7 +84,7 @@ class SqliteLibrary:
         await self._database.close()
 
     @asynccontextmanager
-    async def _changing(self, *, removing: bool = False) -> AsyncIterator[aiosqlite.Connection]:
+    async def _changing(self, *, removing: bool = False) -> AsyncIterator[SqliteWriter]:
         """A transaction after which the index is updated, however it ended."""
         try:
             async with self._database.transaction() as writer:
@@ -90,7 +97,16 @@ class SqliteLibrary:
     async def forget_person(self, user_id: int) -> ErasedCounts:
         async with self._database.transaction() as writer:  # passages and index stay
             forgotten = await forget_person(writer, storable_id(user_id))
-            await writer.execute(MARK_DELETED)
+            await writer.mark_deleted()
         await self.erasures.copy()
         await self._database.overwrite_deleted()
         return forgotten
+
+
+async def index_first(database: Database) -> None:
+    """Index a library from before the index: there is nothing to find its passages by."""
+    ((segments,),) = await database.fetch("count_segments")
+    if not segments:
+        tokens = SqlTokens(database)
+        while await tokens.renew():
+            pass

@@ -16,11 +16,13 @@ from pathlib import Path
 import aiosqlite
 
 from bot.errors import DatabaseOutdated, StoreError
+from bot.store.parts.tokens import SqlTokens
 from bot.store.passage_index import NewIndex
 from bot.store.sqlite.backup_folder import BOT_DATA, LIBRARIES, library_files
 from bot.store.sqlite.connection import (
     READER_PRAGMAS,
     Database,
+    SqliteWriter,
     apply_pragmas,
     new_connection,
     translate_errors,
@@ -30,7 +32,6 @@ from bot.store.sqlite.migrate import applied_number, migrations, new_database, o
 from bot.store.sqlite.open_files import OpenFiles
 from bot.store.sqlite.queries import query
 from bot.store.sqlite.store import SqliteStore
-from bot.store.sqlite.tokens import SqliteTokens
 from bot.strings import _
 
 ROWS_PER_FETCH = 64  # aiosqlite's own default
@@ -69,9 +70,9 @@ class ReadOnlyDatabase(Database):
         return connection
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[aiosqlite.Connection]:
+    async def transaction(self) -> AsyncIterator[SqliteWriter]:
         raise StoreError(_("This command only reads. Nothing was changed."))
-        yield self._writer
+        yield SqliteWriter(self._writer)
 
 
 class ReadOnlyStore(SqliteStore):
@@ -117,7 +118,7 @@ def _check_schema(path: Path, schema: str) -> None:
 async def _check_index(database: Database) -> None:
     """Raises DatabaseOutdated for a library from before the index: nothing would be found."""
     ((segments,),) = await database.fetch(query("count_segments"))
-    if not segments and await SqliteTokens(database).count_outdated():
+    if not segments and await SqlTokens(database).count_outdated():
         raise _outdated(database.path)
 
 

@@ -19,13 +19,13 @@ from threading import Event
 from bot.errors import StoreError
 from bot.store.backup_protocol import RestoreReport
 from bot.store.lock import lock_folder
+from bot.store.parts.statements import utc_now
+from bot.store.server_ids import SERVER_ID, check_server_id
 from bot.store.sqlite.backup import Schema, copy_database, sync
 from bot.store.sqlite.backup_folder import (
     BOT_DATA,
     LIBRARIES,
-    SERVER_ID,
     backups_in,
-    check_server_id,
     check_unchanged,
     library_files,
     new_name,
@@ -33,7 +33,6 @@ from bot.store.sqlite.backup_folder import (
 )
 from bot.store.sqlite.erase_again import JournalSources, erase_again, prepare_bot_data
 from bot.store.sqlite.queries import query
-from bot.store.sqlite.statements import utc_now
 from bot.strings import N_, _
 
 PARTIAL, READY = "restore.partial", "restore.ready"

@@ -1,10 +1,10 @@
 """All libraries of a data folder, one SQLite file per server (``protocols.Store``).
 
-``DATA_DIR/libraries/<server id>.db`` are opened on demand and leased from a least-recently-used
-cache, limited in number and in the bytes of the indexes. A lease lasts as long as an answer, but
-keeps no file open: each query opens the library's file, and waits where too many are open. A
-library that is slow to open delays only its own server. ``DATA_DIR/footnote.db`` holds the bot-wide
-data. One process at a time writes to the folder; others may read it meanwhile (``read_only``).
+``DATA_DIR/libraries/<server id>.db`` are opened on demand and leased (``parts.open_libraries``). A
+lease lasts as long as an answer, but keeps no file open: each query opens the library's file, and
+waits where too many are open. ``DATA_DIR/footnote.db`` holds the bot-wide data. One process at a
+time writes to a library: that of its server's shard (``lock``); others may read it meanwhile
+(``read_only``).
 """
 
 from __future__ import annotations
@@ -13,50 +13,37 @@ import asyncio
 import logging
 import sqlite3
 import time
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Collection, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Collection, Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager, suppress
+from dataclasses import asdict, fields
 from pathlib import Path
 
 from bot.answer_records import ModelProfile
 from bot.errors import DatabaseDamaged, LibraryNotFound, StoreError
+from bot.shards import ALL_SHARDS, Shards
 from bot.store.erasures import Erasure, journal_path
 from bot.store.lock import lock_folder
+from bot.store.parts.erasures import copy_beside
+from bot.store.parts.open_libraries import OpenLibraries
+from bot.store.parts.statements import storable_id, utc_now
 from bot.store.passage_index import NewIndex
+from bot.store.server_ids import check_is_own, check_server_id
 from bot.store.sqlite.backup_folder import (
     BOT_DATA,
     LIBRARIES,
-    check_server_id,
     library_files,
     newest_copy,
 )
-from bot.store.sqlite.connection import MARK_DELETED, Database
-from bot.store.sqlite.erasures import copy_beside
+from bot.store.sqlite.connection import Database
 from bot.store.sqlite.group_commit import GroupCommit
 from bot.store.sqlite.library import SqliteLibrary
 from bot.store.sqlite.open_files import OpenFiles
 from bot.store.sqlite.queries import query
 from bot.store.sqlite.restore import BESIDE, REPLACED, UNFINISHED, as_store_error, finish_restore
-from bot.store.sqlite.statements import storable_id, utc_now
-from bot.store.values import Membership, QuestionCard
+from bot.store.values import LONGEST_IDENTIFY_WAIT_S, Membership, QuestionCard
 from bot.strings import _
 
 log = logging.getLogger(__name__)
-
-OPEN_LIBRARIES = 64  # without those in use; their files are limited in open_files
-OPEN_BYTES = 512 * 1024 * 1024  # of their indexes: nine libraries of 100,000 passages
-
-
-@dataclass(slots=True)
-class _Lease:
-    """An entry of the cache. Whoever holds ``lock`` opens the library for all its users."""
-
-    library: SqliteLibrary | None = None
-    users: int = 0
-    used: bool = False  # by more than maintenance
-    nbytes: int = 0  # of the library's index, when it was last used
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class SqliteStore:
@@ -69,23 +56,27 @@ class SqliteStore:
         closing: AsyncExitStack,
         new_index: NewIndex,
         backups: Path | None,
+        shards: Shards = ALL_SHARDS,
     ):
         self._folder = folder
+        self._shards = shards
         self._backups = backups
         self._new_index = new_index
         self._own = own
         self._closing = closing
         self._files = OpenFiles()
         self._grouped = GroupCommit(own)
-        self._leases: OrderedDict[str, _Lease] = OrderedDict()
-        self._nbytes = 0  # of all leases
-        self._closed = False
+        self._libraries = OpenLibraries(self._open_existing, self._note_use)
 
     @classmethod
     async def open(
-        cls, data_dir: Path, new_index: NewIndex, backups: Path | None = None
+        cls,
+        data_dir: Path,
+        new_index: NewIndex,
+        backups: Path | None = None,
+        shards: Shards = ALL_SHARDS,
     ) -> SqliteStore:
-        """Lock and open a data folder, which is created if absent.
+        """Lock and open a data folder, or some ``shards`` of it. It is created if absent.
 
         ``new_index`` makes the index of each library over the bytes in its file. What is erased is
         also written down in ``backups``, the folder of the backups. A restore that was interrupted
@@ -103,57 +94,34 @@ class SqliteStore:
                 ).format(folder=data_dir, reason=error.strerror)
             ) from error
         async with AsyncExitStack() as stack:
-            stack.enter_context(lock_folder(data_dir))
+            let_others_start = stack.enter_context(lock_folder(data_dir, shards))
             with as_store_error(_(UNFINISHED)):
                 await asyncio.to_thread(finish_restore, data_dir)
             with _damage_logged(BOT_DATA, backups):
                 own = await Database.open(data_dir / BOT_DATA, "footnote")
             stack.push_async_callback(own.close)
             await _mark_unlisted_pending(own, data_dir)
-            return cls(folder, own, stack.pop_all(), new_index, backups)
+            let_others_start()
+            return cls(folder, own, stack.pop_all(), new_index, backups, shards)
         raise AssertionError("unreachable")
 
     async def close(self) -> None:
         """Close every library, even those in use. Idempotent."""
-        self._closed = True
         async with self._closing.pop_all() as closing:
-            for lease in self._leases.values():
-                closing.push_async_callback(_close, lease)
+            closing.push_async_callback(self._libraries.close)
 
-    @asynccontextmanager
-    async def library(
+    def library(
         self, server_id: str, *, background: bool = False
-    ) -> AsyncIterator[SqliteLibrary]:
+    ) -> AbstractAsyncContextManager[SqliteLibrary]:
         check_server_id(server_id)
-        lease = self._leases.setdefault(server_id, _Lease())
-        lease.users += 1  # from here on it is not closed
-        try:
-            if not background:
-                self._leases.move_to_end(server_id)
-            yield await self._open_leased(server_id, lease, background)
-        finally:
-            lease.users -= 1
-            self._measure(lease)
-            if lease.library is None and not lease.users:
-                self._leases.pop(server_id, None)
-            elif not lease.used:
-                self._leases.move_to_end(server_id, last=False)  # first to be closed
-            await self._free_memory()
+        check_is_own(server_id, self._shards)
+        return self._libraries.lease(server_id, background=background)
 
-    async def _open_leased(self, server_id: str, lease: _Lease, background: bool) -> SqliteLibrary:
-        async with lease.lock:
-            if self._closed:
-                raise StoreError(_("Footnote is stopping. Try again in a minute."))
-            if lease.library is None:
-                path = self._folder / f"{server_id}.db"
-                if background and not await asyncio.to_thread(path.exists):
-                    raise LibraryNotFound(_("The server {id} has no library.").format(id=server_id))
-                await self._make_room()
-                lease.library = await self._open_library(server_id, path)
-            if not background and not lease.used:
-                lease.used = True
-                await self._note_use(server_id)
-            return lease.library
+    async def _open_existing(self, server_id: str, background: bool) -> SqliteLibrary:
+        path = self._folder / f"{server_id}.db"
+        if background and not await asyncio.to_thread(path.exists):
+            raise LibraryNotFound(_("The server {id} has no library.").format(id=server_id))
+        return await self._open_library(server_id, path)
 
     async def _open_library(self, server_id: str, path: Path) -> SqliteLibrary:
         journal = self._backups and journal_path(self._backups, server_id)
@@ -164,30 +132,6 @@ class SqliteStore:
         with suppress(StoreError):  # only a hint: a full disk must not stop reading
             await self._grouped.execute(query("mark_used"), (server_id, utc_now()))
 
-    async def _make_room(self) -> None:
-        while len(self._leases) > OPEN_LIBRARIES and await self._close_idle():
-            pass
-
-    async def _free_memory(self) -> None:
-        """Close idle libraries whose indexes take too much together. The last one may be large."""
-        while self._nbytes > OPEN_BYTES and len(self._leases) > 1 and await self._close_idle():
-            pass
-
-    async def _close_idle(self) -> bool:
-        """Close the library that was unused the longest; False if all are in use."""
-        idle = next((key for key, lease in self._leases.items() if not lease.users), None)
-        if idle is None:
-            return False
-        lease = self._leases.pop(idle)
-        self._nbytes -= lease.nbytes
-        await _close(lease)
-        return True
-
-    def _measure(self, lease: _Lease) -> None:
-        nbytes = 0 if lease.library is None else lease.library.index.nbytes
-        self._nbytes += nbytes - lease.nbytes
-        lease.nbytes = nbytes
-
     async def get_meta(self, key: str) -> str | None:
         rows = await self._own.fetch(query("get_meta"), (key,))
         return rows[0]["value"] if rows else None
@@ -195,6 +139,17 @@ class SqliteStore:
     async def set_meta(self, key: str, value: str) -> None:
         async with self._own.transaction() as writer:
             await writer.execute(query("set_meta"), (key, value))
+
+    async def take_identify_turn(self, key: int, now: float, interval_s: float) -> float:
+        values = {
+            "key": key,
+            "now": now,
+            "interval_s": interval_s,
+            "most_s": LONGEST_IDENTIFY_WAIT_S,
+        }
+        async with self._own.transaction() as writer:
+            ((turn,),) = await writer.fetch(query("take_identify_turn"), values)
+        return float(turn)
 
     async def model_profiles(self, address: str) -> dict[str, ModelProfile]:
         rows = await self._own.fetch(query("model_profiles"), {"address": address})
@@ -220,38 +175,25 @@ class SqliteStore:
     async def mark_left(self, server_id: str, application_id: int, at: float) -> bool:
         values = {"server_id": server_id, "application_id": application_id, "left_at": at}
         async with self._own.transaction() as writer:
-            return (await writer.execute(query("mark_left"), values)).rowcount > 0
+            return await writer.execute(query("mark_left"), values) > 0
 
     async def memberships(self) -> list[Membership]:
-        return [Membership(*row) for row in await self._own.fetch(query("memberships"))]
+        rows = await self._own.fetch(query("memberships"))
+        return [Membership(*row) for row in rows if row["server_id"] in self._shards]
 
     async def erase_library(self, server_id: str) -> None:
-        lease = self._leases.setdefault(server_id, _Lease())
-        lease.users += 1
-        try:
-            async with lease.lock:  # nobody can open it meanwhile
-                if lease.users > 1:
-                    raise StoreError(
-                        _("The library of server {id} is in use.").format(id=server_id)
-                    )
-                if lease.library is not None:
-                    await lease.library.close()
-                    lease.library = None
-                    self._measure(lease)
-                await asyncio.to_thread(_delete_files, self._folder, server_id)
-                async with self._own.transaction() as writer:
-                    await writer.execute(query("forget_library"), (server_id,))
-                    await writer.execute(query("forget_membership"), (server_id,))
-                    await writer.execute(query("drop_questions"), (server_id,))
-                    values = (server_id, time.time())
-                    await writer.execute(query("record_erased_library"), values)
-                    await writer.execute(MARK_DELETED)
-                await self._copy_erased_libraries()
-                await self._own.overwrite_deleted()
-        finally:
-            lease.users -= 1
-            if not lease.users:
-                self._leases.pop(server_id, None)
+        check_is_own(server_id, self._shards)
+        async with self._libraries.closed_to_all(server_id):
+            await asyncio.to_thread(_delete_files, self._folder, server_id)
+            async with self._own.transaction() as writer:
+                await writer.execute(query("forget_library"), (server_id,))
+                await writer.execute(query("forget_membership"), (server_id,))
+                await writer.execute(query("drop_questions"), (server_id,))
+                values = (server_id, time.time())
+                await writer.execute(query("record_erased_library"), values)
+                await writer.mark_deleted()
+            await self._copy_erased_libraries()
+            await self._own.overwrite_deleted()
 
     async def forget_erasures(self, before: float) -> None:
         async with self._own.transaction() as writer:
@@ -264,7 +206,10 @@ class SqliteStore:
             await copy_beside(journal_path(self._backups, None), erasures)
 
     async def servers(self) -> list[str]:
-        return [row["server_id"] for row in await self._own.fetch(query("libraries"))]
+        return self._own_servers(await self._own.fetch(query("libraries")))
+
+    def _own_servers(self, rows: list[sqlite3.Row]) -> list[str]:
+        return [row["server_id"] for row in rows if row["server_id"] in self._shards]
 
     async def record_question(self, card: QuestionCard) -> None:
         values = asdict(card) | {"asked_at": utc_now()}
@@ -274,12 +219,13 @@ class SqliteStore:
         await self._grouped.execute(query("drop_question"), {"event_id": event_id})
 
     async def questions(self) -> list[QuestionCard]:
-        return [_question_card(row) for row in await self._own.fetch(query("questions"))]
+        rows = await self._own.fetch(query("questions"))
+        return [_question_card(row) for row in rows if row["server_id"] in self._shards]
 
     async def forget_questions(self, user_id: int) -> None:
         async with self._own.transaction() as writer:
             await writer.execute(query("drop_questions_of"), (storable_id(user_id),))
-            await writer.execute(MARK_DELETED)
+            await writer.mark_deleted()
         await self._own.overwrite_deleted()
 
     async def forget_old_questions(self, before: str) -> None:
@@ -287,7 +233,7 @@ class SqliteStore:
             await writer.execute(query("forget_old_questions"), (before,))
 
     async def pending_servers(self) -> list[str]:
-        return [row["server_id"] for row in await self._own.fetch(query("pending_servers"))]
+        return self._own_servers(await self._own.fetch(query("pending_servers")))
 
 
 @contextmanager
@@ -337,9 +283,3 @@ def _delete_files(folder: Path, server_id: str) -> None:
                 id=server_id, reason=error.strerror
             )
         ) from error
-
-
-async def _close(lease: _Lease) -> None:
-    async with lease.lock:
-        if lease.library is not None:
-            await lease.library.close()

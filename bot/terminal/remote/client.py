@@ -5,16 +5,25 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections.abc import Collection
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bot import __version__
 from bot.answer.model_stream import StopSignal
 from bot.errors import ArticleRefused, BotUnavailable, FootnoteError
+from bot.shards import Shards
 from bot.strings import N_, _
 from bot.terminal.console import console
 from bot.terminal.output import Result
-from bot.terminal.remote.frames import DATA_BYTES, BrokenFrame, Json, address_in, pack, receive
+from bot.terminal.remote.frames import (
+    ALL_NAMES,
+    DATA_BYTES,
+    BrokenFrame,
+    Json,
+    address_in,
+    pack,
+    receive,
+)
 
 LOST = N_(
     "The bot ended before this command did. What it had stored is kept; look at its log, and try "
@@ -24,19 +33,61 @@ NOT_NAMED = N_("The bot asked for a file that this command doesn't name.")
 FAR_TOO_LARGE = N_("The file is far larger than any limit, so it wasn't sent to the bot.")
 
 
-async def run_in_bot(
-    folder: Path, arguments: argparse.Namespace, files: Collection[str] = ()
-) -> Result | None:
-    """What the running bot's command ends with; None if no bot uses the data folder.
+@dataclass(frozen=True, slots=True)
+class RunningBot:
+    """A process of the bot that uses a data folder: its socket's name, and its shards."""
 
-    ``files`` are the ones that it may read. Raises whatever the command raises, as a FootnoteError
-    with the same code and message, and BotUnavailable.
+    socket: str
+    shards: Shards
+
+
+async def find_bots(folder: Path) -> list[RunningBot]:
+    """The processes of the bot that use a data folder.
+
+    Raises bot_unavailable if one is of another version.
+    """
+    names = await asyncio.to_thread(lambda: sorted(path.name for path in folder.glob(ALL_NAMES)))
+    return [bot for name in names if (bot := await _ask_for_shards(folder, name)) is not None]
+
+
+async def _ask_for_shards(folder: Path, name: str) -> RunningBot | None:
+    """Who listens on a socket; None if it was left over by a process that is gone."""
+    try:
+        reader, writer = await _connect(folder, name)
+    except (OSError, AttributeError):  # the latter on Windows
+        return None
+    try:
+        writer.write(pack({"version": __version__, "shards": True}))
+        message, _data = await receive(reader)
+    except (EOFError, BrokenFrame, ConnectionError):
+        return None
+    finally:
+        writer.close()
+    match message:
+        case {"shards": {"count": int(count), "ids": list(ids)}}:
+            return RunningBot(name, Shards(count, tuple(ids)))
+        case {"error": {"code": str(code), "message": str(text)}}:
+            raise _error(code, text)
+    return None
+
+
+async def _connect(folder: Path, name: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    with address_in(folder, name) as address:
+        return await asyncio.open_unix_connection(address)
+
+
+async def run_in_bot(
+    folder: Path, bot: RunningBot, arguments: argparse.Namespace, files: Collection[str] = ()
+) -> Result:
+    """What a running bot's command ends with. ``files`` are the ones that it may read.
+
+    Raises whatever the command raises, as a FootnoteError with the same code and message, and
+    BotUnavailable.
     """
     try:
-        with address_in(folder) as address:
-            reader, writer = await asyncio.open_unix_connection(address)
-    except (OSError, AttributeError):  # none, or one left over by a dead process; or on Windows
-        return None
+        reader, writer = await _connect(folder, bot.socket)
+    except OSError as error:
+        raise BotUnavailable(_(LOST)) from error
     try:
         writer.write(pack(_request(arguments)))
         result = await _Relay(reader, writer, files).run()
@@ -47,6 +98,12 @@ async def run_in_bot(
     if result is None:
         raise BotUnavailable(_(LOST))
     return result
+
+
+def _error(code: str, text: str) -> FootnoteError:
+    error = FootnoteError(text)
+    error.code = code
+    return error
 
 
 def _request(arguments: argparse.Namespace) -> Json:
@@ -100,9 +157,7 @@ class _Relay:
                 case {"status": int(status), "document": document, "text": str(text)}:
                     return status, document, text
                 case {"error": {"code": str(code), "message": str(text)}}:
-                    error = FootnoteError(text)
-                    error.code = code
-                    raise error
+                    raise _error(code, text)
                 case _:
                     raise BrokenFrame("not a message")
 

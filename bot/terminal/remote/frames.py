@@ -1,4 +1,4 @@
-"""What goes over the socket: a JSON object with bytes behind it; and the address of the socket."""
+"""What goes over the socket: a JSON object with bytes behind it; and the addresses of sockets."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bot.shards import Shards
+
 Json = dict[str, Any]
 
-NAME = "commands.sock"
 DATA_BYTES = 256 * 1024 * 1024  # far above MAX_FILE_MB
 MESSAGE_BYTES = 64 * 1024 * 1024
+ALL_NAMES = "commands*.sock"
 PATH_BYTES = 103  # a socket's address has no room for more on some systems
 _LENGTHS = struct.Struct(">II")
 
@@ -48,18 +50,23 @@ async def receive(reader: asyncio.StreamReader) -> tuple[Json, bytes]:
     return message, data
 
 
+def socket_name(shards: Shards) -> str:
+    """The name of the socket of the process that serves some shards."""
+    return "commands.sock" if shards.are_all else f"commands-{shards.process_number}.sock"
+
+
 @contextmanager
-def address_in(folder: Path) -> Iterator[str]:
-    """The address of the socket in a data folder, also where the folder's path is too long for one.
+def address_in(folder: Path, name: str) -> Iterator[str]:
+    """The address of a socket in a data folder, also where the folder's path is too long for one.
 
     Raises OSError where there is no such folder, or no way to shorten its path.
     """
-    path = str(folder / NAME)
+    path = str(folder / name)
     if len(os.fsencode(path)) <= PATH_BYTES or sys.platform != "linux":
         yield path
         return
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        yield f"/proc/self/fd/{handle}/{NAME}"
+        yield f"/proc/self/fd/{handle}/{name}"
     finally:
         os.close(handle)

@@ -12,6 +12,7 @@ import logging
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import asdict
 from pathlib import Path
 
 from bot import __version__
@@ -21,7 +22,7 @@ from bot.logs import log_error
 from bot.strings import N_, _
 from bot.terminal.commands import COMMANDS, READING
 from bot.terminal.console import Abilities, talking_to
-from bot.terminal.remote.frames import BrokenFrame, Json, address_in, pack, receive
+from bot.terminal.remote.frames import BrokenFrame, Json, address_in, pack, receive, socket_name
 from bot.terminal.remote.remote_console import RemoteConsole
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ async def _nothing(_server_id: str, _new_ids: list[int]) -> None:
 
 
 class CommandServer:
-    """Listens on the socket of a data folder, which must be locked by this process."""
+    """Listens on a socket in a data folder, whose shards must be locked by this process."""
 
     def __init__(self, app: App, *, on_changed: Changed = _nothing):
         self._app = app
@@ -50,9 +51,9 @@ class CommandServer:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Carries out commands inside the block."""
-        folder = self._app.settings.data_dir
+        folder, name = self._app.settings.data_dir, socket_name(self._app.settings.shards)
         try:
-            server = await asyncio.start_unix_server(self._accept, sock=_bind(folder))
+            server = await asyncio.start_unix_server(self._accept, sock=_bind(folder, name))
         except (OSError, AttributeError) as error:  # the latter on Windows
             log.warning("no commands beside the bot: the socket can't be made (%s)", error)
             yield
@@ -62,7 +63,7 @@ class CommandServer:
         finally:
             server.close()
             await self._end_sessions()
-            _unlink(folder)
+            _unlink(folder, name)
 
     async def _end_sessions(self) -> None:
         for session in self._sessions:
@@ -89,6 +90,9 @@ class CommandServer:
         if request.get("version") != __version__:
             message = _(OTHER_VERSION).format(running=__version__, this=request.get("version"))
             writer.write(pack(_error_message(BotUnavailable(message))))
+            return
+        if "shards" in request:
+            writer.write(pack({"shards": asdict(self._app.settings.shards)}))
             return
         try:
             arguments = argparse.Namespace(**request["arguments"])
@@ -129,12 +133,12 @@ class CommandServer:
         return {"status": status, "document": document, "text": text}
 
 
-def _bind(folder: Path) -> socket.socket:
+def _bind(folder: Path, name: str) -> socket.socket:
     """A socket that only this user can connect to. One that is left over is replaced."""
     listening = socket.socket(socket.AF_UNIX)
     try:
-        with address_in(folder) as address:
-            Path(address).unlink(missing_ok=True)  # its process is dead: the folder is locked
+        with address_in(folder, name) as address:
+            Path(address).unlink(missing_ok=True)  # its process is dead: these shards are locked
             listening.bind(address)
             Path(address).chmod(OWNER_ONLY)  # nobody can connect before it listens
     except BaseException:
@@ -143,8 +147,8 @@ def _bind(folder: Path) -> socket.socket:
     return listening
 
 
-def _unlink(folder: Path) -> None:
-    with suppress(OSError), address_in(folder) as address:
+def _unlink(folder: Path, name: str) -> None:
+    with suppress(OSError), address_in(folder, name) as address:
         Path(address).unlink()
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answer.reference import resolve as resolve_module
+from bot.answer.reference import topics
 from bot.answer.reference.pointer import ArticleFacts
 from bot.answer.reference.read_pointer import read_pointer
 from bot.answer.reference.resolve import Resolution, resolve_line
@@ -53,6 +53,25 @@ def resolve(line: str, shown: tuple[int, ...] = ()) -> Resolution | None:
         ("night ferrys", (), (2,)),
         ("the ferry articles", (), (2, 5)),
         ("this article", (2,), (2,)),
+        ("article five", (), (5,)),
+        ("artikel drei", (), (3,)),
+        ("l'article cinq", (), (5,)),
+        ("articles 1 to 3", (), (1, 2, 3)),
+        ("articles 1-3", (), (1, 2, 3)),
+        ("last but one", (5, 3, 1), (3,)),
+        ("der vorletzte", (5, 3, 1), (3,)),
+        ("l'avant-dernier", (), (3,)),
+        ("the older of the two", (5, 2), (2,)),
+        ("der neuere von beiden", (2, 5), (5,)),
+        ("the two from sam", (), (1, 5)),
+        ("los dos últimos", (), (3, 5)),
+        ("all the pdfs", (), (1, 3)),
+        ("the thing priya put up about ferries", (), (2,)),
+        ("the report Ines wrote", (), (1,)),
+        ("sams last upload", (), (5,)),
+        ("what sam posted about money", (), (1,)),
+        ("the september articles", (), (3,)),
+        ("the piece where they run the night ferries", (), (2,)),
     ],
 )
 def test_a_line_finds_the_articles_that_it_points_to(
@@ -119,7 +138,7 @@ def test_a_title_is_embedded_once_and_other_questions_need_not_wait_for_all(
         batches.append(texts)
         return encode_offline(texts)
 
-    monkeypatch.setattr(resolve_module, "encode_offline", encode)
+    monkeypatch.setattr(topics, "encode_offline", encode)
     entries = [ArticleFacts(i, f"Harbour notes, part {i}") for i in range(1, 41)]
     for _i in range(2):
         resolve_line("the wolf article", entries, today=TODAY)

@@ -301,7 +301,7 @@ async def walk(folder: Path) -> AsyncIterator[Walk]:
         fetcher(served.port) as reading,
         open_inside(known, reading) as app,
     ):
-        env: Any = simcord.Env(create_bot(app), settle_timeout=60)
+        env: Any = simcord.Env(create_bot(app), shard_count=1, settle_timeout=60)
         await env.start()
         towns = [
             found(Town(env, app, env.create_guild(name), number))

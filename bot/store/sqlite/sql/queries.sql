@@ -8,8 +8,8 @@
             OR article.channel_id IN (SELECT value FROM json_each(:channels))));
 
 -- name: trashed
--- Like "visible", for articles in the trash.
-(:here AND article.removed_at IS NOT NULL
+-- Like "visible", for articles in the trash, without those that wait for approval or are set aside.
+(:here AND article.removed_at > -9e999 AND article.removed_at < 9e999
        AND (:everywhere OR article.channel_id IS NULL
             OR article.channel_id IN (SELECT value FROM json_each(:channels))));
 
@@ -126,6 +126,12 @@ SELECT {article_columns}
 FROM article JOIN version ON version.id = article.version_id
 WHERE article.id = :article_id AND {visible};
 
+-- name: any_article
+-- Within the transaction that stored it: it may wait for approval.
+SELECT {article_columns}
+FROM article JOIN version ON version.id = article.version_id
+WHERE article.id = :article_id AND :here;
+
 -- name: visible_or_trashed
 -- An article, whether or not it is in the trash.
 SELECT article.id FROM article
@@ -146,6 +152,11 @@ ORDER BY article.id LIMIT 1;
 -- name: with_url
 -- Every article that was fetched from an address.
 SELECT article.id FROM article WHERE article.address IS NOT NULL AND {visible} ORDER BY article.id;
+
+-- name: on_card
+-- The articles that the bot's message :message_id was posted about.
+SELECT article.id FROM article
+WHERE article.message_link LIKE '%/' || :message_id AND {visible} ORDER BY article.id;
 
 -- name: ids_matching
 -- The ids of the articles that match a filter.
@@ -296,7 +307,8 @@ UPDATE article SET removed_at = :removed_at, removal_id = :removal_id, kept_long
 WHERE id = :article_id;
 
 -- name: trashed_before
-SELECT id FROM article WHERE removed_at < :before AND removed_at + kept_longer_s < :before;
+SELECT id FROM article WHERE removed_at < :before AND removed_at + kept_longer_s < :before
+                         AND removed_at > -9e999;
 
 -- name: count_trashed
 SELECT count(*) AS articles FROM article WHERE removed_at IS NOT NULL;
@@ -540,6 +552,15 @@ SELECT value FROM note WHERE key = ?;
 
 -- name: set_meta
 INSERT INTO note (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value;
+
+-- name: take_identify_turn
+INSERT INTO note (key, value) VALUES ('identify_turn:' || :key, :now)
+ON CONFLICT (key) DO UPDATE SET value = CASE
+    WHEN CAST(value AS REAL) BETWEEN :now - :interval_s AND :now + :most_s
+    THEN CAST(value AS REAL) + :interval_s
+    ELSE :now
+END
+RETURNING CAST(value AS REAL) AS turn;
 
 -- name: model_profiles
 SELECT model, window, reading_tokens_per_s, writing_tokens_per_s, cites, examined, reasons_first
@@ -1068,6 +1089,8 @@ ORDER BY card.message_id, card.article_id;
 -- Whether any article or pending job came from some messages.
 SELECT 1 FROM article
 WHERE article.message_id IN (SELECT value FROM json_each(:messages)) AND {visible}
+UNION ALL SELECT 1 FROM article JOIN approval ON approval.article_id = article.id
+WHERE :here AND article.message_id IN (SELECT value FROM json_each(:messages))
 UNION ALL SELECT 1 FROM job
 WHERE :here AND job.message_id IN (SELECT value FROM json_each(:messages));
 
@@ -1184,3 +1207,148 @@ UPDATE sqlite_sequence SET seq = max(seq, :highest) WHERE name = :table;
 
 -- name: schema_objects
 SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite\_%' ESCAPE '\';
+
+-- name: current_settings
+-- The last change of each setting.
+SELECT name, value FROM setting_change
+WHERE id IN (SELECT max(id) FROM setting_change GROUP BY name);
+
+-- name: last_setting
+SELECT value FROM setting_change WHERE name = :name ORDER BY id DESC LIMIT 1;
+
+-- name: change_setting
+INSERT INTO setting_change (at, user_id, user_name, name, value)
+VALUES (:at, :user_id, :user_name, :name, :value);
+
+-- name: setting_changes
+SELECT name, value, user_name, at FROM setting_change ORDER BY id DESC LIMIT :limit;
+
+-- name: anonymize_setting_changes
+UPDATE setting_change SET user_id = NULL, user_name = '' WHERE user_id = :user_id;
+
+-- name: count_question
+-- One more, unless there are :most already.
+INSERT INTO question_count (day, user_id, questions)
+SELECT :day, :user_id, 1 WHERE :most > 0
+ON CONFLICT (day, user_id) DO UPDATE SET questions = questions + 1 WHERE questions < :most;
+
+-- name: forget_question_counts
+DELETE FROM question_count WHERE day < ?;
+
+-- name: forget_question_counts_of
+DELETE FROM question_count WHERE user_id = :user_id;
+
+-- name: set_aside
+-- What was added outside of the library's channels is as if it were in the trash, without a time, as
+-- long as they are set (removed_at is minus infinity). :only: of this article; NULL: of all.
+UPDATE article SET removed_at = iif({is_outside}, -9e999, NULL)
+WHERE (removed_at IS NULL AND {is_outside} OR removed_at = -9e999 AND NOT {is_outside})
+  AND (:only IS NULL OR id = :only);
+
+-- name: is_outside
+(article.channel_id IS NOT NULL
+ AND EXISTS (SELECT 1 FROM {library_channels})
+ AND article.channel_id NOT IN (SELECT value FROM {library_channels}));
+
+-- name: library_channels
+json_each(coalesce((SELECT value FROM setting_change WHERE name = 'library_channels'
+                    ORDER BY id DESC LIMIT 1), '[]'));
+
+-- name: waiting
+-- Like "visible", for articles that wait for approval.
+(:here AND article.id IN (SELECT article_id FROM approval)
+       AND (:everywhere OR article.channel_id IS NULL
+            OR article.channel_id IN (SELECT value FROM json_each(:channels))));
+
+-- name: await_approval
+-- Whoever reads the trash looks for a time.
+UPDATE article SET removed_at = 9e999 WHERE id = :article_id;
+
+-- name: add_approval
+INSERT INTO approval (article_id, asked_at) VALUES (:article_id, :now);
+
+-- name: waiting_articles
+SELECT {article_columns}, approval.asked_at, approval.channel_id AS card_channel_id,
+       approval.message_id AS card_message_id, substr(version.text, 1, :characters) AS beginning
+FROM article JOIN version ON version.id = article.version_id
+             JOIN approval ON approval.article_id = article.id
+WHERE (:article_id IS NULL OR article.id = :article_id) AND {waiting}
+ORDER BY article.id;
+
+-- name: is_waiting
+SELECT article.id FROM article WHERE article.id = :article_id AND {waiting};
+
+-- name: record_approval_card
+UPDATE approval SET channel_id = ?, message_id = ? WHERE article_id = ?;
+
+-- name: any_approval_cards
+SELECT 1 FROM approval
+WHERE message_id IN (SELECT value FROM json_each(:messages)) OR channel_id = :channel_id;
+
+-- name: forget_approval_cards
+UPDATE approval SET channel_id = NULL, message_id = NULL
+WHERE message_id IN (SELECT value FROM json_each(:messages)) OR channel_id = :channel_id;
+
+-- name: approve
+UPDATE article SET removed_at = NULL WHERE id = :article_id;
+
+-- name: end_approval
+DELETE FROM approval WHERE article_id = :article_id;
+
+-- name: waiting_from_messages
+-- The waiting articles that were made from some messages.
+SELECT article.id FROM article JOIN approval ON approval.article_id = article.id
+WHERE article.message_id IN (SELECT value FROM json_each(:messages)) ORDER BY article.id;
+
+-- name: block_address
+INSERT INTO blocked_address (address, blocked_at) VALUES (?, ?) ON CONFLICT DO NOTHING;
+
+-- name: unblock_address
+DELETE FROM blocked_address WHERE address = ?;
+
+-- name: blocked_addresses
+SELECT address FROM blocked_address ORDER BY address;
+
+-- name: is_blocked
+SELECT 1 FROM blocked_address
+WHERE address IN (SELECT value FROM json_each(:prefixes)) LIMIT 1;
+
+-- name: answers_of
+SELECT * FROM answer WHERE asker_id = :user_id ORDER BY id;
+
+-- name: attributed_articles
+SELECT id, title, added_at, channel_id, submitter_id = :user_id AS added_by_you,
+       coalesce(message_author_id = :user_id, 0) AS written_by_you
+FROM article WHERE submitter_id = :user_id OR message_author_id = :user_id ORDER BY id;
+
+-- name: articles_added_by
+SELECT id FROM article WHERE submitter_id = :user_id ORDER BY id;
+
+-- name: ratings_by
+SELECT answer_id, kind, given_at FROM feedback WHERE user_id = :user_id ORDER BY given_at;
+
+-- name: costs_of
+SELECT day, kind, count(*) AS times, sum(prompt_tokens) AS prompt_tokens,
+       sum(completion_tokens) AS completion_tokens
+FROM charge WHERE user_id = :user_id GROUP BY day, kind ORDER BY day, kind;
+
+-- name: setting_changes_by
+SELECT at, name, value FROM setting_change WHERE user_id = :user_id ORDER BY id;
+
+-- name: question_counts_of
+SELECT day, questions FROM question_count WHERE user_id = :user_id ORDER BY day;
+
+-- name: mark_changed_answers
+-- The posted answers that cite an article, whose text changes.
+INSERT INTO changed_answer (answer_id)
+SELECT DISTINCT citation.answer_id
+FROM citation JOIN version ON version.id = citation.version_id
+WHERE version.article_id = ?
+  AND citation.answer_id IN (SELECT answer_id FROM answer_card)
+ON CONFLICT DO NOTHING;
+
+-- name: changed_answers
+SELECT answer_id FROM changed_answer ORDER BY answer_id;
+
+-- name: forget_changed_answer
+DELETE FROM changed_answer WHERE answer_id = ?;

@@ -1,0 +1,206 @@
+"""Finds with other engines in the same passages, and prints the figures side by side.
+
+    python -m bench.peers DIR [--limit N] [--data FOLDER]        needs pip install '.[bench]'
+
+DIR has documents.jsonl and questions.jsonl, as for ``footnote eval``. Every engine gets the
+passages that Footnote stored, with their titles: SQLite's FTS5 with a title column (BM25, Porter
+stems), bm25s (Lù 2024), tantivy (title and text, English stems), the built-in embedder alone (exact
+cosine), and the reciprocal-rank fusion of FTS5 and the embedder (Cormack et al. 2009). The scores
+are those of ``footnote eval``; milliseconds are CPU time of a question, median.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib
+import re
+import sqlite3
+import statistics
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bot.app import App, open_app
+from bot.embedding import embed_question
+from bot.evaluate.dataset import Dataset, Question, read_dataset
+from bot.evaluate.run import EvaluationRun, library_name
+from bot.evaluate.scoring import DEPTH, QuestionResult, RetrievedPassage, retrieval_scores
+from bot.settings import Settings
+
+FIGURES = ("hits@4", "hits@10", "all@10", "mrr@10")
+FUSED = 100  # of each engine
+FUSION_CONSTANT = 60  # Cormack et al. 2009
+WORD = re.compile(r"\w+")
+Engine = Callable[[str, int], Awaitable[Sequence[int]] | Sequence[int]]
+"""The indexes of the best passages for a question, best first, at most so many."""
+
+
+class Fts5:
+    """SQLite's full-text search, with a title column."""
+
+    def __init__(self, titles: Sequence[str], texts: Sequence[str]):
+        self._connection = sqlite3.connect(":memory:")
+        self._connection.execute(
+            "CREATE VIRTUAL TABLE passages USING fts5(title, text, tokenize='porter unicode61')"
+        )
+        self._connection.executemany(
+            "INSERT INTO passages (rowid, title, text) VALUES (?, ?, ?)",
+            zip(range(len(texts)), titles, texts, strict=True),
+        )
+
+    def __call__(self, question: str, limit: int) -> Sequence[int]:
+        query = " OR ".join(f'"{word}"' for word in WORD.findall(question))
+        if not query:
+            return []
+        rows = self._connection.execute(
+            "SELECT rowid FROM passages WHERE passages MATCH ? ORDER BY rank LIMIT ?",
+            (query, limit),
+        )
+        return [row[0] for row in rows]
+
+
+def bm25s_engine(titles: Sequence[str], texts: Sequence[str]) -> Engine:
+    """bm25s with its English stop words, over title and text as one."""
+    bm25s: Any = importlib.import_module("bm25s")
+    model: Any = bm25s.BM25()
+    both = [f"{title}\n{text}" for title, text in zip(titles, texts, strict=True)]
+    model.index(bm25s.tokenize(both, show_progress=False), show_progress=False)
+
+    def find(question: str, limit: int) -> Sequence[int]:
+        tokens = bm25s.tokenize(question, show_progress=False)
+        best, _scores = model.retrieve(tokens, k=min(limit, len(both)), show_progress=False)
+        return [int(index) for index in best[0]]
+
+    return find
+
+
+def tantivy_engine(titles: Sequence[str], texts: Sequence[str]) -> Engine:
+    """tantivy, searching title and text with English stems."""
+    tantivy: Any = importlib.import_module("tantivy")
+    builder: Any = tantivy.SchemaBuilder()
+    builder.add_integer_field("number", stored=True)
+    for name in ("title", "text"):
+        builder.add_text_field(name, tokenizer_name="en_stem")
+    index: Any = tantivy.Index(builder.build())
+    writer = index.writer()
+    for number, (title, text) in enumerate(zip(titles, texts, strict=True)):
+        writer.add_document(tantivy.Document(number=number, title=title, text=text))
+    writer.commit()
+    writer.wait_merging_threads()
+    index.reload()
+    searcher = index.searcher()
+
+    def find(question: str, limit: int) -> Sequence[int]:
+        query = index.parse_query(" ".join(WORD.findall(question)), ["title", "text"])
+        hits = searcher.search(query, limit).hits
+        return [searcher.doc(address)["number"][0] for _score, address in hits]
+
+    return find
+
+
+async def embedder_engine(app: App, titles: Sequence[str], texts: Sequence[str]) -> Engine:
+    """The built-in embedder alone, over title and text."""
+    both = [f"{title}\n{text}" for title, text in zip(titles, texts, strict=True)]
+    vectors = np.asarray(await app.embedder.embed(both), np.float32)
+
+    async def find(question: str, limit: int) -> Sequence[int]:
+        cosines = vectors @ np.asarray(await embed_question(question, app.embedder), np.float32)
+        return [int(index) for index in np.argsort(-cosines)[:limit]]
+
+    return find
+
+
+def fuse(rankings: Sequence[Sequence[int]], limit: int) -> list[int]:
+    """Reciprocal-rank fusion: the passages of several rankings, best first."""
+    scores: defaultdict[int, float] = defaultdict(float)
+    for ranking in rankings:
+        for rank, passage in enumerate(ranking, start=1):
+            scores[passage] += 1 / (FUSION_CONSTANT + rank)
+    return sorted(scores, key=lambda passage: -scores[passage])[:limit]
+
+
+def fused_engine(engines: Sequence[Engine]) -> Engine:
+    async def find(question: str, limit: int) -> Sequence[int]:
+        return fuse([await _found(engine, question, FUSED) for engine in engines], limit)
+
+    return find
+
+
+async def _found(engine: Engine, question: str, limit: int) -> Sequence[int]:
+    result = engine(question, limit)
+    return result if isinstance(result, Sequence) else await result
+
+
+async def measure(
+    engine: Engine, questions: Sequence[Question], passages: Sequence[RetrievedPassage]
+) -> tuple[dict[str, float], float]:
+    """The mean scores of an engine, and its median CPU time of a question in milliseconds."""
+    results: dict[str, QuestionResult] = {}
+    times: list[float] = []
+    for question in questions:
+        began = time.process_time()
+        best = await _found(engine, question.text, DEPTH)
+        times.append(1000 * (time.process_time() - began))
+        results[question.id] = QuestionResult(tuple(passages[i] for i in best), 0.0, 0)
+    rows = list(retrieval_scores(questions, results).values())
+    means = {name: statistics.fmean(row[name] for row in rows) for name in FIGURES}
+    return means, statistics.median(times)
+
+
+async def _engines(app: App, passages: Sequence[tuple[str, str]]) -> dict[str, Engine]:
+    titles, texts = [title for title, _ in passages], [text for _, text in passages]
+    fts5, embedder = Fts5(titles, texts), await embedder_engine(app, titles, texts)
+    return {
+        "FTS5 with a title column": fts5,
+        "bm25s": bm25s_engine(titles, texts),
+        "tantivy": tantivy_engine(titles, texts),
+        "the embedder alone": embedder,
+        "FTS5 and the embedder, fused": fused_engine([fts5, embedder]),
+    }
+
+
+async def _compare(dataset: Dataset, folder: Path) -> None:
+    async with open_app(replace(Settings(), data_dir=folder)) as app:
+        server_id = library_name(dataset, app.embedder.model)
+        async with app.store.library(server_id) as library:
+            run = EvaluationRun(app, library, server_id)
+            await run.read(dataset.documents)
+            data = await run.ask(dataset, answers=False)
+            stored = await run.stored_passages()
+        print(f"| {len(dataset.questions)} questions | {' | '.join(FIGURES)} | ms |")
+        print("|---" * (len(FIGURES) + 2) + "|")
+        rows = list(retrieval_scores(dataset.questions, data.results).values())
+        ours = {name: statistics.fmean(row[name] for row in rows) for name in FIGURES}
+        _print("Footnote, with its judgement", ours, 1000 * statistics.median(data.search_cpu_s))
+        passages = [RetrievedPassage(doc_id, passage.text, 0.0) for doc_id, passage in stored]
+        engines = await _engines(app, [(passage.title, passage.text) for _id, passage in stored])
+        for name, engine in engines.items():
+            _print(name, *await measure(engine, dataset.questions, passages))
+
+
+def _print(name: str, scores: dict[str, float], milliseconds: float) -> None:
+    cells = [f"{scores[figure]:.3f}" for figure in FIGURES]
+    print(f"| {name} | {' | '.join(cells)} | {milliseconds:.1f} |", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("dir", type=Path)
+    parser.add_argument("--limit", type=int)
+    parser.add_argument("--data", type=Path)
+    arguments = parser.parse_args()
+    with ExitStack() as stack:
+        folder = arguments.data or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        asyncio.run(_compare(read_dataset(arguments.dir, arguments.limit), folder))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""Shards: Discord's way to share a bot's servers out among connections, and so among processes.
+
+A server's events come over one shard, by its id, so one process has all of a server's libraries,
+caches and locks. Direct messages come over shard 0. Knows nothing of connections.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TIMESTAMP_SHIFT = 22  # Discord's formula: (id >> 22) % count (Gateway, "Sharding")
+MOST_SHARDS = 65_536  # 2,500 servers each
+
+
+def shard_of(server_id: str, count: int) -> int:
+    """The shard of a server, of ``count``. What is no Discord id belongs to shard 0."""
+    return (int(server_id) >> TIMESTAMP_SHIFT) % count if server_id.isdecimal() else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Shards:
+    """Those of ``count`` shards that a process serves, in ascending order."""
+
+    count: int = 1
+    ids: tuple[int, ...] = (0,)
+
+    def __contains__(self, server_id: str) -> bool:
+        return shard_of(server_id, self.count) in self.ids
+
+    def conflict_with(self, other: Shards) -> bool:
+        """Whether two processes can't have these and the ``other`` shards at the same time."""
+        return self.count != other.count or not set(self.ids).isdisjoint(other.ids)
+
+    @property
+    def are_all(self) -> bool:
+        """Whether no other process serves any."""
+        return len(self.ids) == self.count
+
+    @property
+    def process_number(self) -> int:
+        """The first shard, which tells a bot's processes apart; process 0 syncs the commands."""
+        return self.ids[0]
+
+
+ALL_SHARDS = Shards()

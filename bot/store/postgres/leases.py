@@ -1,0 +1,82 @@
+"""Leases as rows (``lease_protocol.Leases``), renewed in the background.
+
+A process is a lease itself: a running job belongs to a process, and is taken over once that one's
+lease has ended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from bot.errors import StoreError
+from bot.store.lease_protocol import LEASE_S, RENEWAL_S, LeaseKind
+from bot.store.postgres.connection import PostgresDatabase, Process
+
+log = logging.getLogger(__name__)
+PROCESS = "process"
+
+
+class PostgresLeases:
+    """See ``lease_protocol.Leases``. ``database``: the bot's own data."""
+
+    def __init__(self, database: PostgresDatabase, process: Process):
+        self._database = database
+        self._process = process
+        self._renewing: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Announce this process, and renew what it holds until ``close``."""
+        await self._take(PROCESS, self._process.owner)
+        self._renewing = asyncio.ensure_future(self._renew_regularly())
+
+    async def close(self) -> None:
+        """Give back everything. Idempotent."""
+        if self._renewing is None:
+            return
+        self._renewing.cancel()
+        await asyncio.wait([self._renewing])
+        self._renewing = None
+        try:
+            async with self._database.transaction() as writer:
+                await writer.execute("drop_leases")
+        except StoreError as error:  # they end by themselves
+            log.warning("the leases were not given back: %s", error.message)
+
+    async def take(self, kind: LeaseKind, names: Sequence[str], *, most: int = 1) -> list[str]:
+        taken: list[str] = []
+        for name in names:
+            if len(taken) < most and await self._take(kind, name):
+                taken.append(name)
+        return taken
+
+    async def give_back(self, kind: LeaseKind, name: str) -> None:
+        async with self._database.transaction() as writer:
+            await writer.execute("drop_lease", {"kind": kind, "name": name})
+
+    async def current(self, kind: LeaseKind) -> list[str]:
+        rows = await self._database.fetch("current_leases", {})
+        return [row["name"] for row in rows if row["kind"] == kind]
+
+    async def renew(self) -> None:
+        """Renew every lease that has not ended, and this process's own in any case."""
+        async with self._database.transaction() as writer:
+            await writer.execute("renew_leases", {"until": self._end()})
+        await self._take(PROCESS, self._process.owner)
+
+    async def _renew_regularly(self) -> None:
+        while True:
+            await asyncio.sleep(RENEWAL_S)
+            try:
+                await self.renew()
+            except StoreError as error:
+                log.warning("the leases were not renewed: %s", error.message)
+
+    async def _take(self, kind: str, name: str) -> bool:
+        values = {"kind": kind, "name": name, "until": self._end()}
+        async with self._database.transaction() as writer:
+            return await writer.execute("take_lease", values) > 0
+
+    def _end(self) -> float:
+        return self._process.clock() + LEASE_S

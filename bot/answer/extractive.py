@@ -43,6 +43,7 @@ MAX_QUOTES = 3  # besides the items and rows that belong together
 MAX_CLOSEST = 3
 LIKE = 2.0  # log odds below the best, of what belongs with it
 CLOSE = {True: 0.8, False: 1.3}  # the same for other sentences; for an open question more
+MUCH = 0.3  # of the question, by the rarity of its words
 MAX_CHARACTERS = 2_400  # of a card's 4,000, which hold its sources and buttons, too
 MAX_EMBEDDED = 40  # sentences of a cross-lingual question; some 100 ms
 QUOTES_TIMEOUT_S = 10.0  # for a server to embed the candidates
@@ -143,7 +144,7 @@ def choose_quotes(kind: AnswerType, candidates: Sequence[Candidate]) -> list[Can
     the same answer. Without repetition, and no more than a card holds.
     """
     ranked = _filter_relevant(kind, sorted(candidates, key=_log_odds, reverse=True))
-    ranked = announced_first(ranked)
+    ranked = _fullest_first(kind, announced_first(ranked))
     best = ranked[0]
     quotes = [best]
     for candidate in ranked[1:]:
@@ -152,6 +153,28 @@ def choose_quotes(kind: AnswerType, candidates: Sequence[Candidate]) -> list[Can
     is_open = kind in OPEN_TYPES
     listed = None if is_part(best) else announced_list(best, ranked, is_open=is_open)
     return [*quotes, listed] if listed else quotes
+
+
+def _fullest_first(kind: AnswerType, ranked: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates, with one first that says more of the question and is nearly as likely.
+
+    Where a single fact is asked for, those that say less of the question are left out.
+    """
+    best = ranked[0]
+    if is_part(best) or best.is_foreign:
+        return list(ranked)
+    near = [c for c in ranked if best.log_odds - c.log_odds <= CLOSE[kind in OPEN_TYPES]]
+    fuller = [c for c in near if not is_part(c) and _covered(c) >= _covered(best) + MUCH]
+    first = max(fuller, key=_log_odds, default=best)
+    rest = [c for c in ranked if c is not first]
+    if kind not in OPEN_TYPES:
+        rest = [c for c in rest if is_part(c) or _covered(c) > _covered(first) - MUCH]
+    return [first, *rest]
+
+
+def _covered(candidate: Candidate) -> float:
+    """The share of the question that a sentence says with its title, by how rare the words are."""
+    return candidate.signals["rare_titled"]
 
 
 def _is_wanted(kind: AnswerType, candidate: Candidate, best: Candidate, n_quotes: int) -> bool:

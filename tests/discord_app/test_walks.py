@@ -5,7 +5,7 @@ article has a key in its title, text, author, tag and figure: it must not appear
 private, where its article may not be seen. Where additions wait for approval, it appears nowhere
 but on the moderators' cards, and to those who may decide.
 
-A walk is determined by its seed: ``make test`` takes 500 steps, ``make quality`` 10,000 others.
+A walk is determined by its seed: ``make test`` takes 300 steps, ``make quality`` 10,000 others.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.discord_app.walking.town import CHANNELS, MOST_ARTICLES, PEOPLE
 from tests.discord_app.walking.walk import HOW, MENUS, QUESTIONS, Walk, walk
 
 STEPS = 50  # of a walk
-SHORT, LONG = range(1, 11), range(1_000, 1_200)  # seeds
+SHORT, LONG = range(1, 7), range(1_000, 1_200)  # seeds
 PLACES = ("library", "staff", "side", "adult", "quiet", "post", "den", "thread")
 WHO = (*PEOPLE, "ben", "grace")  # these two see more than others
 CHANGES = ("door", "ban", "adult", "role", "role", "role", "leave", "delete")

@@ -131,7 +131,7 @@ class Configuring:
         section: int,
     ) -> None:
         server_id = access.server_id(context.member.guild)
-        self._services.server_settings.remember(server_id, settings)
+        await self._services.server_settings.remember(server_id, settings)
         await replies.update_message(interaction, await self._card(context, settings, section))
 
     async def _card(

@@ -24,7 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.text.tokenize import split_words
-from bot.verify.check import ClaimContext, check
+from bot.verify.check import check
+from bot.verify.claim_context import ClaimContext
 
 ROOT = Path(__file__).parents[1]
 LABELLED = ROOT.parent / "shared" / "data" / "claims" / "claims.jsonl"

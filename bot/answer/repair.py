@@ -23,7 +23,7 @@ from bot.answer.writing.prompt_builder import (
 )
 from bot.answer.writing.sentence_stream import SentenceStream
 from bot.llm import Message
-from bot.verify.check import Rule
+from bot.verify.findings import Rule
 from bot.verify.stream_verifier import CheckedSentence, StreamVerifier
 
 STRIKE = "STRIKE"
@@ -40,10 +40,17 @@ REASON_TEXTS: dict[Rule, str] = {
     "antonym": "its source has the opposite of “{}”",
     "attribution": "its source only reports it (“{}”)",
     "hypothetical": "the passage says what would have been, not what was",
+    "binding": "in its source {} belongs to something else",
+    "order": "its source has it the other way round (“{}”)",
+    "exclusive_word": "its source has something else in place of “{}”",
+    "quantifier": "its source says less than “{}”",
+    "certainty": "its source only calls it possible (“{}”)",
+    "cause": "its source doesn't name this as the cause (“{}”)",
     "speaker": "its source does not say that {} said it",
     "question_echo": "its source does not say “{}”, only the question does",
     "unrelated_source": "its source speaks of something else",
     "uncited": "it names no source",
+    "too_long": "it is too long to be checked",
 }
 
 

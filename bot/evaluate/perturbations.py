@@ -2,8 +2,8 @@
 
 A perturbed sentence differs from the true one in one place: a number, a date, a name (inside, at
 the beginning, or one that the question has, too), a speaker, an invented count, a negation, a
-comparative, a leading "yes" or "no", or its citation. Shares no word list with the checks that are
-measured with it. Pure.
+comparative, a leading "yes" or "no", its citation, or how its words are related
+(``relation_lies``). Shares no word list with the checks that are measured with it. Pure.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from random import Random
 
 import regex
 
+from bot.evaluate import relation_lies
 from bot.text.calendar_names import ENGLISH_MONTHS, ENGLISH_WEEKDAYS
 from bot.text.dates import LONE_YEAR
 from bot.text.quantities import SMALL, TENS
@@ -35,6 +36,16 @@ class PerturbationKind(StrEnum):
     SPEAKER = "speaker"
     COUNT = "count"
     ANSWER = "yes or no"
+    ROLES = "names swapped"
+    FIGURES = "figures swapped"
+    ORDER = "order"
+    KINSHIP = "kinship"
+    RATE = "rate"
+    CURRENCY = "currency"
+    CERTAINTY = "certainty"
+    QUANTIFIER = "quantifier"
+    MERGED = "merged facts"
+    CAUSE = "invented cause"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +159,34 @@ def perturb(claim: Claim, material: Material, seed: str) -> list[Perturbation]:
         *_change_citation(claim, material, random),
         *_change_question(claim, changed, more_random),
         *_add_words(claim, material, more_random),
+        *_change_relations(claim, material, Random(f"{seed} relations")),
     ]
+
+
+def _change_relations(claim: Claim, material: Material, random: Random) -> Iterator[Perturbation]:
+    """The sentence's own words, related otherwise."""
+    changes: Sequence[tuple[PerturbationKind, Change]] = (
+        (PerturbationKind.ROLES, relation_lies.swap_names),
+        (PerturbationKind.FIGURES, relation_lies.swap_figures),
+        (PerturbationKind.ORDER, relation_lies.reverse_order),
+        (PerturbationKind.KINSHIP, relation_lies.change_relative),
+        (PerturbationKind.RATE, relation_lies.change_rate),
+        (PerturbationKind.CURRENCY, relation_lies.change_currency),
+        (PerturbationKind.CERTAINTY, relation_lies.make_certain),
+        (PerturbationKind.QUANTIFIER, relation_lies.make_universal),
+    )
+    yield from _apply(changes, claim, random)
+    others = [sentence for sentence in material.sentences if sentence not in claim.cited]
+    if not others:
+        return
+    other = random.choice(others)
+    cited = replace(claim, cited=(*claim.cited, other))
+    for kind, join in (
+        (PerturbationKind.MERGED, relation_lies.merge_facts),
+        (PerturbationKind.CAUSE, relation_lies.invent_cause),
+    ):
+        if text := join(claim.text, other):
+            yield Perturbation(kind, replace(cited, text=text))
 
 
 def _apply(

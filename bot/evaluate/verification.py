@@ -28,7 +28,8 @@ from bot.evaluate.perturbations import (
 from bot.text.normalize import normalize
 from bot.text.sentences import split_sentences
 from bot.verify import polarity
-from bot.verify.check import ClaimContext, check, needs_similarity
+from bot.verify.check import check, needs_similarity
+from bot.verify.claim_context import ClaimContext
 
 Json = dict[str, Any]
 Cosines = dict[tuple[str, tuple[str, ...]], float]
@@ -76,7 +77,7 @@ async def measure_verification(dataset: Dataset, embedder: Embedder) -> Json | N
 async def _cosines(claims: Sequence[tuple[Case, Claim]], embedder: Embedder) -> Cosines:
     """The cosines of the claims whose verdict depends on it."""
     bare = [(case, replace(c, text=polarity.split_answer_word(c.text)[1])) for case, c in claims]
-    unsure = [c for case, c in bare if needs_similarity(c.text, c.cited, _context(case, c))]
+    unsure = [c for case, c in bare if needs_similarity(c.text, c.cited, context_of(case, c))]
     texts = list(dict.fromkeys(text for c in unsure for text in (c.text, *c.cited)))
     vectors = dict(zip(texts, await embedder.embed(texts), strict=True))
     return {
@@ -119,7 +120,7 @@ def _figures(
 def failed_rules(case: Case, claim: Claim, cosines: Cosines) -> set[str]:
     """The rules that a claim breaks, as the verifier applies them."""
     word, text = polarity.split_answer_word(claim.text)
-    verdict = check(text, claim.cited, _context(case, claim), cosines.get((text, claim.cited)))
+    verdict = check(text, claim.cited, context_of(case, claim), cosines.get((text, claim.cited)))
     rules: set[str] = {reason.rule for reason in verdict.reasons}
     context_texts = (claim.title, claim.text_before_sources)
     if word and not polarity.agrees_with_answer_word(word, text, claim.question, context_texts):
@@ -127,7 +128,7 @@ def failed_rules(case: Case, claim: Claim, cosines: Cosines) -> set[str]:
     return rules
 
 
-def _context(case: Case, claim: Claim) -> ClaimContext:
+def context_of(case: Case, claim: Claim) -> ClaimContext:
     return ClaimContext(
         title=claim.title,
         published=claim.published,

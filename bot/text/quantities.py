@@ -27,13 +27,22 @@ ORDINALS_WORDS = (
     "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
 )
 ORDINALS = ORDINALS_WORDS.split()
-OTHERS = {  # other languages' words for 2 … 12, and for 1 where it is not also the article
-    "de": "zwei drei vier fünf sechs sieben acht neun zehn elf zwölf",
-    "es": "dos tres cuatro cinco seis siete ocho nueve diez once doce",
-    "fr": "deux trois quatre cinq six sept huit neuf dix onze douze",
+OTHERS = {  # other languages' words from 2 on
+    "de": "zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn "
+    "sechzehn siebzehn achtzehn neunzehn",
+    "es": "dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince "
+    "dieciséis diecisiete dieciocho diecinueve",
+    "fr": "deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize",
     "it": "due tre quattro cinque sei sette otto nove dieci undici dodici",
     "pt": "dois três quatro cinco seis sete oito nove dez onze doze",
     "ru": "два три четыре пять шесть семь восемь девять десять одиннадцать двенадцать",
+}
+OTHER_TENS = {  # 20, 30 …
+    "de": "zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig",
+    "es": "veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa",
+    "fr": "vingt trente quarante cinquante soixante",
+    "it": "venti trenta quaranta cinquanta sessanta settanta ottanta novanta",
+    "pt": "vinte trinta quarenta cinquenta sessenta setenta oitenta noventa",
 }
 MAGNITUDES = {
     1e2: "hundred hundreds hundert cien",
@@ -57,8 +66,11 @@ VALUE = {
 }
 OTHER_VALUES = {
     code: {
-        spelling: float(i)
-        for i, word in enumerate(words.split(), 2)
+        spelling: value
+        for value, word in (
+            *((float(i), word) for i, word in enumerate(words.split(), 2)),
+            *((10.0 * i, word) for i, word in enumerate(OTHER_TENS.get(code, "").split(), 2)),
+        )
         for spelling in (word, fold(word))
     }
     for code, words in OTHERS.items()
@@ -91,14 +103,22 @@ UNITS = {
     "usd": "$ dollar dollars usd dólares доллар доллара долларов",
     "eur": "€ euro euros eur евро",
     "gbp": "£ pound pounds gbp pfund",
-    "second": "second seconds sekunden segundos",
+    "yen": "¥ yen",
+    "franc": "franc francs franken chf",
+    "krone": "krone kroner kronor kronen",
+    "schilling": "schilling schillings shilling shillings",
+    "mark": "mark marks d-mark",
+    "rupee": "rupee rupees rupien",
+    "rouble": "rouble roubles ruble rubles rubel рубль рубля рублей",
+    "peso": "peso pesos",
+    "second": "second seconds sekunde sekunden seconde secondes segundos",
     "minute": "minute minutes min minuten minutos минут",
-    "hour": "hour hours hr hrs stunden stunde horas heures часов часа",
+    "hour": "hour hours hr hrs stunden stunde horas heure heures часов часа",
     "night": "night nights",
-    "day": "day days tag tage tagen días jours дней дня",
-    "week": "week weeks wochen woche semanas semaines недель",
-    "month": "month months monate monaten meses mois месяцев",
-    "year": "year years jahre jahren años ans лет года",
+    "day": "day days tag tage tagen día días jour jours dias дней дня",
+    "week": "week weeks wochen woche semana semanas semaine semaines недель",
+    "month": "month months monat monate monaten meses mois месяцев",
+    "year": "year years jahr jahre jahren année années años ans anos лет года",
     "decade": "decade decades",
     "degree": "° degree degrees grad grados",
     "century": "century centuries jahrhundert siglo siècle",
@@ -121,6 +141,7 @@ HINTS = {
     "unos unas aproximadamente alrededor environ около примерно 约 大约 ~ ≈",
 }
 HINTED = frozenset(word for words in HINTS.values() for word in words.split())
+CURRENCY_SIGNS = frozenset("$€£¥")
 HINT_CHARACTERS = 24  # before a figure, where its "about" stands
 UNIT_CHARACTERS = 24  # after it
 
@@ -280,8 +301,9 @@ def _magnitude(text: str, end: int, spelled: bool) -> tuple[float, int]:
 
 
 def _unit(text: str, start: int, end: int) -> str:
-    if start and text[start - 1] in "$€£":
-        return UNIT[text[start - 1]]
+    before = text[max(0, start - 2) : start].strip()[-1:]  # "£15,000" and "£ 15,000"
+    if before in CURRENCY_SIGNS:
+        return UNIT[before]
     match = UNIT_WORDS.match(text, end, end + UNIT_CHARACTERS)
     if match is None:
         return ""

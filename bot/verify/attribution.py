@@ -106,4 +106,4 @@ def find_invented_speakers(claim: str, sources: Sequence[str]) -> Iterator[str]:
 
 def _unknown_names(who: str, sources: Sequence[str]) -> Iterator[str]:
     """The speaker's names that are in none of the sources. Initials match a name."""
-    return entities.find_unsupported(analyze(f"by {who}"), sources)
+    return (name.words for name in entities.find_unsupported(analyze(f"by {who}"), sources))

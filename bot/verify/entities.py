@@ -7,8 +7,9 @@ which capitalizes all nouns, only those of two words or more.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, pairwise
 
 import regex
 
@@ -16,19 +17,41 @@ from bot.text.calendar_names import MONTH, WEEKDAY
 from bot.text.morphology import word_weight
 from bot.text.quantities import MAGNITUDE, VALUE
 from bot.text.stopwords import FUNCTION_WORDS
-from bot.verify.analyzed_text import AnalyzedText, Vocabulary, Word, analyze
+from bot.verify.analyzed_text import ENGLISH, UNKNOWN, AnalyzedText, Vocabulary, Word, analyze
 from bot.verify.first_names import is_likely_name
 
 BEFORE_FIRST_WORD = regex.compile(r"(?:^\W*|[.!?:;•\n]\W*)$")
 ROMAN = regex.compile(r"[IVXLC]+")
 MAX_INITIALS = 6
+NAME_GAPS = (" ", "-", ". ")  # between the words of a name
 MAX_NAMES = 40  # of a sentence
 NOT_IN_ACRONYMS = frozenset({"of", "the", "and", "for", "in", "on", "de", "und", "der", "la"})
-NOT_NAMES = frozenset({"ad", "bc", "bce", "ce", "am", "pm", "ii", "iii", "iv"})
+NOT_NAMES_LIST = (
+    "ad bc bce ce am pm ii iii iv nobody somebody someone anybody anyone everybody everyone "
+    "nothing something"
+)
+NOT_NAMES = frozenset(NOT_NAMES_LIST.split())
 
 
-def find_unsupported(claim: AnalyzedText, sources: Sequence[str]) -> Iterator[str]:
-    """The names of the claim that none of the sources has in any form."""
+@dataclass(frozen=True, slots=True)
+class UnsupportedName:
+    """The words of a claim's name that no source has.
+
+    ``is_part``: the sources have other words of it, and nothing else in the place of these: it may
+    be a first name, or a noun beside a name.
+    """
+
+    words: str
+    is_part: bool
+
+
+def find_unsupported(
+    claim: AnalyzedText, sources: Sequence[str], article: str = ""
+) -> Iterator[UnsupportedName]:
+    """The names of the claim that the sources don't have in any form.
+
+    ``article``: where a name that the sources have in part may stand in full.
+    """
     spans = find_entities(claim, include_first=True)
     if not spans:
         return
@@ -37,8 +60,35 @@ def find_unsupported(claim: AnalyzedText, sources: Sequence[str]) -> Iterator[st
     acronyms = _acronyms(sources)
     for span in spans:
         missing = [w for w in span if not _is_known(w, vocabulary, initials, claim.language)]
-        if missing and _initials(span) not in acronyms and _shares_script(missing[0], sources):
-            yield " ".join(word.written for word in missing)
+        if not missing or _abbreviates(_initials(span), acronyms):
+            continue
+        is_part = len(missing) < len(span) and not any(
+            _has_other_name_beside(analyze(text), span, missing) for text in sources
+        )
+        in_full = claim.text[span[0].start : span[-1].end]
+        if _shares_script(missing[0], sources) and not (is_part and in_full in article):
+            yield UnsupportedName(" ".join(word.written for word in missing), is_part)
+
+
+def _has_other_name_beside(
+    text: AnalyzedText, span: Sequence[Word], missing: Sequence[Word]
+) -> bool:
+    """Whether a word of the name that the text has stands beside another capitalized word there.
+
+    "Tay Bridge" where the text has "Forth Bridge".
+    """
+    in_text = {word.lower for word in span if word not in missing}
+    for before, word in pairwise(text.words):
+        if word.lower in in_text and is_capital(before) and before.is_content:
+            return before.lower not in in_text and text.text[before.end : word.start] in NAME_GAPS
+    return False
+
+
+def _abbreviates(initials: str, acronyms: Collection[str]) -> bool:
+    """Whether an acronym is a name's initials, or has one letter more: "USA"."""
+    return initials in acronyms or (
+        len(initials) > 1 and any(acronym[:-1] == initials for acronym in acronyms)
+    )
 
 
 def _acronyms(texts: Sequence[str]) -> set[str]:
@@ -75,7 +125,7 @@ def _spans(claim: AnalyzedText, include_first: bool) -> Iterator[list[Word]]:
     for i, word in enumerate(claim.words):
         if not is_capital(word) or not _is_name(claim, i, include_first):
             continue
-        if run and claim.text[run[-1].end : word.start] not in (" ", "-", ". "):
+        if run and claim.text[run[-1].end : word.start] not in NAME_GAPS:
             if _is_entity(claim, run):
                 yield run
             run = []
@@ -108,7 +158,8 @@ def _is_name(claim: AnalyzedText, i: int, include_first: bool) -> bool:
     following = claim.words[i + 1] if i + 1 < len(claim.words) else None
     if following and following.written[0].isupper() and following.start == word.end + 1:
         return word_weight(lower) == 1.0 or following.lower not in FUNCTION_WORDS
-    return include_first and _is_likely_first_word_name(claim.text, word)
+    is_english = claim.language in (UNKNOWN, ENGLISH)  # whose words the model of first words knows
+    return include_first and is_english and _is_likely_first_word_name(claim.text, word)
 
 
 def _is_likely_first_word_name(text: str, word: Word) -> bool:
@@ -128,7 +179,10 @@ def _is_known(word: Word, vocabulary: Vocabulary, initials: Sequence[str], langu
     if "-" in word.written:
         return all(part in vocabulary for part in bare.split("-"))
     written = word.written.removesuffix("s") if word.written[:-1].isupper() else word.written
-    return _is_acronym(written) and any(written.upper() in letters for letters in initials)
+    if not _is_acronym(written):
+        return False
+    spellings = (written, written[:-1]) if len(written) > 2 else (written,)  # "USA", "US"
+    return any(each.upper() in letters for each in spellings for letters in initials)
 
 
 def _initials_of_text(text: AnalyzedText) -> str:

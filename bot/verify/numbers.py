@@ -10,23 +10,27 @@ from collections.abc import Collection, Sequence
 from math import isclose
 from typing import Literal
 
+import regex
+
 from bot.text.dates import find_dates
 from bot.text.quantities import Figure, find_figures
 from bot.verify.analyzed_text import AnalyzedText
 
 MAX_ABOUT_ERROR = 0.1  # relative: 9 to 11 are "about 10"
 MAX_NEARLY_ERROR = 0.15  # the same for "nearly", "more than" and "less than", in one direction
+SOURCE_NUMBER = regex.compile(r"\b(?:passage|source|article|sentence)s? $", regex.IGNORECASE)
 MAX_COUNT = 12  # in words, that a writer may have counted in the source
 FigureRule = Literal["number", "unit"]
 
 
 def figures_outside_dates(text: AnalyzedText) -> list[Figure]:
-    """The figures of a text that are no part of a date."""
+    """The figures of a text that are no part of a date, and don't number a source ("passage 1")."""
     dates = find_dates(text.text)
     return [
         figure
         for figure in find_figures(text.text, text.language)
         if not any(date.start <= figure.start < date.end for date in dates)
+        and not SOURCE_NUMBER.search(text.text, max(0, figure.start - 12), figure.start)
     ]
 
 

@@ -22,8 +22,10 @@ from bot.records import StoredPassage
 from bot.strings import N_, _, ngettext
 from bot.verify import polarity
 from bot.verify.analyzed_text import Vocabulary, analyze
-from bot.verify.check import ClaimContext, Reason, Verdict, check, needs_similarity
+from bot.verify.check import Verdict, check, needs_similarity
+from bot.verify.claim_context import ClaimContext
 from bot.verify.find_footnote import SourceIndex
+from bot.verify.findings import Reason
 from bot.verify.source_gaps import says_not_in_sources
 
 REFERS_BACK = regex.compile(
@@ -264,6 +266,7 @@ def context_of(cited: Sequence[CitedSpan], question: str, previous_sentence: str
         question=question,
         text_before_sources=" ".join(filter(None, map(_sentence_before, cited))),
         previous_sentence=previous_sentence,
+        article=" ".join(dict.fromkeys(passage.text for passage in passages)),
     )
 
 

@@ -116,6 +116,8 @@ def _fillings(
 
 def _names(own: _Frames, sources: Sequence[_Frames]) -> Iterator[str]:
     for span in find_entities(own.text, include_first=True):
+        if own.text.text.startswith(",", span[-1].end):
+            continue  # "Sam Ito, the glazier,": a name in front of its apposition replaces nothing
         fillings = [f for _, f in _fillings(own, span[0].start, span[-1].end, sources)]
         if not fillings or not all(map(_has_name, fillings)):
             continue

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.verify.check import ClaimContext, check, needs_similarity
+from bot.verify.check import check, needs_similarity
+from bot.verify.claim_context import ClaimContext
 from bot.verify.source_gaps import says_not_in_sources
 from tests.steps import growth
 

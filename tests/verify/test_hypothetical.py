@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.verify.check import ClaimContext, check
+from bot.verify.check import check
+from bot.verify.claim_context import ClaimContext
 
 LIFT = (
     "We had also wanted a lift to the upper floor, but it was left out because it would have cost "

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.verify.check import ClaimContext, check
+from bot.verify.check import check
+from bot.verify.claim_context import ClaimContext
 
 SHOW = "The show is set at a waterfront resort at Lake of the Ozarks, a town in Missouri."
 TOWER = "One of these developments was the iron framed building."

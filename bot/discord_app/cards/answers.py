@@ -323,7 +323,7 @@ def _remarks(answer: Answer) -> list[str]:
 
 def _unanswered_card(answer: Answer, within: str, *, alerts: bool) -> ui.LayoutView:
     question, remarks = question_block(answer.question, within), _remarks(answer)
-    space = ui.Separator(visible=False)
+    space: ui.Separator[Any] = ui.Separator(visible=False)
     if answer.clarification:
         asks, notes = one_line(answer.clarification), "\n".join(remarks)
         return card(question, space, asks, notes, *rows(choice_buttons(answer)), colour=GREY)
@@ -333,7 +333,8 @@ def _unanswered_card(answer: Answer, within: str, *, alerts: bool) -> ui.LayoutV
     if answer.sentences:
         return _unsure_card(answer, question, no_answer, notes, decline)
     ways = rows([*way_out(answer), *decline])
-    nearest = [ui.Separator(), _closest_passages(answer.nearest)] if answer.nearest else []
+    passages = _closest_passages(answer.nearest) if answer.nearest else ""
+    nearest: list[Any] = [ui.Separator(), passages] if passages else []
     return card(question, space, no_answer, *nearest, notes, *ways, colour=GREY)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from discord import ui
 
+from bot.discord_app.cards.help import HelpFacts, help_card
 from bot.records import Scope
 from tests.discord_app.conftest import Room, labels, private_reply, text_of
 
@@ -19,8 +21,13 @@ async def test_help_shows_privately_what_this_person_may_do_here(room: Room) -> 
     assert "the 1 article that you can see here" in member
     assert "the articles that you added" in member
     assert "every article that was added here" in moderator
-    assert "*Review* in `/library`" in moderator
-    assert "Review" not in member
+
+
+@pytest.mark.parametrize("may_manage", [True, False])
+async def test_those_who_manage_the_server_are_told_of_the_review(may_manage: bool) -> None:
+    card = help_card(HelpFacts(3, may_manage=may_manage))
+    texts = [each.content for each in card.walk_children() if isinstance(each, ui.TextDisplay)]
+    assert ("*Review* in `/library`" in " ".join(texts)) is may_manage
 
 
 async def test_a_greeting_is_answered_with_buttons_and_not_stored(room: Room) -> None:

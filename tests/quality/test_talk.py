@@ -21,7 +21,7 @@ MOST_NEAR_MISSES = 0.12  # of 75; 1 on the half that was looked at
 MOST_OF_A_THOUSAND = 2
 LEAST_REFERENCES = 0.95  # measured .975 on the half that was looked at
 LEAST_OF_MORE_KINDS = 0.9  # measured .929
-LEAST_GOOD_FOLLOW_UPS = 0.61  # measured .642 of 120; of the first questions .6 are good
+LEAST_GOOD_FOLLOW_UPS = 0.6  # measured .625 of 120; of the first questions .63 are good
 MOST_CHANGED = 0.03  # of the questions that stand alone; measured 1 of 41, and the goal is .01
 
 

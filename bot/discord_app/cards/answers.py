@@ -323,20 +323,19 @@ def _remarks(answer: Answer) -> list[str]:
 
 def _unanswered_card(answer: Answer, within: str, *, alerts: bool) -> ui.LayoutView:
     question, remarks = question_block(answer.question, within), _remarks(answer)
+    space: ui.Separator[Any] = ui.Separator(visible=False)
     if answer.clarification:
-        asks = one_line(answer.clarification)
-        choices = rows(choice_buttons(answer))
-        return card(question, asks, "\n".join(remarks), *choices, colour=GREY)
+        asks, notes = one_line(answer.clarification), "\n".join(remarks)
+        return card(question, space, asks, notes, *rows(choice_buttons(answer)), colour=GREY)
     no_answer = "**" + _("I couldn't find a clear answer.") + "**"
     notes = "\n".join([*remarks, _will_notify()] if alerts else remarks)
     decline = decline_alert_button(answer) if alerts else []
     if answer.sentences:
         return _unsure_card(answer, question, no_answer, notes, decline)
     ways = rows([*way_out(answer), *decline])
-    if not answer.nearest:
-        return card(question, no_answer, notes, *ways, colour=GREY)
-    nearest = _closest_passages(answer.nearest)
-    return card(question, no_answer, ui.Separator(), nearest, notes, *ways, colour=GREY)
+    passages = _closest_passages(answer.nearest) if answer.nearest else ""
+    nearest: list[Any] = [ui.Separator(), passages] if passages else []
+    return card(question, space, no_answer, *nearest, notes, *ways, colour=GREY)
 
 
 def _unsure_card(
@@ -349,6 +348,7 @@ def _unsure_card(
     citations = _citations_shown(answer, answer.sentences, rest)
     return card(
         question,
+        ui.Separator(visible=False),
         no_answer,
         ui.Separator(),
         f"{heading}\n{text}",

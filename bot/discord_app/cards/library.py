@@ -163,7 +163,7 @@ def stats_card(stats: LibraryStats) -> ui.LayoutView:
         _section(_("Added by"), by_person),
         _section(_("Ratings of answers"), _rating_facts(stats.ratings)),
     )
-    spaced: list[str | ui.Item[Any]] = []
+    spaced: list[Any] = []
     for text in filter(None, sections):
         spaced += [ui.Separator(visible=False), text]
     return card(

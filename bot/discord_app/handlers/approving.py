@@ -82,6 +82,7 @@ class Approving:
     async def post_all_cards(self, guilds: Iterable[discord.Guild]) -> None:
         """Posts the cards that could not be posted before, in all servers."""
         for guild in guilds:
+            await self._services.give_way()
             try:
                 server_id = access.server_id(guild)
                 async with self._services.app.store.library(server_id, background=True) as library:

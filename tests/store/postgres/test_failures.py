@@ -136,6 +136,21 @@ async def test_a_lost_connection_is_made_again(
         assert (await library.articles.add(new_article("other"), ALL)).status == "added"
 
 
+async def test_nothing_outlives_a_transaction_so_that_a_pooler_may_share_connections(
+    store: PostgresStore,
+) -> None:
+    async with store.library(SERVER) as library:
+        await library.articles.add(new_article(), ALL)
+        await library.articles.totals(ALL)
+    async with store._process.pool.connection() as connection:
+        for state in (
+            "SELECT coalesce(current_setting('footnote.server', true), '') <> ''",
+            "SELECT count(*) > 0 FROM pg_prepared_statements",
+            "SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory'",
+        ):
+            assert await (await connection.execute(state)).fetchone() == (False,), state
+
+
 async def test_what_was_cut_off_in_the_middle_is_told_and_can_be_done_again(
     store: PostgresStore, postgres_server: PostgresServer, database: str
 ) -> None:

@@ -159,6 +159,12 @@ ORDER BY article.id LIMIT 1;
 SELECT article.id FROM article
 WHERE article.server_id = :server AND article.address IS NOT NULL AND {visible} ORDER BY article.id;
 
+-- name: on_card
+-- The articles that the bot's message :message_id was posted about.
+SELECT article.id FROM article
+WHERE article.server_id = :server AND article.message_link LIKE '%/' || :message_id::text
+  AND {visible} ORDER BY article.id;
+
 -- name: ids_matching
 -- The ids of the articles that match a filter.
 SELECT article.id FROM article
@@ -1580,6 +1586,12 @@ SELECT kind, name FROM lease WHERE owner = :owner AND until > :clock ORDER BY ki
 
 -- name: drop_lease
 DELETE FROM lease WHERE kind = :kind AND name = :name AND owner = :owner;
+
+-- name: lease_owners
+SELECT DISTINCT owner FROM lease;
+
+-- name: drop_leases_of
+DELETE FROM lease WHERE owner = ?;
 
 -- name: drop_leases
 DELETE FROM lease WHERE owner = :owner;

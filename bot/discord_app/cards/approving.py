@@ -18,7 +18,7 @@ from bot.records import Article
 from bot.store.approval_protocol import BEGINNING_CHARACTERS, WaitingArticle
 from bot.strings import N_, _, ngettext
 
-FIRST_LINES_CHARACTERS = 600
+FIRST_LINES_CHARACTERS = 400
 ADDRESS_CHARACTERS = 300
 TITLE_CHARACTERS = 200
 NOT_FOR_ALL = N_(

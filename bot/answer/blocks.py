@@ -25,6 +25,7 @@ ROW_REACH = 3.0  # log odds below the best row of a table, of one that says more
 LIST_LEAD = 1.0  # log odds that an item may lack if its heading says more of the question
 LIST_REACH = 2.0  # the same for a list beside a sentence, if its heading is what was asked
 SECTION_REACH = 3.0  # the same if they stand under the same heading
+SAME_QUESTION = 0.4  # agreement of a reply's question with the one asked, 0 … 1
 STEP = regex.compile(r"\d{1,3}[.)]\s")
 MOST_ALONE = 0.5  # of what the heading says of the question, as much may one item say itself
 
@@ -141,6 +142,21 @@ def announced_list(
 def _reach(best: Candidate, item: Candidate) -> float:
     headings = [part for part in item.context if part.kind == "heading"]
     return SECTION_REACH if headings and headings[-1] in best.context else LIST_REACH
+
+
+def reply_opening(best: Candidate, candidates: Sequence[Candidate]) -> Candidate:
+    """The first sentence of the reply that the best one is part of, if its question was asked.
+
+    "Yes, two at most" opens the reply of which "In July dogs pay 3 euros" matches better.
+    """
+    if best.signals["reply"] < SAME_QUESTION:
+        return best
+    beside = [
+        c
+        for c in candidates
+        if c.context == best.context and c.passage.version_id == best.passage.version_id
+    ]
+    return min(beside, key=lambda c: c.sentence.start)
 
 
 def asks_for_list(item: Candidate, *, is_open: bool) -> bool:

@@ -80,7 +80,9 @@ async def _serve(settings: Settings, metrics: Metrics) -> None:
         )
         commands = CommandServer(app, on_changed=bot.library_changed)
         async with (
-            app.maintenance.running(bot.presence, [bot.retry_alerts]),
+            app.maintenance.running(
+                bot.presence, [bot.retry_alerts], give_way=bot.handlers.give_way
+            ),
             commands.running(),
             serve_metrics(metrics, _metrics_port(settings), bot.unready),
             asyncio.TaskGroup() as group,

@@ -94,6 +94,21 @@ async def test_no_library_is_opened_while_another_command_waits_for_its_acknowle
 
 
 @pytest.mark.quick
+async def test_what_is_done_after_the_start_gives_way_to_acknowledgements(
+    room: Room, app: App, order: list[str]
+) -> None:
+    bot = room.env.bot
+    for work in (bot._catch_up_all(), bot.handlers.approving.post_all_cards(bot.guilds)):
+        async with bot.handlers.asking._services.acknowledging():
+            working = asyncio.ensure_future(work)
+            await app.store.questions()  # meanwhile it would have opened the library
+            assert order == []
+        await working
+        assert order == ["opened"]
+        order.clear()
+
+
+@pytest.mark.quick
 @pytest.mark.parametrize("label", ["Rename", "Tags"])
 async def test_a_button_that_opens_a_form_is_answered_in_time(
     room: Room, monkeypatch: pytest.MonkeyPatch, label: str

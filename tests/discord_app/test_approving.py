@@ -268,5 +268,5 @@ def test_the_cards_are_within_discord_s_limits() -> None:
         check_within_limits(cards.approved_card(article, "n" * 80, is_open=is_open))
     check_within_limits(cards.preview_card(each))
     check_within_limits(cards.declined_card("n" * 80, "m" * 80, "r" * 500, "a.org"))
-    check_within_limits(cards.approved_notice(article, "s" * 100))
-    check_within_limits(cards.declined_notice(article, "s" * 100, "*" * 500))
+    check_within_limits(cards.approved_notice("s" * 100, title))
+    check_within_limits(cards.declined_notice("s" * 100, title, "*" * 500))

@@ -2,7 +2,8 @@
 mention, list, press any button, share and remove. Meanwhile channels open, close, become
 age-restricted or are deleted, roles are taken away, members leave and the bot restarts. Every
 article has a key in its title, text, author, tag and figure: it must not appear, in public or in
-private, where its article may not be seen.
+private, where its article may not be seen. Where additions wait for approval, it appears nowhere
+but on the moderators' cards, and to those who may decide.
 
 A walk is determined by its seed: ``make test`` takes 300 steps, ``make quality`` 10,000 others.
 """
@@ -38,9 +39,11 @@ ACTS: dict[str, Draw] = {
     "show": lambda r: (_number(r), r.choice(("article show", "article remove"))),
     "press": lambda r: (r.choice((r.randrange(10), r.randrange(100))), r.randrange(9)),
     "change": lambda r: (r.choice(CHANGES), r.choice(CHANNELS), r.random() < 0.5),
+    "approval": lambda r: (r.choice((*CHANNELS, "nowhere")),),
+    "decide": lambda r: (r.choice(("Approve", "Decline", "Read")),),
     "restart": lambda r: (),
 }
-WEIGHTS = {"press": 4, "again": 2, "share": 3, "ask": 2, "change": 2}
+WEIGHTS = {"press": 4, "again": 2, "share": 3, "ask": 2, "change": 2, "approval": 2, "decide": 3}
 
 
 def _number(random: Random) -> int:

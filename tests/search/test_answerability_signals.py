@@ -116,6 +116,8 @@ def test_a_hit_is_ahead_of_the_median_and_its_rank_counts() -> None:
         ("How many boats came?", "Boats came.", 1, 0),
         ("How many boats came?", "Some boats came with 3 horses.", 1, 0),
         ("How many boats came?", "Then came 3.", 0, 0),
+        ("Wie viele Boote kamen?", "Es kamen nur Kähne.", 1, 0),
+        ("Wie viele Boote kamen?", "Es kamen nur 3 Kähne.", 0, 1),
         ("What did Moen say?", "Moen left.", 2, 0),
         ("Who led it before Moen?", "Moen slept.", 2, 0),
         ("Who opened it?", "It was opened.", 0, 1),

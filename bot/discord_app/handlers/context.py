@@ -240,6 +240,10 @@ class Services:
         """
         with self._acknowledging.track():
             yield
+        await self.give_way()
+
+    async def give_way(self) -> None:
+        """Waits a little while interactions are being acknowledged."""
         with suppress(TimeoutError):
             async with asyncio.timeout(GIVE_WAY_S):
                 await self._acknowledging.wait_until_idle(0)

@@ -163,7 +163,9 @@ def stats_card(stats: LibraryStats) -> ui.LayoutView:
         _section(_("Added by"), by_person),
         _section(_("Ratings of answers"), _rating_facts(stats.ratings)),
     )
-    spaced = (part for text in sections if text for part in (ui.Separator(visible=False), text))
+    spaced: list[str | ui.Item[Any]] = []
+    for text in filter(None, sections):
+        spaced += [ui.Separator(visible=False), text]
     return card(
         "### " + _("Library statistics"),
         ui.Separator(),

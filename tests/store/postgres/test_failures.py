@@ -11,6 +11,7 @@ import pytest
 from bot.errors import DatabaseOutdated, DatabaseTooNew, StoreError
 from bot.search.memory_index import MemoryIndex
 from bot.store.backup_protocol import Backups
+from bot.store.postgres import connection
 from bot.store.postgres.backups import PostgresBackups
 from bot.store.postgres.library import PostgresLibrary
 from bot.store.postgres.migrate import migrations
@@ -119,8 +120,8 @@ async def test_an_empty_database_is_migrated_once_by_whoever_is_first(
     with pytest.raises(DatabaseOutdated, match="no tables"):
         await open_and_close(url, read_only=True)
     await asyncio.gather(*(open_and_close(url) for _ in range(3)))
-    with psycopg.connect(url) as connection:
-        rows = connection.execute("SELECT number FROM footnote_migration").fetchall()
+    with psycopg.connect(url) as opened:
+        rows = opened.execute("SELECT number FROM footnote_migration").fetchall()
     assert [number for (number,) in rows] == [number for number, _, _ in migrations()]
     postgres_server.execute("postgres", "DROP DATABASE fresh")
 
@@ -142,13 +143,13 @@ async def test_nothing_outlives_a_transaction_so_that_a_pooler_may_share_connect
     async with store.library(SERVER) as library:
         await library.articles.add(new_article(), ALL)
         await library.articles.totals(ALL)
-    async with store._process.pool.connection() as connection:
+    async with store._process.pool.connection() as pooled:
         for state in (
             "SELECT coalesce(current_setting('footnote.server', true), '') <> ''",
             "SELECT count(*) > 0 FROM pg_prepared_statements",
             "SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory'",
         ):
-            assert await (await connection.execute(state)).fetchone() == (False,), state
+            assert await (await pooled.execute(state)).fetchone() == (False,), state
 
 
 async def test_what_was_cut_off_in_the_middle_is_told_and_can_be_done_again(
@@ -164,6 +165,18 @@ async def test_what_was_cut_off_in_the_middle_is_told_and_can_be_done_again(
         with pytest.raises(StoreError, match="Try again in a moment"):
             await write_while_cut_off(library)
         assert (await library.articles.add(new_article(), ALL)).article.id == 1
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 5, 6])
+async def test_many_rows_arrive_whole_and_in_order(
+    store: PostgresStore, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    async with store.library(SERVER) as library:
+        for n in range(5):
+            await library.articles.add(new_article(f"number {n}"), ALL)
+        monkeypatch.setattr(connection, "ROWS_PER_TURN", at_once)
+        assert [article.id for article in await library.articles.select(ALL)] == [5, 4, 3, 2, 1]
+        assert await library.articles.select(ALL, offset=9) == []
 
 
 async def test_half_a_character_is_told(store: PostgresStore) -> None:
@@ -187,9 +200,9 @@ async def test_erasing_leaves_no_row(store: PostgresStore, url: str) -> None:
     async with store.library(SERVER) as library:
         await library.articles.add(new_article("a canary"), ALL)
     await store.erase_library(SERVER)
-    with psycopg.connect(url) as connection:
-        connection.execute("SELECT set_config('footnote.server', %s, true)", (SERVER,))
+    with psycopg.connect(url) as opened:
+        opened.execute("SELECT set_config('footnote.server', %s, true)", (SERVER,))
         sql = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-        for (table,) in connection.execute(sql).fetchall():
+        for (table,) in opened.execute(sql).fetchall():
             if table not in ("erased_library", "footnote_migration", "lease"):
-                assert connection.execute(f"SELECT * FROM {table}".encode()).fetchall() == [], table
+                assert opened.execute(f"SELECT * FROM {table}".encode()).fetchall() == [], table

@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 from coverage import Coverage, CoverageData
 
-PACKAGES = ("bot/text", "bot/search", "bot/store", "bot/ingest")
+PACKAGES = ("bot/text", "bot/search", "bot/store", "bot/ingest", "bot/verify", "bot/answer")
 TESTS = ("tests/text", "tests/search", "tests/store", "tests/contract", "tests/ingest")
 COVERAGE = Path("build/reach.coverage")  # of one recording, relative to the tree
 SECONDS = Path("build/reach_seconds.json")

@@ -44,13 +44,13 @@ from bot.search.question_analysis import analyze
 
 # The weight of a question in the loss. The datasets differ in size and in label quality.
 GROUP_WEIGHT = {
-    "clapnq": 1.0,
+    "clapnq": 2.0,
     "covidqa": 0.1,
     "hard": 3.0,
     "languages": 1.0,
     "quotes": 5.0,
-    "choices": 10.0,
-    "everyday": 3.0,
+    "choices": 6.0,
+    "everyday": 4.0,
 }
 # The same with the answer removed: another passage may still answer.
 REMOVED_WEIGHT = {

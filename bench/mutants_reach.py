@@ -23,7 +23,10 @@ import pytest
 from coverage import Coverage, CoverageData
 
 PACKAGES = ("bot/text", "bot/search", "bot/store", "bot/ingest", "bot/verify", "bot/answer")
-TESTS = ("tests/text", "tests/search", "tests/store", "tests/contract", "tests/ingest")
+TESTS = (
+    *("tests/text", "tests/search", "tests/store", "tests/contract", "tests/ingest"),
+    *("tests/verify", "tests/answer"),
+)
 COVERAGE = Path("build/reach.coverage")  # of one recording, relative to the tree
 SECONDS = Path("build/reach_seconds.json")
 

@@ -1,6 +1,6 @@
 """Train the weights of ``ranker_weights.json`` and print how good they are on unseen documents.
 
-    python -m bench.train_ranker [DIR ...] [--keep FOLDER] [--write] [--ablate]
+    python -m bench.train_ranker [DIR ...] [--keep FOLDER] [--write] [--ablate] [--prune NAME,…]
 
 Each DIR is a dataset that ``footnote eval`` reads (default: covidqa and clapnq of
 ../shared/data). There are two linear models: stage 1 over the signals of
@@ -42,6 +42,7 @@ WEIGHTS_FILE = Path(__file__).parent.parent / "bot" / "search" / "ranker_weights
 FOLDS = 5
 RIDGE = 1e-3  # L2 penalty of standardized weights; 1e-4 gave the same, 1e-2 was worse
 MAX_STEPS = 200
+MOST_FALL = 0.002  # of any figure, for all that is pruned
 SEED = 0
 ALL_SIGNALS = (*SIGNALS, *SIMILARITY_SIGNALS)
 ALL_COLUMNS = range(len(ALL_SIGNALS))
@@ -74,6 +75,8 @@ def main() -> None:
         for left_out, name in enumerate(ALL_SIGNALS):
             columns = [i for i in ALL_COLUMNS if i != left_out]
             _report(names, sets, columns, f"without {name}")
+    if arguments.prune:
+        _prune(names, sets, arguments.prune.split(","))
     if arguments.write:
         _write(folders, RankerModels([q for questions in sets for q in questions]))
 
@@ -84,6 +87,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--keep", metavar="FOLDER", help="keep the libraries here")
     parser.add_argument("--write", action="store_true", help="write the weights to the package")
     parser.add_argument("--ablate", action="store_true", help="leave out each signal in turn")
+    parser.add_argument("--prune", metavar="NAME,…", help="leave out as many of these as one can")
     return parser.parse_args()
 
 
@@ -231,6 +235,27 @@ def _cross_validate(
         if test:
             metrics.append(_evaluate(test, RankerModels(train + others, columns)))
     return np.concatenate(metrics)
+
+
+def _prune(names: Sequence[str], sets: Sequence[list[RankedQuestion]], signals: list[str]) -> None:
+    """Leave out the cheapest of ``signals``, then what is cheapest without it, and so on."""
+    columns, left_out = list(ALL_COLUMNS), ""
+    before, fall = _figures(sets, columns), 0.0
+    candidates = [ALL_SIGNALS.index(signal) for signal in signals]
+    while candidates and fall <= MOST_FALL:
+        rests = [[i for i in columns if i != candidate] for candidate in candidates]
+        falls = [float((before - _figures(sets, rest)).max()) for rest in rests]
+        cheapest = int(np.argmin(falls))
+        fall, columns = falls[cheapest], rests[cheapest]
+        left_out += f" {ALL_SIGNALS[candidates.pop(cheapest)]}"
+        _report(names, sets, columns, f"without{left_out}: at most {max(fall, 0):.4f} less")
+
+
+def _figures(sets: Sequence[list[RankedQuestion]], columns: Sequence[int]) -> Array:
+    """The cross-validated means of all datasets, one after the other."""
+    return np.concatenate(
+        [_cross_validate(sets, i, columns).mean(axis=0) for i in range(len(sets))]
+    )
 
 
 def _fold(document: str) -> int:

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from threadpoolctl import threadpool_limits
 
@@ -37,8 +37,6 @@ from bot.store.backup_protocol import Backups, DailyBackups
 from bot.store.ledger_protocol import DailyLimits
 from bot.store.move_protocol import MoveReport
 from bot.store.postgres.backups import PostgresBackups
-from bot.store.postgres.move import PostgresRows
-from bot.store.postgres.store import PostgresStore
 from bot.store.protocols import Store
 from bot.store.sqlite.backups import SqliteBackups
 from bot.store.sqlite.integrity import find_damage as find_damage  # for the doctor
@@ -47,6 +45,10 @@ from bot.store.sqlite.read_only import ReadOnlyStore
 from bot.store.sqlite.rows_to_move import SqliteRows
 from bot.store.sqlite.store import SqliteStore
 from bot.strings import _
+
+if TYPE_CHECKING:
+    from bot.store.postgres.health import DatabaseState
+# bot.store.postgres is imported where it is needed: its driver takes 80 ms.
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,8 @@ def _searches_at_once(settings: Settings, rerank_workers: int) -> int:
 
 async def _open_store(settings: Settings, *, read_only: bool) -> Store:
     if settings.database_url:
+        from bot.store.postgres.store import PostgresStore  # noqa: PLC0415
+
         return await PostgresStore.open(
             settings.database_url, MemoryIndex, settings.shards, read_only=read_only
         )
@@ -172,8 +176,17 @@ def _backups(settings: Settings) -> _AllBackups:
 
 async def move_libraries(settings: Settings, url: str) -> MoveReport:
     """Copy the libraries of the data folder into a PostgreSQL database. Raises StoreError."""
+    from bot.store.postgres.move import PostgresRows  # noqa: PLC0415
+
     async with SqliteRows.open(settings.data_dir, MemoryIndex) as source:
         return await PostgresRows(url).move(source)
+
+
+async def database_state(url: str) -> DatabaseState:
+    """What the doctor says of a PostgreSQL database. Raises StoreError if it can't be used."""
+    from bot.store.postgres.health import database_state as state_of  # noqa: PLC0415
+
+    return await state_of(url)
 
 
 @asynccontextmanager

@@ -67,6 +67,10 @@ OnProgress = Callable[[EmbeddingProgress], None]
 Pause = Callable[[float], Awaitable[None]]
 
 
+async def _nothing() -> None:
+    """There is nobody to give way to."""
+
+
 async def _no_pause(worked_s: float) -> None:
     """Do not pause: somebody is waiting."""
 
@@ -165,6 +169,7 @@ class Maintenance:
         self._clock = clock
         self._sleep = sleep
         self._dimension: int | None = None
+        self._give_way: Task = _nothing
         self._trackers: dict[str, _ProgressTracker] = {}
         self._announced: set[str] = set()  # servers whose end was announced in the log
 
@@ -177,13 +182,18 @@ class Maintenance:
 
     @asynccontextmanager
     async def running(
-        self, presence: Presence | None = None, front_end: Sequence[Task] = ()
+        self,
+        presence: Presence | None = None,
+        front_end: Sequence[Task] = (),
+        *,
+        give_way: Task | None = None,
     ) -> AsyncIterator[Maintenance]:
         """Run the tasks inside the block. Leaving it loses at most one batch.
 
         Without ``presence``, libraries of servers that the bot left are not erased. ``front_end``:
-        tasks of the front end, in the same rounds.
+        tasks of the front end, in the same rounds. ``give_way`` is awaited before each library.
         """
+        self._give_way = give_way or self._give_way
         # A TaskGroup around the body would wrap the body's own errors.
         worker = asyncio.ensure_future(self._work(presence, front_end))
         try:
@@ -232,6 +242,7 @@ class Maintenance:
         erasures_since = await self._backups.clean_up() if self._backups else 0.0
         await self._store.forget_erasures(erasures_since)
         for server_id in await self._store.servers():
+            await self._give_way()
             try:
                 async with self._store.library(server_id, background=True) as library:
                     await self._clean_up(server_id, library, erasures_since)
@@ -299,6 +310,7 @@ class Maintenance:
     async def refresh_index(self) -> None:
         """Bring what passages are found by up to date: first tokens, then vectors."""
         for server_id in await self._store.servers():
+            await self._give_way()
             try:
                 async with self._store.library(server_id, background=True) as library:
                     await renew_tokens(server_id, library, self._sleep)
@@ -323,6 +335,7 @@ class Maintenance:
         """Embed some passages of a library. Returns whether it needs no more turns."""
         tracker = self._trackers.setdefault(server_id, _ProgressTracker(server_id))
         tracker.begin_turn()
+        await self._give_way()
         try:
             async with self._store.library(server_id, background=True) as library:
                 complete = await reembed_library(

@@ -204,6 +204,35 @@ async def test_a_library_that_cannot_be_opened_does_not_stop_the_others(
     assert all("server=b" in message and "backup" in message for message in warned)
 
 
+async def test_no_library_is_opened_before_it_has_given_way(tmp_path: Path) -> None:
+    steps: list[str] = []
+
+    class NotedStore(SqliteStore):
+        @asynccontextmanager
+        async def library(
+            self, server_id: str, *, background: bool = False
+        ) -> AsyncIterator[SqliteLibrary]:
+            steps.append("opened")
+            async with super().library(server_id, background=background) as library:
+                yield library
+
+    async def give_way() -> None:
+        steps.append("gave way")
+
+    store = await NotedStore.open(tmp_path, MemoryIndex)
+    await _fill(store, "1", "2")
+    steps.clear()
+    sleeper = Sleeper()
+    maintenance = make_maintenance(store, Directed("new/1"), sleeper)
+    async with maintenance.running(give_way=give_way):
+        await sleeper.slept.wait()
+    await store.close()
+    openings = [i for i, step in enumerate(steps) if step == "opened"]
+    assert len(openings) >= 6  # for tokens, vectors and old answers, in two libraries
+    for number, i in enumerate(openings, 1):
+        assert steps[:i].count("gave way") >= number
+
+
 async def test_leaving_stops_it_at_once_and_nothing_is_half_done(tmp_path: Path) -> None:
     class Hanging(Directed):
         begun = asyncio.Event()

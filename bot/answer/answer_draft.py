@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from bot.answer.events import Event, SentenceAdded
 from bot.answer.extractive import UNSURE_BELOW
 from bot.answer_records import Answer, AnswerMode, AnswerSentence, NamedArticle, Seconds
-from bot.citations import CitationNumbers, DraftSentence
+from bot.citations import CitationNumbers, CitedSpan, DraftSentence
 from bot.errors import BudgetSpent, ModelError
 from bot.llm import Chunk
 from bot.logs import log_failure
 from bot.records import Hit, SearchResult
+from bot.search.sentence_context import may_answer
 from bot.verify.contradictions import find_contradicting_spans
 
 log = logging.getLogger(__name__)
@@ -143,7 +144,7 @@ async def add_contradictions(draft: AnswerDraft, findings: SearchResult) -> list
 
     Adds a note with both sides to the draft, but not the sentences.
     """
-    spans = draft.footnotes.spans
+    spans = [span for span in draft.footnotes.spans if _asserts(span)]
     question = draft.standalone_question or draft.question
     pairs = await asyncio.to_thread(find_contradicting_spans, question, spans, findings.hits)
     draft.extra_article_ids |= {span.passage.article_id for _, span in pairs}
@@ -151,3 +152,9 @@ async def add_contradictions(draft: AnswerDraft, findings: SearchResult) -> list
     draft.note = " ".join(filter(None, [draft.note, *notes]))
     uncited = dict.fromkeys(span for _, span in pairs if span not in spans)
     return [DraftSentence(span.quote, (span,), paragraph=True) for span in uncited]
+
+
+def _asserts(span: CitedSpan) -> bool:
+    """Whether it is no question, heading or header that another quote is read with."""
+    starting = (s for s in span.passage.sentences if s.start == span.start)
+    return all(may_answer(sentence, span.quote) for sentence in starting)

@@ -14,14 +14,18 @@ from bot.records import Candidate
 from bot.search.question_analysis import analyze
 from bot.search.sentence_context import CELL
 from bot.search.sentence_signals import KeywordMatcher
+from bot.text.periods import find_periods
 from bot.text.tokenize import split_words
 
 PARTS = frozenset(("list_item", "table_row", "code"))
 LISTED = frozenset(("list_item", "code"))  # code stands between the steps of a list
+MIN_COMPOUND_PART = 5  # letters: "Basis" in "Basistarif"
+PERIOD = -1  # stands for the period, among the indices of keywords
 ROW_REACH = 3.0  # log odds below the best row of a table, of one that says more of the question
 LIST_LEAD = 1.0  # log odds that an item may lack if its heading says more of the question
 LIST_REACH = 2.0  # the same for a list beside a sentence, if its heading is what was asked
 SECTION_REACH = 3.0  # the same if they stand under the same heading
+SAME_QUESTION = 0.4  # agreement of a reply's question with the one asked, 0 … 1
 STEP = regex.compile(r"\d{1,3}[.)]\s")
 MOST_ALONE = 0.5  # of what the heading says of the question, as much may one item say itself
 
@@ -48,9 +52,9 @@ def narrow_rows(question: str, candidates: Sequence[Candidate]) -> tuple[Candida
     A row says what stands in its cells and above its section: the words of its other headers hold
     for all rows.
     """
-    matcher = KeywordMatcher(analyze(question))
+    matcher = _RowMatcher(question)
     rows = [c for c in candidates if c.sentence.kind == "table_row"]
-    says = {id(row): matcher.matches_in(_row_words(row)) for row in rows}
+    says = {id(row): matcher.said_by(row) for row in rows}
     tables: dict[tuple[int, int], list[Candidate]] = {}
     for row in rows:
         tables.setdefault(_table_of(row), []).append(row)
@@ -60,6 +64,25 @@ def narrow_rows(question: str, candidates: Sequence[Candidate]) -> tuple[Candida
         near = [says[id(row)] for row in table if best - row.log_odds <= ROW_REACH]
         dropped |= {id(row) for row in table if any(says[id(row)] < more for more in near)}
     return tuple(candidate for candidate in candidates if id(candidate) not in dropped)
+
+
+class _RowMatcher:
+    """What of a question a row can say: its keywords, by index, and the period that it names."""
+
+    def __init__(self, question: str):
+        analyzed = analyze(question)
+        self._words = [keyword.word for keyword in analyzed.keywords]
+        self._matcher = KeywordMatcher(analyzed)
+        self._periods = find_periods(question)
+
+    def said_by(self, row: Candidate) -> frozenset[int]:
+        """The keywords that a row or its section says, also as a part of a compound."""
+        words = set(_row_words(row))
+        long = tuple(word for word in words if len(word) >= MIN_COMPOUND_PART)
+        compounds = {i for i, word in enumerate(self._words) if long and word.startswith(long)}
+        named = find_periods(row.text) if self._periods else ()
+        is_of_period = any(one.shares(other) for one in named for other in self._periods)
+        return self._matcher.matches_in(words) | compounds | ({PERIOD} if is_of_period else set())
 
 
 def _row_words(row: Candidate) -> Iterable[str]:
@@ -119,6 +142,21 @@ def announced_list(
 def _reach(best: Candidate, item: Candidate) -> float:
     headings = [part for part in item.context if part.kind == "heading"]
     return SECTION_REACH if headings and headings[-1] in best.context else LIST_REACH
+
+
+def reply_opening(best: Candidate, candidates: Sequence[Candidate]) -> Candidate:
+    """The first sentence of the reply that the best one is part of, if its question was asked.
+
+    "Yes, two at most" opens the reply of which "In July dogs pay 3 euros" matches better.
+    """
+    if best.signals["reply"] < SAME_QUESTION:
+        return best
+    beside = [
+        c
+        for c in candidates
+        if c.context == best.context and c.passage.version_id == best.passage.version_id
+    ]
+    return min(beside, key=lambda c: c.sentence.start)
 
 
 def asks_for_list(item: Candidate, *, is_open: bool) -> bool:

@@ -22,6 +22,7 @@ from bot.answer.blocks import (
     is_in_block_of,
     is_part,
     narrow_rows,
+    reply_opening,
 )
 from bot.embedding import Embedder, embed_question
 from bot.errors import ModelError
@@ -33,16 +34,17 @@ from bot.text.tokenize import split_words
 
 log = logging.getLogger(__name__)
 
-# By ``python -m bench.fit_answerability``, cross-validated: on clapnq .083 of the answerable
-# questions are refused, .590 of the others; on questions that were made to be almost answered
-# (tests/quality/hard) .417 and .571.
+# By ``python -m bench.fit_answerability``, cross-validated: on clapnq .080 of the answerable
+# questions are refused, .623 of the others; on questions that were made to be almost answered
+# (tests/quality/hard) .405 and .530.
 REFUSE_BELOW = 0.38
-UNSURE_BELOW = 0.1  # nothing is near
+UNSURE_BELOW = 0.18  # nothing is near: three of four questions just below it have no answer
 LIKELY, NEAR = 0.0, -2.2  # log odds at which an answer in the asker's language comes first
 MAX_QUOTES = 3  # besides the items and rows that belong together
 MAX_CLOSEST = 3
 LIKE = 2.0  # log odds below the best, of what belongs with it
 CLOSE = {True: 0.8, False: 1.3}  # the same for other sentences; for an open question more
+MUCH = 0.3  # of the question, by the rarity of its words
 MAX_CHARACTERS = 2_400  # of a card's 4,000, which hold its sources and buttons, too
 MAX_EMBEDDED = 40  # sentences of a cross-lingual question; some 100 ms
 QUOTES_TIMEOUT_S = 10.0  # for a server to embed the candidates
@@ -143,9 +145,9 @@ def choose_quotes(kind: AnswerType, candidates: Sequence[Candidate]) -> list[Can
     the same answer. Without repetition, and no more than a card holds.
     """
     ranked = _filter_relevant(kind, sorted(candidates, key=_log_odds, reverse=True))
-    ranked = announced_first(ranked)
+    ranked = _fullest_first(kind, announced_first(ranked))
     best = ranked[0]
-    quotes = [best]
+    quotes = list(dict.fromkeys([best, reply_opening(best, candidates)]))
     for candidate in ranked[1:]:
         if _is_wanted(kind, candidate, best, len(quotes)) and _fits(candidate, quotes):
             quotes.append(candidate)
@@ -154,16 +156,41 @@ def choose_quotes(kind: AnswerType, candidates: Sequence[Candidate]) -> list[Can
     return [*quotes, listed] if listed else quotes
 
 
+def _fullest_first(kind: AnswerType, ranked: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates, with one first that says more of the question and is nearly as likely.
+
+    Where a single fact is asked for, those that say less of the question are left out.
+    """
+    best = ranked[0]
+    if is_part(best) or best.is_foreign or kind is AnswerType.CHOICE:  # "no" may say it otherwise
+        return list(ranked)
+    near = [c for c in ranked if best.log_odds - c.log_odds <= CLOSE[kind in OPEN_TYPES]]
+    fuller = [c for c in near if not is_part(c) and _covered(c) >= _covered(best) + MUCH]
+    first = max(fuller, key=_log_odds, default=best)
+    rest = [c for c in ranked if c is not first]
+    if kind not in OPEN_TYPES:
+        rest = [c for c in rest if is_part(c) or _covered(c) > _covered(first) - MUCH]
+    return [first, *rest]
+
+
+def _covered(candidate: Candidate) -> float:
+    """The share of the question that a sentence says with its title, by how rare the words are."""
+    return candidate.signals["rare_titled"]
+
+
 def _is_wanted(kind: AnswerType, candidate: Candidate, best: Candidate, n_quotes: int) -> bool:
     """Whether it belongs beside the best one.
 
     Of the same list or table, it must say as much of the question that its heading does not say: if
     the best one says nothing of it, the list as a whole was asked for. So must one of another list.
+    A single fact is quoted from one article; others that disagree are looked for later.
     """
     behind = best.log_odds - candidate.log_odds
     if is_in_block_of(candidate, best):
         return behind <= LIKE and candidate.signals["alone"] >= best.signals["alone"]
     if is_part(best) and not candidate.signals["alone"] >= best.signals["alone"] > 0:
+        return False
+    if kind not in OPEN_TYPES and candidate.passage.article_id != best.passage.article_id:
         return False
     is_alike = is_part(candidate) == is_part(best)
     return is_alike and n_quotes < MAX_QUOTES and behind <= CLOSE[kind in OPEN_TYPES]

@@ -41,7 +41,7 @@ from bot.answer.reference.positions import read_places
 from bot.answer.reference.resolve import Status
 from bot.answer.reference.topics import by_topic, plain_title
 from bot.answer.strategies.asked_back import named, plan_asking_back, plan_nothing_shown
-from bot.answer.strategies.beside import find_sibling, label_of, plan_more_on, turn_that_says
+from bot.answer.strategies.beside import find_siblings, label_of, plan_more_on, turn_that_says
 from bot.answer.strategies.catalog import plan_catalog, plan_description
 from bot.answer.strategies.comparison import plan_sides
 from bot.answer.strategies.following import Following, following
@@ -166,10 +166,10 @@ async def _about_turn(
     turn = last_answered(line.turns)
     other = read_other(without_correction(line.text)) if turn else None
     if turn is not None and other is not None:
-        sibling = await find_sibling(other.noun, line.turns, context)
-        if sibling is not None:
-            question = await rewrite(f"and {label_of(sibling.quote)}?")
-            return Understood(await plan_spans(question, [sibling], context), question)
+        siblings = await find_siblings(other.noun, line.turns, context)
+        if siblings:
+            question = await rewrite(f"and {label_of(siblings[0].quote)}?")
+            return Understood(await plan_spans(question, siblings, context), question)
         elsewhere = await _other_article(line, turn, other, context)
         if elsewhere is not None:
             return elsewhere

@@ -93,6 +93,7 @@ class FootnoteBot(ShardedClient):
 
     async def _catch_up_all(self) -> None:
         for guild in self.guilds:
+            await self.handlers.give_way()
             await self._catch_up(guild)
 
     async def _catch_up(self, guild: discord.Guild) -> None:

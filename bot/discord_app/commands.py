@@ -114,10 +114,10 @@ def _summarise(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
         article2: str = "",
         article3: str = "",
         sentences: SentencesInput | None = None,
-        private: bool = False,
+        private: bool | None = None,
     ) -> None:
         names = tuple(filter(None, (article, article2, article3)))
-        await handlers.asking.summarise(interaction, SummaryCall(names, sentences, private))
+        await handlers.asking.summarise_where(interaction, SummaryCall(names, sentences), private)
 
     async def suggest(interaction: Interaction, typed: str) -> Choices:
         return await _usable_articles(handlers, interaction, typed)

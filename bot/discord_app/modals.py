@@ -87,9 +87,18 @@ class LineForm(ui.Modal):
 
 
 class QuestionForm(ui.Modal):
-    """Asks for a question; ``message``: the text that it is about, shown above the empty field."""
+    """Asks for a question; ``message``: the text that it is about, shown above the empty field.
 
-    def __init__(self, message: str, submit: Callable[[Interaction, str, bool], Awaitable[None]]):
+    ``private``: what is checked at first.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        submit: Callable[[Interaction, str, bool], Awaitable[None]],
+        *,
+        private: bool,
+    ):
         super().__init__(title=_("Ask about this") if message else _("Ask a question"))
         self._question = ui.Label[Any](
             text=_("Question"),
@@ -99,7 +108,7 @@ class QuestionForm(ui.Modal):
         self._private = ui.Label[Any](
             text=_("Only for me"),
             description=_("Only you see the answer; it can use everything that you can read"),
-            component=ui.Checkbox(),
+            component=ui.Checkbox(default=private),
         )
         self.add_item(self._question)
         self.add_item(self._private)

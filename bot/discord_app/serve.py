@@ -68,6 +68,7 @@ async def _serve(settings: Settings, metrics: Metrics) -> None:
         loop.add_signal_handler(number, stop.set)
     opened = open_app(settings, rerank_workers=settings.rerank_workers)
     async with opened as app, ModelProbing(app).running():
+        await app.store.claim_shards()
         bot = create_bot(app)
         metrics.gauge(
             "footnote_questions_running", "Questions being answered", app.answerer.activity.count
@@ -79,7 +80,9 @@ async def _serve(settings: Settings, metrics: Metrics) -> None:
         )
         commands = CommandServer(app, on_changed=bot.library_changed)
         async with (
-            app.maintenance.running(bot.presence, [bot.retry_alerts]),
+            app.maintenance.running(
+                bot.presence, [bot.retry_alerts], give_way=bot.handlers.give_way
+            ),
             commands.running(),
             serve_metrics(metrics, _metrics_port(settings), bot.unready),
             asyncio.TaskGroup() as group,

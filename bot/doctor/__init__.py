@@ -69,7 +69,10 @@ async def _check_parts(settings: Settings) -> AsyncIterator[Check]:
     yield machine.check_handles()
     yield await machine.check_reader()
     yield machine.check_disk(settings.data_dir)
-    yield await asyncio.to_thread(machine.check_databases, settings.data_dir)
+    if settings.database_url:
+        yield await machine.check_postgresql(settings.database_url)
+    else:
+        yield await asyncio.to_thread(machine.check_databases, settings.data_dir)
     reply = await ask_discord(settings)
     yield Check("discord", reply.state, reply.detail)
     for problem in reply.missing:

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bot import __version__
-from bot.app import find_damage, sqlite_version
+from bot.app import database_state, find_damage, sqlite_version
 from bot.discord_app.serve import HANDLES, most_handles
 from bot.errors import FootnoteError
 from bot.evaluate.model_checks import Check
@@ -97,6 +97,33 @@ def check_databases(folder: Path) -> Check:
     if not count:
         return Check("database", "ok", _("There is no library yet."))
     detail = ngettext("{n:,} file, sound.", "{n:,} files, all sound.", count).format(n=count)
+    return Check("database", "ok", detail)
+
+
+async def check_postgresql(url: str) -> Check:
+    """Whether the database can be used, and keeps servers apart by itself."""
+    try:
+        state = await database_state(url)
+    except FootnoteError as error:
+        return Check("database", "failed", error.message)
+    detail = _("PostgreSQL {version}, {size}, schema {schema} of {newest}.").format(
+        version=state.version,
+        size=_size(state.size_bytes),
+        schema=state.schema,
+        newest=state.newest,
+    )
+    if state.only_reads:
+        advice = _("It only reads: point DATABASE_URL at the primary server.")
+        return Check("database", "failed", f"{detail} {advice}")
+    if state.encoding != "UTF8":
+        advice = _("Its encoding is {name}: make the database with ENCODING 'UTF8'.")
+        return Check("database", "failed", f"{detail} {advice.format(name=state.encoding)}")
+    if state.sees_all:
+        advice = _(
+            "Its user is a superuser or has BYPASSRLS, so row-level security doesn't hold for it: "
+            "use another user."
+        )
+        return Check("database", "warning", f"{detail} {advice}")
     return Check("database", "ok", detail)
 
 

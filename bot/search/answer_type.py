@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cache
 
+import numpy as np
 import regex
 
 from bot.search.question_analysis import AnalyzedQuestion, AnswerType
+from bot.search.token_embeddings import word_embedding
 from bot.text.calendar_names import WEEKDAY
 from bot.text.dates import LONE_YEAR, YEAR, find_dates
 from bot.text.folding import fold, straighten
 from bot.text.language import UNDETERMINED
-from bot.text.morphology import stem_variants
+from bot.text.morphology import shares_prefix, stem_variants
 from bot.text.names import CAPITALIZED
 from bot.text.pronouns import SUBJECTS
 from bot.text.quantities import (
@@ -41,7 +43,9 @@ DAY_OR_TIME = regex.compile(
 )
 VAGUE_TIME = regex.compile(
     r"\b(?:centur(?:y|ies)|ago|yesterday|today|tomorrow|tonight|spring|summer|autumn|winter|"
-    r"decades?|seasons?|weeks?|months?|years?|days?|hours?|minutes?|future|Jahrhundert|siglo)\b|"
+    r"decades?|seasons?|weeks?|months?|years?|days?|hours?|minutes?|future|Jahrhundert|siglo|"
+    r"Frühling|Frühjahr|Sommer|Herbst|printemps|été|automne|hiver|primavera|verano|otoño|invierno|"
+    r"verão|outono|inverno)\b|"
     r"[年春夏秋冬昨今明]",
     regex.IGNORECASE,
 )
@@ -51,7 +55,8 @@ CURRENCY = (
 )
 AGE = regex.compile(
     r"\bage[ds]?(?: of| at)? \w+|\b[\w-]+[- ]years?[- ]old|,\s\d\d,|\(\d\d\)|\bborn (?:in|on)\b|"
-    r"\b\d+ (?:Jahren?|años|ans)\b|岁",
+    r"(?<!\b(?:seit|vor|nach|hace|durante|depuis|pendant|après|há) )"
+    r"\b\d+ (?:Jahren?|años|ans|anos)\b|岁",
     regex.IGNORECASE,
 )
 REASON = regex.compile(
@@ -60,12 +65,12 @@ REASON = regex.compile(
     r"unlike|weil|wegen|deshalb|denn|porque|debido|parce que|à cause)\b|因为|由于|所以",
     regex.IGNORECASE,
 )
-WEAK_REASON = regex.compile(r"\b(?:to|for|as|by|um|para|pour|für)\b|[:;]", regex.IGNORECASE)
+WEAK_REASON = regex.compile(r"\b(?:to|for|as|by|um|para|pour|por|für)\b|[:;]", regex.IGNORECASE)
 SPEECH_VERB = regex.compile(  # of a folded word
     r"sa(?:id|ys?)|told|tells|spoke|speaks|repl(?:ied|ies)|answer(?:ed|s)|respond(?:ed|s)|wr(?:ote|ites)|"
     r"add(?:ed|s)|continued|asked|announced|claim(?:ed|s)|argue[ds]|called|comment(?:ed|s)|describe[ds]|"
     r"explain(?:ed|s)|insist(?:ed|s)|noted|stated|suggested|tweeted|warned|thought|according|"
-    r"sagte|antwortete|dijo|respondio"
+    r"sagte?|antwortete|nennt|nannte|dijo|dice|respondio|dit|declare|explique|disse|diz|explicou"
 )
 MAX_SPEAKER_DISTANCE = 3  # words between the speaker and the verb
 SUCCESSION = regex.compile(
@@ -74,24 +79,35 @@ SUCCESSION = regex.compile(
     regex.IGNORECASE,
 )
 NAME = regex.compile(CAPITALIZED)
+GERMAN_NAME = regex.compile(rf"(?<=\p{{Lu}}\p{{L}}{{2,}} ){CAPITALIZED}")  # lone nouns are no names
 PLACE_NAME = regex.compile(
     r"\b(?:in|at|from|near|to|into|on|across|around|towards?|outside|inside|via|through|within|"
     r"nach|aus|bei|im|zu|en|de|à|dans)\s+(?:\p{Ll}+\s+){0,3}"
     rf"({CAPITALIZED})|"
     r"(\p{Lu}\p{L}+)-born\b|(\p{Lu}\p{L}+), \p{Lu}"
 )
+DIGITS_OF_CLOCK = (
+    r"\b\d\d?\s?(?:[:.h]\s?\d\d\b|(?:h|uhr|heures?|horas?|o['’]clock|[ap]\.?m)\b)|"
+    r"\b(?:noon|midnight|mittags?|mitternacht|midi|minuit|mediodía|medianoche|meio-dia|meia-noite)\b|"
+    r"[时点時]"
+)
+BEFORE_CLOCK = "at|until|till|from|by|before|after|um|bis|ab|à|a|às|a las?|das|até às|de las"
+PHONE_NUMBER = regex.compile(r"\+?\d[\d\s/().-]{4,}\d")
 LOWERCASE_LETTER = regex.compile(r"\p{Ll}")
 TIME_UNITS = unit_pattern(
     *("second", "minute", "hour", "night", "day", "week", "month", "year", "decade", "century")
 )
+TIME_SPAN = regex.compile(rf"\b(?:{TIME_UNITS})\b", regex.IGNORECASE)
 LENGTH_UNITS = (
     unit_pattern("km", "m", "cm", "mm", "nm", "µm", "mile", "yard", "ft", "inch", "hectare", "acre")
     + "|in|square|light"
 )
 UNITS = {
-    "long lang lange length 长": f"{TIME_UNITS}|{LENGTH_UNITS}",
-    "久": TIME_UNITS,
-    "far tall high deep wide thick height depth distance weit hoch tief breit": LENGTH_UNITS,
+    "long lang lange length 长 longueur longitud comprimento": f"{TIME_UNITS}|{LENGTH_UNITS}",
+    "久 temps tiempo tempo": TIME_UNITS,  # "hoch" measures rents and losses, too
+    "far tall high deep wide thick height depth distance weit tief breit": LENGTH_UNITS,
+    "hauteur profondeur largeur altura profundidad profundidade": LENGTH_UNITS,
+    "anchura distancia largura distância": LENGTH_UNITS,
     "heavy weight schwer": unit_pattern("kg", "g", "mg", "lb", "gbp", "t", "ounce"),
     "hot cold temperature": unit_pattern("degree"),
 }
@@ -112,6 +128,12 @@ def _number(language: str) -> regex.Pattern[str]:
 
 
 @cache
+def _clock_time(language: str) -> regex.Pattern[str]:
+    words = rf"\b(?:{BEFORE_CLOCK})\s(?:{_number_pattern(language)})\b"
+    return regex.compile(f"{DIGITS_OF_CLOCK}|{words}", regex.IGNORECASE)
+
+
+@cache
 def _money(language: str) -> regex.Pattern[str]:
     return regex.compile(
         rf"[$€£¥₽₹]\s?\d|\d\s?[$€£¥₽₹元块]|{HAN_NUMERAL}[元块]|"
@@ -128,8 +150,12 @@ def answer_type_score(question: AnalyzedQuestion, sentence: str) -> float | None
             return None
         case AnswerType.YEAR:
             return float(bool(YEAR_OR_DECADE.search(sentence)))
+        case AnswerType.TIME_OF_DAY:
+            return float(bool(_clock_time(question.language).search(sentence)))
+        case AnswerType.PHONE_NUMBER:
+            return float(bool(PHONE_NUMBER.search(sentence)))
         case AnswerType.DATE:
-            return _score_date(sentence)
+            return _score_date(question, sentence)
         case AnswerType.COUNT:
             numbers = _counting_numbers(question, sentence)
             return max((_score_count(question, sentence, n) for n in numbers), default=0.0)
@@ -151,12 +177,13 @@ def answer_type_score(question: AnalyzedQuestion, sentence: str) -> float | None
             return _score_name(question, sentence)
 
 
-def _score_date(sentence: str) -> float:
+def _score_date(question: AnalyzedQuestion, sentence: str) -> float:
     if YEAR_OR_DECADE.search(sentence):
         return 1.0
-    if DAY_OR_TIME.search(sentence) or find_dates(sentence):
+    is_day = DAY_OR_TIME.search(sentence) or find_dates(sentence)
+    if is_day or _clock_time(question.language).search(sentence):
         return 0.8
-    return 0.6 * bool(VAGUE_TIME.search(sentence))
+    return 0.6 * bool(VAGUE_TIME.search(sentence) or TIME_SPAN.search(sentence))
 
 
 def _counting_numbers(question: AnalyzedQuestion, sentence: str) -> Iterator[regex.Match[str]]:
@@ -170,9 +197,10 @@ def _counting_numbers(question: AnalyzedQuestion, sentence: str) -> Iterator[reg
 
 def _score_count(question: AnalyzedQuestion, sentence: str, number: regex.Match[str]) -> float:
     """1 if ``number`` counts what is asked for, .7 if it names nothing, .3 for something else."""
-    following = MAGNITUDE_WORD.sub(" ", sentence[number.end() : number.end() + 60]).split()
-    nouns = [word.strip("'’\"”;:").lower() for word in following[:3]]
-    if any(stem_variants(noun) & question.noun_stems for noun in nouns):
+    following, nouns = _counted(sentence, number)
+    if not question.noun_stems:
+        return 0.7
+    if any(_is_same_noun(question, noun) for noun in nouns):
         return 1.0
     has_no_noun = (
         not following
@@ -180,6 +208,33 @@ def _score_count(question: AnalyzedQuestion, sentence: str, number: regex.Match[
         or not LOWERCASE_LETTER.search(sentence)
     )
     return 0.7 if has_no_noun else 0.3
+
+
+def _counted(sentence: str, number: regex.Match[str]) -> tuple[list[str], list[str]]:
+    """The words that follow a number, and the first of them, one of which it may count."""
+    following = MAGNITUDE_WORD.sub(" ", sentence[number.end() : number.end() + 60]).split()
+    return following, [word.strip("'’\"”;:").lower() for word in following[:3]]
+
+
+def _is_same_noun(question: AnalyzedQuestion, noun: str) -> bool:
+    """Whether ``noun`` is what is asked for: by stem, or in other languages by prefix."""
+    if stem_variants(noun) & question.noun_stems:
+        return True
+    return not question.is_english and any(shares_prefix(noun, s) for s in question.noun_stems)
+
+
+def counted_similarity(question: AnalyzedQuestion, sentence: str) -> float:
+    """How similar what a sentence counts is to what is asked for, 0 … 1: "guests" to "visitors".
+
+    0 for another type of question, or one that is not in English.
+    """
+    if question.answer_type is not AnswerType.COUNT or not question.asked_noun:
+        return 0.0
+    numbers = _counting_numbers(question, sentence) if question.is_english else ()
+    nouns = [noun for number in numbers for noun in _counted(sentence, number)[1]]
+    vectors = np.array([word_embedding(word) for word in (question.asked_noun, *nouns)])
+    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
+    return max(0.0, float((vectors[1:] @ vectors[0]).max(initial=0.0)))
 
 
 def _score_quantity(question: AnalyzedQuestion, sentence: str) -> float:
@@ -233,7 +288,8 @@ def _score_name(question: AnalyzedQuestion, sentence: str) -> float | None:
         places = (next(filter(None, match.groups())) for match in PLACE_NAME.finditer(sentence))
         if any(_is_new_name(question, place) for place in places):
             return 1.0
-    names = [match for match in NAME.finditer(sentence) if _is_new_name(question, match.group())]
+    pattern = GERMAN_NAME if question.language == "de" and not asks_for_place else NAME
+    names = [match for match in pattern.finditer(sentence) if _is_new_name(question, match.group())]
     is_named = any(name.start() > 0 for name in names) or (
         bool(names) and _starts_with_full_name(sentence)
     )

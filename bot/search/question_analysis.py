@@ -44,12 +44,14 @@ class AnswerType(StrEnum):
     AGE = "age"
     MONEY = "money"
     YEAR = "year"
+    TIME_OF_DAY = "time of day"
     DATE = "date"
     COUNT = "count"
     QUANTITY = "quantity"
+    PHONE_NUMBER = "phone number"
     REASON = "reason"
     PLACE = "place"
-    PERSON = "person"
+    PERSON = "person"  # or the name of anything
     STATEMENT = "statement"
     CHOICE = "choice"  # yes or no, or one of several: no type that a rule can recognize
     ANYTHING = ""
@@ -62,17 +64,29 @@ PAYMENT_WORDS = rf"{PRICE_NOUNS}|worth|earn(?:s|ed)?|pa(?:y|ys|id)|spen[dt]s?|ch
 STATEMENT_BY = whole_words(
     r"what (?:did|does|do|has|have) (?P<speaker>\S+(?: \S+){0,4}?) (?:say|said|tell|told|reply|"
     r"replied|respond|responded|answer|answered|comment|commented|claim|claimed|announced?)",
-    r"was (?:sagte|antwortete) (?P<speaker>\S+(?: \S+)?)",
-    r"qué (?:dijo|respondió|contestó) (?P<speaker>\S+(?: \S+)?)",
+    r"was (?:sagte?|antwortete|meinte?) (?P<speaker>\S+(?: \S+)?)",
+    r"qué (?:dijo|dice|respondió|contestó) (?P<speaker>\S+(?: \S+)?)",
+    r"(?:qu['’]a|qu['’]ont) (?:dit|répondu|déclaré) (?P<speaker>\S+(?: \S+)?)",
+    r"que (?:disse|respondeu) (?P<speaker>\S+(?: \S+)?)",
+)
+MEASURES = (
+    "longueur|hauteur|profondeur|largeur|distance|température|longitud|altura|profundidade?|anchura|"
+    "distancia|temperatura|comprimento|largura|distância"
 )
 # "Who led it before Brandt?": the answer mentions a succession, or is next to that name.
-BEFORE_OR_AFTER = whole_words(r"(?:before|after) (?P<neighbour>\S+(?: \S+){0,3}?)(?=\W*$)")
+# One who looks after it succeeds nobody.
+PHRASAL = "look|looks|looked|looking|named|called|takes|run|runs"
+BEFORE_OR_AFTER = whole_words(
+    rf"(?:before|(?<!\b(?:{PHRASAL}) )after) (?P<neighbour>\S+(?: \S+){{0,3}}?)(?=\W*$)"
+)
 # The first match decides, so the more specific patterns come first.
 ANSWER_TYPE_PATTERNS = (
     (
         AnswerType.AGE,
         whole_words(
-            "how old", "what age", "which age", "wie alt", "cuántos años tiene", unspaced="几岁"
+            *("how old", "what age", "which age", "wie alt", "cuántos años tienen?"),
+            *("quel âge", "quantos anos t[eê]m", "quanti anni ha"),
+            unspaced="几岁",
         ),
     ),
     (AnswerType.STATEMENT, STATEMENT_BY),
@@ -83,14 +97,28 @@ ANSWER_TYPE_PATTERNS = (
             rf"what (?:is|are|was|were) (?:\S+ ){{1,6}}(?:{PRICE_NOUNS}|net worth)",
             r"what (?:did|does|do|will|would)(?: \S+){1,6} (?:pay|cost|charge|earn)",
             rf"how (?:high|big|large) (?:is|are|was|were) (?:\S+ ){{1,4}}(?:{PRICE_NOUNS})",
-            r"was kostete?n?|wie ?viel (?:kostet|verdien|geld)\w*",
-            r"cuánto (?:cuesta|costó|costaron|gana|ganan|pag\w+)|combien coûte",
+            r"how much (?:is|are) (?:an?|one|entry|admission)",
+            r"was (?:kostete?n?|verdien\w+)|wie ?viel (?:kostet|verdien|geld)\w*|wie teuer",
+            r"cuánto (?:cuesta|cost[óa]\w*|vale|ganan?|pag\w+)",
+            r"combien (?:coût|gagn|pa[iy])\w*|(?:^|quel (?:est|était) le )prix",
+            r"quanto (?:vai custar|cust|vale|ganha|pag)\w*|(?:^|qual (?:é|era) o )preço",
             unspaced="多少钱",
         ),
     ),
     (
         AnswerType.YEAR,
-        whole_words("(?:what|which) years?", "welche[nms]? jahr", "qué año", unspaced="哪一?年"),
+        whole_words(
+            *("(?:what|which) years?", "welche[nms]? jahr", "qué año", "quelle année"),
+            "(?:em que|qual) ano",
+            unspaced="哪一?年",
+        ),
+    ),
+    (
+        AnswerType.TIME_OF_DAY,
+        whole_words(
+            *("what time", "wie ?viel uhr", "quelle heure", "qué hora", "(?:a|de) que horas?"),
+            unspaced="几点|何時",
+        ),
     ),
     (
         AnswerType.DATE,
@@ -105,7 +133,8 @@ ANSWER_TYPE_PATTERNS = (
         whole_words(
             "how many|(?:what|which) (?:number|percentage|percent|proportion|fraction|share)",
             "what (?:is|was) the population",
-            "wie viele|cuánt[oa]s|combien de|quant[ioe]|сколько",
+            "wie ?viele|cuánt[oa]s|quant[oa]s|quant[ie]|сколько",
+            "combien (?:de(?! temps)|d['’])",
             unspaced="多少|几[个位名座]",
         ),
     ),
@@ -114,8 +143,17 @@ ANSWER_TYPE_PATTERNS = (
         whole_words(
             "how (?:long|far|tall|high|deep|wide|thick|big|large|fast|heavy|hot|cold|often|much)",
             "what (?:is|was) the (?:height|length|depth|distance|weight|speed|size|temperature)",
-            "wie (?:lange?|hoch|weit|tief|groß|schwer|breit|schnell|oft|viel)|cuánto",
+            "wie (?:lange?|hoch|weit|tief|groß|schwer|breit|schnell|oft|viel)|wieviel",
+            rf"cuánto|quanto|combien|(?:quelle est la|qu[eé]|qual é [oa]) (?:{MEASURES})",
             unspaced="多[长高远深重快久]",
+        ),
+    ),
+    (
+        AnswerType.PHONE_NUMBER,
+        regex.compile(
+            r"\b(?:phone number|telefonnummer|numéro de téléphone|tel[eé]fono|telefone)\b|"
+            r"电话|電話番号",
+            regex.IGNORECASE,
         ),
     ),
     (
@@ -132,7 +170,13 @@ ANSWER_TYPE_PATTERNS = (
     ),
     (
         AnswerType.PERSON,
-        asking_pattern(PERSON, unspaced="谁"),
+        asking_pattern(
+            PERSON,
+            r"what(?:['’]?s| is| are| was) (?:(?:\S+ ){1,6}(?:names?|called)|the name of)",
+            r"wie hei(?:ß|ss)(?:t|en)|comment s['’]appell\w+|cómo se llaman?|como se cham\w+",
+            "(?:quel est le nom|cuál es el nombre|qual é o nome)",
+            unspaced="谁",
+        ),
     ),
     (
         AnswerType.CHOICE,
@@ -173,7 +217,8 @@ ASKED_NOUN_WEIGHT = 0.5  # factor: "which universities" is answered by "Harvard"
 MEASURE = regex.compile(
     r"\b(?:how|wie) (long|far|tall|high|deep|wide|thick|big|large|heavy|fast|hot|cold|often|"
     r"lange?|weit|hoch|tief|breit|groß|schwer|schnell|oft)\b|"
-    r"\b(height|length|depth|distance|weight|speed|size|temperature)\b|多([长高远深重快久])",
+    r"\b(height|length|depth|distance|weight|speed|size|temperature)\b|"
+    rf"\b({MEASURES})\b|\b(?:combien de|cuánto|quanto) (temps|tiempo|tempo)\b|多([长高远深重快久])",
     regex.IGNORECASE,
 )
 QUALIFIER = regex.compile(
@@ -182,8 +227,8 @@ QUALIFIER = regex.compile(
     r"suggest|arrest|latest)$)\p{Ll}{3,}est"
 )
 ASKED_NOUN = regex.compile(
-    r"\b(?:what|which|whose|how many|welche[rsmn]?|wie viele|qué|cuánt[oa]s|quel(?:le)?s?|"
-    r"quant[ie]) (\w+)",
+    r"\b(?:(?:what|which|whose|how many|welche[rsmn]?|wie ?viele|qu[eé]|cu[aá]nt[oa]s|"
+    r"quel(?:le)?s?|quant[ie]|quant[oa]s|combien de) |combien d['’])(\w+)",
     regex.IGNORECASE,
 )
 
@@ -210,7 +255,8 @@ class AnalyzedQuestion:
     answer_type: AnswerType
     keywords: tuple[Keyword, ...]
     qualifiers: frozenset[str]  # "first", "biggest", "2018": an answer repeats them
-    noun_stems: frozenset[str]  # of what is counted or asked for ("how many passengers")
+    asked_noun: str  # what is counted or asked for, if the question says
+    noun_stems: frozenset[str]  # the same: of what is counted or asked for ("how many passengers")
     speaker_words: frozenset[str]  # of the person whose statement is asked for
     neighbour_words: frozenset[str]  # of the person before or after the one asked for
     dimension: str  # what is measured ("long", "deep")
@@ -232,6 +278,7 @@ def analyze(question: str) -> AnalyzedQuestion:
         answer_type=_answer_type(question),
         keywords=tuple(_keywords(tokenized, noun)),
         qualifiers=frozenset(word for word in tokenized.words if QUALIFIER.fullmatch(word)),
+        asked_noun=noun,
         noun_stems=stem_variants(noun) if noun else frozenset(),
         speaker_words=_group_words("speaker", STATEMENT_BY, question),
         neighbour_words=_group_words("neighbour", BEFORE_OR_AFTER, question),

@@ -12,7 +12,7 @@ from itertools import chain
 import regex
 
 from bot.records import Hit, StoredPassage
-from bot.search.answer_type import answer_type_score
+from bot.search.answer_type import answer_type_score, counted_similarity
 from bot.search.question_analysis import AnalyzedQuestion, AnswerType
 from bot.search.sentence_context import CELL, Context, Contexts, place_of
 from bot.text.dates import find_dates
@@ -37,6 +37,7 @@ ELLIPSIS = "…"  # ends a title that was made from the first line of the text
 CLEAR_MISMATCH = 2.0  # a missing statement or predecessor is obvious; the datasets have none
 NUMERIC_TYPES = frozenset(
     {AnswerType.AGE, AnswerType.MONEY, AnswerType.YEAR, AnswerType.COUNT, AnswerType.QUANTITY}
+    | {AnswerType.TIME_OF_DAY, AnswerType.PHONE_NUMBER}
 )
 
 
@@ -165,7 +166,7 @@ def sentence_signals(
     sentence_words = analysis.sentence_words[i]
     type_score = answer_type_score(question, analysis.sentence_texts[i])
     mismatch = float(type_score is not None and type_score < LOW_TYPE_SCORE)
-    certainty = _mismatch_certainty(question)
+    certainty = _mismatch_certainty(question, type_score)
     missing = sum(word not in sentence_words for word in question.qualifiers)
     run = _longest_shared_run(question.words, sentence_words)
     return {
@@ -191,6 +192,7 @@ def sentence_signals(
         # a type mismatch that is certain, and one that is not
         "no_such": mismatch * certainty,
         "missed": mismatch * (not certainty),
+        "similar_noun": counted_similarity(question, analysis.sentence_texts[i]) * mismatch,
         "unqualified": min(missing, MAX_MISSING_QUALIFIERS) / MAX_MISSING_QUALIFIERS,
         "noun": float(any(stem_variants(word) & question.noun_stems for word in sentence_words)),
     }
@@ -216,11 +218,16 @@ def _code_signals(question: AnalyzedQuestion, text: str) -> dict[str, float]:
     }
 
 
-def _mismatch_certainty(question: AnalyzedQuestion) -> float:
-    """How certain it is that a sentence with a low type score does not answer."""
+def _mismatch_certainty(question: AnalyzedQuestion, type_score: float | None) -> float:
+    """How certain it is that a sentence with a low type score does not answer.
+
+    A number of something else may count the same in other words; that is known only in English.
+    """
     asks_for_neighbour = question.answer_type is AnswerType.PERSON and question.neighbour_words
     if question.answer_type is AnswerType.STATEMENT or asks_for_neighbour:
         return CLEAR_MISMATCH
+    if question.answer_type is AnswerType.COUNT and not question.is_english and type_score:
+        return 0.0
     return float(question.answer_type in NUMERIC_TYPES)
 
 

@@ -94,11 +94,6 @@ def _with_sentences(hit: Hit, sentences: tuple[Sentence, ...]) -> Hit:
     return replace(hit, passage=replace(hit.passage, sentences=sentences))
 
 
-def has_series(hits: Sequence[Hit], days: Mapping[int, date]) -> bool:
-    """Whether some of the hits' articles are a series."""
-    return bool(_newer_articles(hits, days))
-
-
 def newest_first(
     question: str, candidates: Sequence[Candidate], days: Mapping[int, date]
 ) -> tuple[Candidate, ...]:

@@ -4,6 +4,7 @@ Only in words of five letters or more, never in codes, figures or single letters
 one letter away (added, left out, changed or swapped with the next) takes its place if an article in
 the question's language has it. A common word of English is only replaced by another spelling of
 itself ("harbor"): by the similarity of their embeddings, which is not said, as nothing was wrong.
+One of another language ("meine") is not replaced.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from bot.text.stem import stem
 from bot.text.stopwords import FUNCTION_WORDS
 from bot.text.tokenize import find_tokens, split_words
 from bot.text.wordpiece import tokenize_word
+from bot.tokens import count_tokens
 
 MIN_LETTERS = 5
 SURE_LENGTH = 8  # letters: one that is so long needs no other word of the question beside it
@@ -156,7 +158,8 @@ def _is_inflection(word: str, other: str) -> bool:
 
 def _is_known_word(word: str) -> bool:
     """Whether the embeddings have it as one word, or it is common in any language ("macht")."""
-    return len(tokenize_word(word)) == 1 or word_weight(word) < 1
+    is_token = len(tokenize_word(word)) == 1 or count_tokens(f" {word}") == 1
+    return is_token or word_weight(word) < 1
 
 
 def _similarity(word: str, other: str) -> float:

@@ -11,7 +11,7 @@ import logging
 from bot.errors import ArticleNotFound, ArticleRefused, NotAllowed
 from bot.ingest.moderation import address_prefixes, normalize_block
 from bot.records import Article, Scope
-from bot.service.permissions import Actor
+from bot.service.permissions import Actor, check_may_change_settings
 from bot.store.approval_protocol import WaitingArticle
 from bot.store.protocols import Library
 from bot.strings import N_, _
@@ -88,3 +88,10 @@ async def block_address(library: Library, waiting: WaitingArticle, actor: Actor,
     await library.approvals.block(blocked)
     log.info("blocked server=%s by=%s", library.server_id, actor.user_id)
     return blocked
+
+
+async def unblock_address(library: Library, actor: Actor, address: str) -> None:
+    """Lets articles from an address in again. Raises NotAllowed."""
+    check_may_change_settings(actor)
+    await library.approvals.unblock(address)
+    log.info("unblocked server=%s by=%s", library.server_id, actor.user_id)

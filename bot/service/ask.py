@@ -6,6 +6,7 @@ and one line of the log says how it was made.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -155,6 +156,20 @@ async def channel_turns(
 ) -> tuple[StoredAnswer, ...]:
     """The last public questions in a thread, oldest first."""
     return tuple(await library.answers.last_turns(channel_id, scope, limit=MAX_TURNS))
+
+
+async def card_turn(library: Library, message_id: int, scope: Scope) -> tuple[StoredAnswer, ...]:
+    """The turn that a thread under an article's card begins with: it is about the article.
+
+    Empty if the message was posted about no article that the scope shows.
+    """
+    ids = await library.articles.on_card(message_id, scope)
+    if not ids:
+        return ()
+    articles = await library.articles.select(scope, matching=Filter(articles=frozenset(ids)))
+    topic = " ".join(article.title for article in articles)
+    body = json.dumps({"mode": "library", "within_articles": ids, "near": ids})
+    return (StoredAnswer(question=topic, standalone_question=topic, body=body),)
 
 
 def turns_from_texts(questions: Sequence[str]) -> tuple[StoredAnswer, ...]:

@@ -56,6 +56,9 @@ class Articles(Protocol):
     async def with_url(self, scope: Scope) -> list[int]:
         """The ids of all articles that were fetched from an address."""
 
+    async def on_card(self, message_id: int, scope: Scope) -> list[int]:
+        """The ids of the articles that the bot's message was posted about."""
+
     async def signatures(self, scheme: int, scope: Scope) -> MinhashSignatures:
         """The MinHash signatures to compare a new text with."""
 

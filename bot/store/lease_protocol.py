@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 LeaseKind = Literal["shard"]  # a process maintains the libraries of its shards
 LEASE_S = 25.0  # a dead process's work is taken over within 30 s
 RENEWAL_S = 5.0
+TAKEOVER_S = LEASE_S + RENEWAL_S
 
 
 class Leases(Protocol):

@@ -112,6 +112,12 @@ class Library(Protocol):
 class Store(Protocol):
     """All libraries of a data folder, and the bot-wide data."""
 
+    async def claim_shards(self) -> None:
+        """Make this process the one that answers the servers of its shards, until it closes.
+
+        Raises DataFolderLocked if another process does.
+        """
+
     def library(
         self, server_id: str, *, background: bool = False
     ) -> AbstractAsyncContextManager[Library]:

@@ -122,7 +122,7 @@ def asked_values(question: str, sentence: str) -> tuple[Value, ...]:
     if kind in (AnswerType.PERSON, AnswerType.PLACE):
         return tuple(_names(text, question))
     values: list[Value] = []
-    if kind in (AnswerType.DATE, AnswerType.YEAR):
+    if kind in (AnswerType.DATE, AnswerType.YEAR, AnswerType.TIME_OF_DAY):
         values = [*_times(text), *_dates(text)]
     elif kind in (AnswerType.ANYTHING, AnswerType.CHOICE):
         values = [*_times(text)]

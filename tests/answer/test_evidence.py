@@ -18,7 +18,9 @@ SCOPE = Scope("local")
 ARTICLES = {
     "faq.md": """# The ferry: your questions
 
-**Are dogs allowed?** Yes, on a lead.
+**Are dogs allowed?** Yes, on a lead. In July and August dogs pay 3 crowns.
+
+**What happens if it storms?** The skipper turns round.
 
 **Can I pay by card?** No, cash only.
 
@@ -71,6 +73,14 @@ Everything that you have set is lost.
 <tr><th colspan="3">Winter</th></tr>
 <tr><th>Adults</th><td>5</td><td>9</td></tr><tr><th>Children</th><td>3</td><td>6</td></tr>
 </table></main></body></html>""",
+    "market.md": """# The Christmas market
+
+It is on 5 December from 11 to 4. Bartek looks after the stalls; a table costs 12 pounds.
+""",
+    "light.md": """# The new lamp of the lighthouse
+
+The light must not disturb the storm petrels that nest on the cliff.
+""",
     "torre.md": """# La torre de Valdoria
 
 La torre de Valdoria mide cuarenta metros y fue construida en 1880 por el ayuntamiento.
@@ -131,6 +141,24 @@ async def test_a_reply_answers_and_its_question_is_cited_with_it(
     assert reply in first.text
     assert asked in [c.quote for c in answer.citations]
     assert not any(sentence.text == asked for sentence in answer.sentences)
+
+
+async def test_of_a_reply_that_was_asked_for_the_beginning_is_quoted_too(app: App) -> None:
+    text = shown(await ask(app, "are 3 dogs allowed in july"))
+    assert "Yes, on a lead." in text
+    assert "dogs pay 3 crowns" in text
+
+
+async def test_a_part_that_the_quote_of_another_answers_is_not_missing(app: App) -> None:
+    answer = await ask(app, "who looks after the stalls and what does a table cost")
+    assert "Bartek looks after the stalls" in shown(answer)
+    assert not answer.unanswered_parts
+
+
+async def test_the_question_of_a_reply_disagrees_with_nothing(app: App) -> None:
+    answer = await ask(app, "what happens in a storm")
+    assert "The skipper turns round." in shown(answer)
+    assert not answer.note
 
 
 async def test_a_row_is_quoted_with_its_header(app: App) -> None:

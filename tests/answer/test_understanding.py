@@ -233,6 +233,20 @@ async def test_the_other_one_of_a_list_is_the_one_like_it(talk: Talk, line: str)
     assert [c.quote for c in answer.citations] == ["- Dune 5: 990 crowns, 3 in stock"]
 
 
+async def test_both_of_two_others_are_shown(talk: Talk) -> None:
+    await talk.ask("was the poster wall refused by the council of brandow")
+    answer = await talk.ask("and the other?")
+    assert [c.quote.split()[1] for c in answer.citations] == ["Garage,", "Barn"]
+
+
+async def test_where_no_other_article_was_spoken_of_the_newest_are_offered(talk: Talk) -> None:
+    await talk.ask("how long did the eelgrass study run")
+    answer = await talk.ask("and the other article?")
+    assert answer.clarification
+    assert "Eelgrass in Skelby Bay" not in {choice.title for choice in answer.choices}
+    assert answer.choices
+
+
 async def test_the_other_article_is_asked_what_is_asked_of_it(talk: Talk) -> None:
     await talk.ask("what do children pay on the ferry")
     answer = await talk.ask("and the other fares, what does a ticket cost?")

@@ -105,6 +105,11 @@ async def _signatures(library: Library, scope: Scope) -> Sized:
     return (await library.articles.signatures(1, scope)).articles
 
 
+async def _on_card(library: Library, scope: Scope) -> Sized:
+    await library.articles.set_message_link(1, "https://discord.com/channels/1/9/55")
+    return await library.articles.on_card(55, scope)
+
+
 async def _restored(library: Library, scope: Scope) -> Sized:
     await library.articles.trash([1], ALL)
     back = await library.articles.restore([1], scope)
@@ -200,6 +205,7 @@ READS: dict[str, Read] = {
     "articles.mark_checked": _checked,
     "articles.page_of": lambda library, scope: _found(library.articles.page_of(1, scope)),
     "articles.with_url": lambda library, scope: library.articles.with_url(scope),
+    "articles.on_card": _on_card,
     "articles.signatures": _signatures,
     "articles.ids_matching": lambda library, scope: library.articles.ids_matching(
         Filter(tag="space"), scope

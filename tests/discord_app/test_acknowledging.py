@@ -11,7 +11,9 @@ import discord
 import pytest
 
 from bot.app import App
+from bot.discord_app.client import create_bot
 from bot.discord_app.handlers import context, running_questions
+from bot.store.settings_protocol import Changer
 from bot.store.sqlite.store import SqliteStore
 from tests.answer.test_suggested_questions import BEEKEEPER
 from tests.answer.test_suggested_questions import FERRY as HEADINGS
@@ -56,6 +58,20 @@ async def test_a_command_is_acknowledged_before_its_library_is_opened(
     assert order[:2] == ["acknowledged", "opened"]
 
 
+@pytest.mark.parametrize("visibility", ["public", "private"])
+async def test_a_question_after_a_restart_is_acknowledged_before_its_library_is_opened(
+    room: Room, app: App, order: list[str], visibility: str
+) -> None:
+    async with app.store.library(str(room.guild.id)) as library:
+        await library.settings.change("visibility", visibility, Changer(1, "grace"))
+    await room.ada.slash(room.channel, "library")  # by which the visibility is noted
+    await room.env.restart_bot(create_bot(app))
+    order.clear()
+    result = await room.ada.slash(room.channel, "ask", question="Who heads the fund?")
+    assert order[:2] == ["acknowledged", "opened"]
+    assert result.ephemeral == (visibility == "private")
+
+
 @pytest.mark.quick
 async def test_no_library_is_opened_while_another_command_waits_for_its_acknowledgement(
     room: Room, app: App, order: list[str], monkeypatch: pytest.MonkeyPatch
@@ -75,6 +91,21 @@ async def test_no_library_is_opened_while_another_command_waits_for_its_acknowle
         assert "opened" not in order
     await listing
     assert "opened" in order
+
+
+@pytest.mark.quick
+async def test_what_is_done_after_the_start_gives_way_to_acknowledgements(
+    room: Room, app: App, order: list[str]
+) -> None:
+    bot = room.env.bot
+    for work in (bot._catch_up_all(), bot.handlers.approving.post_all_cards(bot.guilds)):
+        async with bot.handlers.asking._services.acknowledging():
+            working = asyncio.ensure_future(work)
+            await app.store.questions()  # meanwhile it would have opened the library
+            assert order == []
+        await working
+        assert order == ["opened"]
+        order.clear()
 
 
 @pytest.mark.quick

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -13,6 +14,7 @@ from bot.discord_app.client import create_bot
 from bot.records import Article, Scope, Submitter
 from bot.store.approval_protocol import BEGINNING_CHARACTERS, WaitingArticle
 from bot.store.settings_protocol import Changer, SettingValue
+from tests.contract.samples import new_article
 from tests.discord_app.conftest import Room, filled, labels, private_reply, text_of
 from tests.discord_app.test_cards import check_within_limits
 
@@ -172,6 +174,31 @@ async def test_a_waiting_article_goes_with_the_person_who_erases_it(room: Room) 
     assert "Kirill" not in text_of(mods.last_message)
 
 
+async def test_a_blocked_site_is_listed_in_the_settings_and_unblocked(room: Room) -> None:
+    role = room.guild.create_role("Managers", permissions=discord.Permissions(manage_guild=True))
+    boss = room.guild.add_member(room.env.create_user("boss"), roles=[role])
+    mods = await set_up(room)
+    draft = replace(new_article(), awaits_approval=True, address="https://www.a.org/x/y")
+    async with room.app.store.library(str(room.guild.id)) as library:
+        await library.articles.add(draft, Scope(str(room.guild.id)))
+    await room.env.bot.retry_alerts()
+    form = await room.grace.click(mods.last_message, label="Block address")
+    site = {"Site, or the beginning of an address": "elsewhere.org"}
+    refused = await room.grace.submit_modal(form, filled(form, site))
+    assert "Nothing was blocked" in text_of(refused.followups[-1])
+    form = await room.grace.click(mods.last_message, label="Block address")
+    site = {"Site, or the beginning of an address": "https://www.a.org/"}
+    await room.grace.submit_modal(form, filled(form, site))
+    assert "`a.org`" in text_of(mods.last_message)
+    added = await room.ada.slash(room.channel, "article add", url="https://a.org/z")
+    assert "A moderator blocked this address" in private_reply(added)
+    shown = await boss.slash(room.channel, "settings")
+    assert "Blocked addresses" in text_of(shown.response)
+    await boss.select(shown.response, ["0"], custom_id="fnset:unblock")
+    async with room.app.store.library(str(room.guild.id)) as library:
+        assert await library.approvals.blocked() == []
+
+
 async def test_the_text_of_a_closed_channel_is_not_on_the_moderators_card(room: Room) -> None:
     mods = await set_up(room)
     hidden = discord.PermissionOverwrite(view_channel=False)
@@ -241,5 +268,5 @@ def test_the_cards_are_within_discord_s_limits() -> None:
         check_within_limits(cards.approved_card(article, "n" * 80, is_open=is_open))
     check_within_limits(cards.preview_card(each))
     check_within_limits(cards.declined_card("n" * 80, "m" * 80, "r" * 500, "a.org"))
-    check_within_limits(cards.approved_notice(article, "s" * 100))
-    check_within_limits(cards.declined_notice(article, "s" * 100, "*" * 500))
+    check_within_limits(cards.approved_notice("s" * 100, title))
+    check_within_limits(cards.declined_notice("s" * 100, title, "*" * 500))

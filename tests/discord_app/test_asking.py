@@ -180,6 +180,19 @@ async def test_a_thread_goes_on_from_an_answer(room: Room) -> None:
     assert [turn.question for turn in turns] == [QUESTION, "Where did Dmitriev study?"]
 
 
+async def test_in_a_thread_under_an_article_s_card_this_article_is_that_one(room: Room) -> None:
+    added = await room.add(room.ada)
+    await room.ada.slash(room.channel, "article add", file=("bread.txt", BREAD.encode()))
+    card = room.env.bot.get_channel(room.channel.id).get_partial_message(added.response.id)
+    await card.create_thread(name="On this article")
+    await room.env.settle()
+    (thread,) = room.channel.threads
+    await room.ben.send(thread, f"<@{room.env.bot.user.id}> sum up this article")
+    assert "in: Joint Mars mission" in text_of(thread.last_message)
+    await room.ben.send(thread, f"<@{room.env.bot.user.id}> Where did he study?")
+    assert "Harvard" in text_of(thread.last_message)
+
+
 async def test_a_second_follow_up_leads_to_the_same_thread(room: Room) -> None:
     await room.add(room.ada)
     answer = await room.ask(room.ben)

@@ -19,6 +19,8 @@ async def test_help_shows_privately_what_this_person_may_do_here(room: Room) -> 
     assert "the 1 article that you can see here" in member
     assert "the articles that you added" in member
     assert "every article that was added here" in moderator
+    assert "*Review* in `/library`" in moderator
+    assert "Review" not in member
 
 
 async def test_a_greeting_is_answered_with_buttons_and_not_stored(room: Room) -> None:

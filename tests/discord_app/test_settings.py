@@ -107,6 +107,18 @@ async def test_answers_are_private_and_quotes_are_limited_as_set(room: Room, bos
     assert "Dmitriev" in text_of((await room.ask(room.ben)).response)
 
 
+async def test_private_answers_hold_for_summaries_and_forms_as_well(room: Room, boss: Any) -> None:
+    await room.add(room.ada)
+    shown = await boss.slash(room.channel, "settings")
+    await boss.click(shown.response, label="Asking")
+    await boss.select(shown.response, ["private"], custom_id="fnset:visibility")
+    assert (await room.ada.slash(room.channel, "summarise", article="1")).response.ephemeral
+    message = await room.ben.send(room.channel, "Who is Dmitriev?")
+    form = await room.ada.context_menu(room.channel, "Ask about this", message)
+    (box,) = [c["component"] for c in form.modal["components"] if c["label"] == "Only for me"]
+    assert box["default"] is True
+
+
 async def test_a_role_has_a_limit_of_its_own(room: Room, boss: Any) -> None:
     role = room.guild.create_role("Guests")
     shown = await boss.slash(room.channel, "settings")

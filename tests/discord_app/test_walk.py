@@ -125,6 +125,7 @@ async def test_a_file_that_cannot_be_read_is_refused_privately(
 
 
 @pytest.mark.quick
+@pytest.mark.quality
 async def test_a_two_megabyte_text_is_taken_whole(room: Room) -> None:
     sentence = "The harbour of Aldwick was dredged in {} and again two years later. "
     text = "".join(sentence.format(year) for year in range(1, 30_000))

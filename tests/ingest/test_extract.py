@@ -135,7 +135,7 @@ def test_a_cut_loses_the_marks_beyond_it() -> None:
 
 
 def test_one_line_of_many_megabytes_is_cut() -> None:
-    document = extract(b"word " * 2_000_000, "a.txt", bounds=Bounds(characters=1_000))
+    document = extract(b"word " * 600_000, "a.txt", bounds=Bounds(characters=1_000))
     assert len(document.text) <= 1_000
 
 

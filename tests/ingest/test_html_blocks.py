@@ -37,6 +37,16 @@ def test_a_row_of_a_page_knows_headers_caption_and_the_line_above() -> None:
     ]
 
 
+def test_a_row_knows_only_the_part_of_its_table_that_it_is_in() -> None:
+    rows = """<thead><tr><th>What</th><th>Half</th><th>Full</th></tr></thead>
+    <tbody><tr><th colspan=3>North</th></tr><tr><th>Rent</th><td>38</td><td>70</td></tr>
+    <tr><th colspan=3>South</th></tr><tr><th>Rent</th><td>29</td><td>52</td></tr></tbody>"""
+    document = read_html(page(f"<table>{rows}</table>"))
+    header = ("table_header", "What | Half | Full")
+    assert context(document, "Rent | 38")[-2:] == [header, ("table_header", "North")]
+    assert context(document, "Rent | 29")[-2:] == [header, ("table_header", "South")]
+
+
 @pytest.mark.parametrize(
     ("rows", "header"),
     [

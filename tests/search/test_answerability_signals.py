@@ -18,6 +18,7 @@ from bot.search.answerability import (
 )
 from bot.search.answerability_model import LogisticModel
 from bot.search.question_analysis import analyze
+from bot.structure import BlockKind
 from bot.text.morphology import word_weight
 from tests.answer.library import hits, passage
 
@@ -41,6 +42,15 @@ def test_own_keywords_count_by_how_rare_they_are() -> None:
     assert first["own"] == pytest.approx(share("lighthouse", "painted"))
     assert second["own"] == pytest.approx(share("harlen"))
     assert third["own"] == 0
+
+
+def test_what_kind_of_line_a_sentence_is() -> None:
+    plain = passage(1, ["The lighthouse was painted.", "Harlen slept.", "Harlen painted it."])
+    kinds: tuple[BlockKind, ...] = ("list_item", "table_row", "paragraph")
+    marked = zip(plain.sentences, kinds, strict=True)
+    lines = replace(plain, sentences=tuple(replace(s, kind=kind) for s, kind in marked))
+    found = score_sentences_stage_1(QUESTION, hits(lines))
+    assert [(c.signals["item"], c.signals["row"]) for c in found] == [(1, 0), (0, 1), (0, 0)]
 
 
 def test_a_title_counts_where_the_sentence_lacks_the_word() -> None:
@@ -106,6 +116,8 @@ def test_a_hit_is_ahead_of_the_median_and_its_rank_counts() -> None:
         ("How many boats came?", "Boats came.", 1, 0),
         ("How many boats came?", "Some boats came with 3 horses.", 1, 0),
         ("How many boats came?", "Then came 3.", 0, 0),
+        ("Wie viele Boote kamen?", "Es kamen nur Kähne.", 1, 0),
+        ("Wie viele Boote kamen?", "Es kamen nur 3 Kähne.", 0, 1),
         ("What did Moen say?", "Moen left.", 2, 0),
         ("Who led it before Moen?", "Moen slept.", 2, 0),
         ("Who opened it?", "It was opened.", 0, 1),

@@ -49,6 +49,18 @@ def test_a_name_weighs_more_than_the_question_word() -> None:
     assert weights["moen"] > 2 * weights["long"]
 
 
+@pytest.mark.parametrize(
+    ("question", "neighbour"),
+    [
+        ("who led it after brandt", {"brandt"}),
+        ("who looks after the stalls?", set()),
+        ("who is the bridge named after", set()),
+    ],
+)
+def test_who_looks_after_something_succeeds_nobody(question: str, neighbour: set[str]) -> None:
+    assert analyze(question).neighbour_words == neighbour
+
+
 def test_chinese_question_words_are_not_keywords() -> None:
     assert [keyword.word for keyword in analyze("现任老板是谁？").keywords] == [
         "现任",

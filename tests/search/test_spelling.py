@@ -63,10 +63,21 @@ async def test_nothing_else_is_corrected(library: Library, question: str) -> Non
     assert (await correct_spelling(question, library, ALL)).text == question
 
 
-async def test_a_common_word_of_any_language_is_not_misspelled(library: Library) -> None:
-    german = new_article("Die Fähre fährt um acht Uhr ab, und um neun ist sie am Leuchtturm.")
-    await library.articles.add(german, ALL)
-    question = "was macht die Fähre am Leuchtturm"
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        (
+            "Die Fähre fährt um acht Uhr ab, und um neun ist sie am Leuchtturm.",
+            "was macht die Fähre am Leuchtturm",
+        ),
+        ("Keine Kündigung gilt ohne Karte der Halle.", "wie lange gilt meine karte der halle"),
+        ("La nuit au refuge est trop courte.", "combien coûte la nuit au refuge"),
+    ],
+)
+async def test_a_common_word_of_any_language_is_not_misspelled(
+    library: Library, text: str, question: str
+) -> None:
+    await library.articles.add(new_article(text), ALL)
     assert (await correct_spelling(question, library, ALL)).text == question
 
 

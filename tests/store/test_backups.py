@@ -306,3 +306,31 @@ async def test_a_library_of_an_older_schema_is_backed_up_as_it_is(tmp_path: Path
     shutil.rmtree(tmp_path / "data")
     await backups_of(tmp_path / "data").restore(made.path)
     assert await titles(tmp_path / "data") == {1: "Mars"}
+
+
+@pytest.mark.parametrize(
+    ("made_days_ago", "kept_days"), [([], 7), ([2], 7), ([9], 9), ([9, 12], 12)]
+)
+async def test_erasures_are_kept_as_long_as_any_backup_and_for_the_days_of_backups(
+    tmp_path: Path, made_days_ago: list[int], kept_days: int
+) -> None:
+    now = time.time()
+    for days in made_days_ago:
+        made = time.strftime(TIME_FORMAT, time.gmtime(now - days * DAY_S))
+        (tmp_path / "to" / f"{made}Z").mkdir(parents=True)
+    backups = backups_of(tmp_path / "data", tmp_path / "to", keep_days=7)
+    assert round((now - await backups.clean_up()) / DAY_S) == kept_days
+
+
+@pytest.mark.parametrize(
+    "manifest", ["", "{}", "[]", "3", '{"files": []}', '{"files": {"libraries/1.db": "sha256"}}']
+)
+def test_a_backup_whose_manifest_says_nothing_of_its_files_is_refused(
+    manifest: str, tmp_path: Path
+) -> None:
+    backup = tmp_path / "backup"
+    (backup / "libraries").mkdir(parents=True)
+    (backup / "libraries/1.db").write_bytes(b"anything")
+    (backup / "manifest.json").write_text(manifest)
+    with pytest.raises(StoreError, match="isn't as it was"):
+        check_unchanged([backup / "libraries/1.db"])

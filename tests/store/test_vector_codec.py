@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
@@ -25,12 +25,14 @@ def _read_back(vectors: Floats) -> VectorChunk:
     return decode(np.arange(len(vectors)), encode(vectors))
 
 
+@settings(max_examples=30)
 @given(VECTORS)
 def test_decoded_vectors_equal_quantized_ones(vectors: Floats) -> None:
     made = VectorChunk.quantize(np.arange(len(vectors)), vectors)
     assert numbers_of(_read_back(vectors)) == numbers_of(made)
 
 
+@settings(max_examples=30)
 @given(VECTORS)
 def test_the_error_is_at_most_half_a_scale(vectors: Floats) -> None:
     chunk = _read_back(vectors)

@@ -76,6 +76,7 @@ def test_a_date_before_or_after_a_unit_hides_it_not(text: str) -> None:
     [
         "In 2019 it held 12 boats.",
         "a 12-month plan of mid-2020 for 65-year-olds",
+        "a 4-man team, a 3-point plan, a 24-hour shop and a 2-door car",
         "30cm, 5kg, m2, 8pm, 22h45, 3rd and 1990s",
         "on 14 May 2026, 14.05.2026 and 2026-05-14",
         "1.234.567 Euro",

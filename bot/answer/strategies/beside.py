@@ -28,11 +28,17 @@ from bot.text.tokenize import split_words
 
 ITEMS = frozenset(("list_item", "table_row"))
 LABEL = regex.compile(r"^\W*([^:,|–—]{1,40})")
+MAX_OTHERS = 2
 LIKE_LABEL = 0.5  # of the shorter label: "5a" and "5b", "Dune 3" and "Dune 5"
 
 
-async def find_sibling(noun: str, turns: Sequence[Turn], context: AskContext) -> CitedSpan | None:
-    """The other item or row of the list whose item was shown last; None if none is like it."""
+async def find_siblings(
+    noun: str, turns: Sequence[Turn], context: AskContext
+) -> Sequence[CitedSpan]:
+    """The other item or row of the list whose item was shown last, or both of two others.
+
+    Empty if there are more, and none is like it.
+    """
     turn = last_answered(turns)
     for shown in reversed(turn.spans) if turn else ():
         spans = _sentences(await passages_in(shown.article_id, context), shown.version_id)
@@ -40,10 +46,10 @@ async def find_sibling(noun: str, turns: Sequence[Turn], context: AskContext) ->
         if at is None or spans[at][1] not in ITEMS:
             continue
         others = [s for s in _run_around(spans, at) if s.start != shown.start]
-        chosen = _with_words(noun, others) or _like(spans[at][0].quote, others)
-        if chosen:
-            return chosen[0]
-    return None
+        alike = _with_words(noun, others) or _like(spans[at][0].quote, others)
+        if alike or 0 < len(others) <= MAX_OTHERS:
+            return alike[:1] or others
+    return ()
 
 
 async def plan_more_on(line: str, turns: Sequence[Turn], context: AskContext) -> RepeatPlan | None:
@@ -111,10 +117,9 @@ def _has(word: str, span: CitedSpan) -> bool:
 
 
 def _like(shown: str, spans: Sequence[CitedSpan]) -> list[CitedSpan]:
-    """Those whose label begins like that of the item shown; the only other one, whatever it is."""
+    """Those whose label begins like that of the item shown."""
     label = label_of(shown)
-    alike = [span for span in spans if _is_like(label, label_of(span.quote))]
-    return alike or list(spans if len(spans) == 1 else ())
+    return [span for span in spans if _is_like(label, label_of(span.quote))]
 
 
 def label_of(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -18,6 +18,7 @@ from bot.answer.strategies.extractive_answer import (
 )
 from bot.answer.strategies.interleave import interleave
 from bot.records import SearchResult
+from bot.search.sentence_context import place_of
 
 ADDED_CONTEXT = re.compile(r" \([^()]*\)(?=\?$)")
 
@@ -70,20 +71,28 @@ def _merge(results: Sequence[SearchResult], limit: int) -> SearchResult:
     )
 
 
-async def _quote_part(part: SubQuestion, context: AskContext) -> tuple[QuotedSentence, ...]:
-    picked = await pick_sentences(part.text, part.findings, context.embedder)
-    return await complete_lists(picked, context) if picked.answered else ()
+def _is_said(part: SubQuestion, quotes: Collection[QuotedSentence]) -> bool:
+    """Whether the likeliest sentence of a part is quoted for another one."""
+    likeliest = max(part.findings.candidates, key=lambda c: c.log_odds, default=None)
+    places = {place_of(*quote) for quote in quotes}
+    return likeliest is not None and place_of(likeliest.passage, likeliest.sentence) in places
 
 
 async def quote_parts(plan: CompoundPlan, context: AskContext) -> ExtractiveAnswer:
     """Quotes for each part; if no part has any, quotes for the whole question."""
-    by_part = [await _quote_part(part, context) for part in plan.parts]
-    if not any(by_part):
+    by_part = [
+        await pick_sentences(part.text, part.findings, context.embedder) for part in plan.parts
+    ]
+    answered = [picked for picked in by_part if picked.answered]
+    if not answered:
         picked = await pick_sentences(plan.question, plan.findings, context.embedder)
         return await answer_from(picked, context)
-    quotes = list(dict.fromkeys(chain.from_iterable(by_part)))
+    by_answer = [await complete_lists(picked, context) for picked in answered]
+    quotes = list(dict.fromkeys(chain.from_iterable(by_answer)))
     unanswered = [
-        part.as_asked for part, quoted in zip(plan.parts, by_part, strict=True) if not quoted
+        part.as_asked
+        for part, picked in zip(plan.parts, by_part, strict=True)
+        if not picked.answered and not _is_said(part, quotes)
     ]
     sentences = await draft_quotes(quotes, context)
     return ExtractiveAnswer(sentences, unanswered_parts=tuple(unanswered))

@@ -19,6 +19,7 @@ from bot.discord_app.limits import BUTTON_LABEL, BUTTONS_IN_A_ROW, OPTION_LABEL,
 from bot.strings import N_, _
 
 FOOTNOTE_BUTTONS = 5  # more are a menu
+TITLED_LABEL = 40  # characters of the first one's: 👍 and 👎 fit beside it
 QUOTED_LABEL = 28  # characters of the label of an article's further footnotes
 NEXT_STEPS = {"follow": N_("Follow up"), "share": N_("Share"), "reply": N_("Reply")}
 THUMBS_UP, THUMBS_DOWN = "👍", "👎"
@@ -58,7 +59,7 @@ def footnotes(answer: Answer, citations: Sequence[Citation]) -> list[Button | An
         is_first = citation.article_id not in named
         named.add(citation.article_id)
         label = footnote_label(citation, names_article=is_first or not citation.quote)
-        label = label if is_first else truncate(label, QUOTED_LABEL)
+        label = truncate(label, TITLED_LABEL if is_first else QUOTED_LABEL)
         buttons.append(Button("c", answer.id, citation.n, label=label))
     return buttons
 

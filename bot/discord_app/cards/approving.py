@@ -48,9 +48,14 @@ def waiting_card(waiting: WaitingArticle, *, is_open: bool) -> ui.LayoutView:
         f"-# {_facts(waiting)}",
         tags_line(article),
         _address_line(article),
-        f"> {one_line(truncate(waiting.beginning, FIRST_LINES_CHARACTERS))}",
+        f"> {one_line(truncate(_text(waiting), FIRST_LINES_CHARACTERS))}",
         *buttons,
     )
+
+
+def _text(waiting: WaitingArticle) -> str:
+    """How it begins, without the title, which is above."""
+    return waiting.beginning.removeprefix(waiting.article.title).lstrip()
 
 
 def _facts(waiting: WaitingArticle) -> str:
@@ -85,7 +90,7 @@ def preview_card(waiting: WaitingArticle) -> ui.LayoutView:
         title,
         f"-# {_facts(waiting)}",
         _address_line(article),
-        truncate(escape(waiting.beginning), room),
+        truncate(escape(_text(waiting)), room),
         f"-# {rest}" if is_cut else None,
     )
 
@@ -124,17 +129,25 @@ def _reason_line(reason: str) -> str | None:
 # --- for whoever added it --------------------------------------------------------------------
 
 
-def approved_notice(article: Article, server: str) -> ui.LayoutView:
-    """The direct message to whoever added it."""
-    text = _("Your article {article} was approved in {server} and can be used from now on.")
-    title = f"**{link(truncate(article.title, TITLE_CHARACTERS), article.url)}**"
-    return card(text.format(article=title, server=one_line(server)), colour=GREEN)
+def approved_notice(server: str, title: str) -> ui.LayoutView:
+    """The direct message to whoever added it. ``title``: "" if it may not be named there."""
+    if title:
+        text = _("Your article {article} was approved in {server} and can be used from now on.")
+    else:
+        text = _("Your article was approved in {server} and can be used from now on.")
+    named = text.format(article=_bold_title(title), server=one_line(server))
+    return card(named, colour=GREEN)
 
 
-def declined_notice(article: Article, server: str, reason: str) -> ui.LayoutView:
-    """The direct message to whoever added it."""
-    text = _("A moderator of {server} declined your article {article}, so it wasn't stored.")
-    title = f"**{one_line(truncate(article.title, TITLE_CHARACTERS))}**"
-    return card(
-        text.format(article=title, server=one_line(server)), _reason_line(reason), colour=GREY
-    )
+def declined_notice(server: str, title: str, reason: str) -> ui.LayoutView:
+    """As ``approved_notice``."""
+    if title:
+        text = _("A moderator of {server} declined your article {article}, so it wasn't stored.")
+    else:
+        text = _("A moderator of {server} declined an article of yours, so it wasn't stored.")
+    named = text.format(article=_bold_title(title), server=one_line(server))
+    return card(named, _reason_line(reason), colour=GREY)
+
+
+def _bold_title(title: str) -> str:
+    return f"**{one_line(truncate(title, TITLE_CHARACTERS))}**"

@@ -92,7 +92,12 @@ def _abilities(facts: HelpFacts) -> list[str]:
         _change(facts),
     ]
     if facts.may_manage:
-        lines.append(_("**Manage**: you also see the articles of channels that were deleted."))
+        lines.append(
+            _(
+                "**Manage**: *Review* in `/library` shows what readers found wrong and what had no "
+                "answer. You also see the articles of channels that were deleted."
+            )
+        )
     return lines
 
 

@@ -158,13 +158,19 @@ def stats_card(stats: LibraryStats) -> ui.LayoutView:
         articles=f"**{article_count(stats.totals.articles)}**",
         passages=passage_count(stats.totals.passages),
     )
+    sections = (
+        _section(_("Tags"), by_tag),
+        _section(_("Added by"), by_person),
+        _section(_("Ratings of answers"), _rating_facts(stats.ratings)),
+    )
+    spaced: list[str | ui.Item[Any]] = []
+    for text in filter(None, sections):
+        spaced += [ui.Separator(visible=False), text]
     return card(
         "### " + _("Library statistics"),
         ui.Separator(),
         size,
-        _section(_("Tags"), by_tag),
-        _section(_("Added by"), by_person),
-        _section(_("Ratings of answers"), _rating_facts(stats.ratings)),
+        *spaced,
         *rows([PageButton(ListView(), _("Back to the list"))]),
     )
 

@@ -38,7 +38,7 @@ def privacy_card(facts: PrivacyFacts) -> ui.LayoutView:
         "-# "
         + _(
             "All of it is on the computer of the people who run this bot, and in their backups. "
-            "Nothing is used for advertising or to train a model by me."
+            "I use none of it for advertising or for training a model."
         ),
         *rows(buttons),
     )
@@ -73,7 +73,8 @@ def _questions(facts: PrivacyFacts) -> str:
 
 def _writer(facts: PrivacyFacts) -> str:
     if not facts.writer:
-        return _("**Language model**: none. Answers are quotes, and nothing leaves that computer.")
+        none = _("**Language model**: none. Answers are quotes from the articles.")
+        return none if facts.embedder else none + " " + _("No text leaves that computer.")
     host = f"`{truncate(facts.writer, HOST_CHARACTERS)}`"
     if facts.writer_is_local:
         text = _(

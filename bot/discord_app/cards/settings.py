@@ -15,7 +15,7 @@ from discord import ButtonStyle, SelectDefaultValueType, ui
 
 from bot.discord_app.buttons import Button, SettingMenu
 from bot.discord_app.cards.components import card, lines_that_fit, rows
-from bot.discord_app.limits import CARD_CHARACTERS, CHOICES
+from bot.discord_app.limits import CARD_CHARACTERS, CHOICES, OPTION_LABEL, truncate
 from bot.discord_app.markdown import one_line
 from bot.service.server_settings import KEPT_DAYS, QUESTIONS_A_DAY
 from bot.store.settings_protocol import ServerSettings, SettingChange, SettingValue
@@ -27,7 +27,8 @@ SECTIONS: tuple[tuple[str, ...], ...] = (
     ("library_channels", "announcements", "alerts", "language", "kept_days"),
 )
 SECTION_NAMES = (N_("Adding"), N_("Asking"), N_("Library"))
-ASKING = 1  # the section with the limits by role
+ADDING, ASKING = 0, 1  # the sections with the blocked addresses, and with the limits by role
+UNBLOCK = "unblock"  # the menu that is no setting
 HISTORY_ENTRIES = 25
 TITLES = {
     "add_roles": N_("Who may add articles"),
@@ -95,6 +96,7 @@ class SettingsFacts:
     """What the card shows. ``roles`` and ``channels``: those that exist now.
 
     ``warnings``: what is wrong with a setting, by its name. ``most_days``: the operator's limit.
+    ``blocked``: addresses that moderators blocked.
     """
 
     settings: ServerSettings
@@ -102,6 +104,7 @@ class SettingsFacts:
     channels: frozenset[int]
     warnings: Mapping[str, str]
     most_days: int
+    blocked: tuple[str, ...] = ()
 
 
 def settings_card(facts: SettingsFacts, section: int) -> ui.LayoutView:
@@ -115,7 +118,25 @@ def settings_card(facts: SettingsFacts, section: int) -> ui.LayoutView:
         parts += rows([_menu(name, facts)])
     if section == ASKING:
         parts += [_role_limits(facts), *rows([Button("rolelimit", label=_("Limit a role"))])]
+    if section == ADDING and facts.blocked:
+        parts += _blocked(facts.blocked)
     return card(*parts)
+
+
+def _blocked(addresses: Sequence[str]) -> list[str | ui.Item[Any] | None]:
+    """The addresses that moderators blocked, to choose one and unblock it."""
+    text = f"**{_('Blocked addresses')}**\n-# " + _("Choose one to allow it again.")
+    options = [
+        discord.SelectOption(label=truncate(address, OPTION_LABEL), value=str(i))
+        for i, address in enumerate(addresses[:CHOICES])
+    ]
+    count = ngettext("{n} blocked address", "{n} blocked addresses", len(addresses))
+    menu = ui.Select[Any](
+        custom_id=SettingMenu.id_of(UNBLOCK),
+        placeholder=count.format(n=len(addresses)),
+        options=options,
+    )
+    return [text, *rows([SettingMenu(menu)])]
 
 
 def _tabs(section: int) -> list[Button]:

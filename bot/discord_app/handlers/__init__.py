@@ -126,6 +126,10 @@ class Handlers:
             ("down", 1): partial(self.rating.rate, kind="other"),
         }
 
+    async def give_way(self) -> None:
+        """Waits a little while interactions are being acknowledged."""
+        await self._services.give_way()
+
     async def press(self, interaction: Interaction, act: str, ids: Sequence[int]) -> None:
         """Carries out a button's action."""
         action = self._actions.get((act, len(ids)))

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 import discord
 
@@ -81,6 +82,7 @@ class Approving:
     async def post_all_cards(self, guilds: Iterable[discord.Guild]) -> None:
         """Posts the cards that could not be posted before, in all servers."""
         for guild in guilds:
+            await self._services.give_way()
             try:
                 server_id = access.server_id(guild)
                 async with self._services.app.store.library(server_id, background=True) as library:
@@ -139,7 +141,8 @@ class Approving:
             if is_open and waiting.card is not None:
                 await context.library.cards.record_article_message(article.id, waiting.card)
             guild = context.member.guild
-            await self._notify(interaction, waiting, cards.approved_notice(article, guild.name))
+            notice = partial(cards.approved_notice, guild.name)
+            await self._notify(interaction, waiting, notice)
             await follow_up_articles(self._services.app, guild, context.library, [article.id])
 
     async def decline_form(self, interaction: Interaction, article_id: int) -> None:
@@ -204,7 +207,7 @@ class Approving:
             view = cards.declined_card(submitter, name, reason, blocked)
             await replies.update_message(interaction, view, public=True)
             server = context.member.guild.name
-            notice = cards.declined_notice(waiting.article, server, reason)
+            notice = partial(cards.declined_notice, server, reason=reason)
             await self._notify(interaction, waiting, notice)
 
     async def withdraw(self, interaction: Interaction, article_id: int) -> None:
@@ -220,16 +223,24 @@ class Approving:
             await mark_withdrawn(context.member.guild, waiting)
 
     async def _notify(
-        self, interaction: Interaction, waiting: WaitingArticle, view: discord.ui.LayoutView
+        self,
+        interaction: Interaction,
+        waiting: WaitingArticle,
+        notice: Callable[[str], discord.ui.LayoutView],
     ) -> None:
-        """Tells whoever added an article what was decided; if that fails, says so."""
+        """Tells whoever added an article what was decided; if that fails, says so.
+
+        ``notice``: the message, of the article's title, or "" if it may not be named there.
+        """
         user_id = waiting.article.submitter.user_id
         guild = interaction.guild
         if user_id is None or guild is None or user_id == interaction.user.id:
             return
         try:
-            member = guild.get_member(user_id) or await guild.fetch_member(user_id)
-            await replies.post(member, view)
+            member = await guild.fetch_member(user_id)  # with the roles that they have now
+            channels = access.direct_scope(member).channels or access.NO_CHANNELS
+            may_name = waiting.article.submitter.channel_id in channels
+            await replies.post(member, notice(waiting.article.title if may_name else ""))
         except replies.SEND_ERRORS as error:
             log.info("could not notify a submitter: %s", replies.send_failure(error))
             await replies.send_ephemeral(interaction, components.message(_(NOT_REACHED)))

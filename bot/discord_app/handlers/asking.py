@@ -85,6 +85,15 @@ class Asking:
             interaction, request, lambda context: prepare_question(interaction.id, context, request)
         )
 
+    async def summarise_where(
+        self, interaction: Interaction, call: SummaryCall, private: bool | None
+    ) -> None:
+        """Sums up privately or not; None: as the server has set."""
+        async with reports_errors(interaction):
+            if private is None:
+                private = await self._services.answers_privately(interaction)
+            await self.summarise(interaction, replace(call, private=private))
+
     async def summarise(self, interaction: Interaction, call: SummaryCall) -> None:
         """Sums up articles in the channel, or privately."""
         # What is asked again after a crash: the question plan understands it.
@@ -179,13 +188,18 @@ class Asking:
 
         async with reports_errors(interaction):
             access.acting_member(interaction)
-            await delivery.send_form(interaction, QuestionForm(message.content, submit))
+            private = await self._services.answers_privately(interaction)
+            form = QuestionForm(message.content, submit, private=private)
+            await delivery.send_form(interaction, form)
 
     async def open_empty_form(self, interaction: Interaction) -> None:
         """Shows a form to ask a question."""
         async with reports_errors(interaction):
             access.acting_member(interaction)
-            await delivery.send_form(interaction, QuestionForm("", self._submit_form))
+            private = await self._services.answers_privately(interaction)
+            await delivery.send_form(
+                interaction, QuestionForm("", self._submit_form, private=private)
+            )
 
     async def open_reply_form(self, interaction: Interaction, answer_id: int) -> None:
         """Shows a form for the next question of a thread. ``answer_id``: the answer above it."""

@@ -20,6 +20,7 @@ from bot.discord_app.modals import RoleLimitForm
 from bot.discord_app.posted_messages import update_messages
 from bot.errors import NotAllowed
 from bot.records import Scope
+from bot.service.approve import unblock_address
 from bot.service.permissions import Actor, check_may_change_settings
 from bot.service.server_settings import change_setting, limit_role
 from bot.service.typed import clean_line
@@ -44,7 +45,8 @@ class Configuring:
             self._services.request(interaction, "private") as context,
         ):
             check_may_change_settings(_actor(context.member))
-            await replies.send_ephemeral(interaction, self._card(context, context.settings, 0))
+            view = await self._card(context, context.settings, cards.ADDING)
+            await replies.send_ephemeral(interaction, view)
 
     async def show_section(self, interaction: Interaction, section: int) -> None:
         """Shows a section in place of the open one."""
@@ -54,7 +56,7 @@ class Configuring:
         ):
             check_may_change_settings(_actor(context.member))
             section = min(section, len(cards.SECTIONS) - 1)
-            view = self._card(context, context.settings, section)
+            view = await self._card(context, context.settings, section)
             await replies.update_message(interaction, view)
 
     async def show_history(self, interaction: Interaction, section: int) -> None:
@@ -69,6 +71,9 @@ class Configuring:
 
     async def change(self, interaction: Interaction, name: str, chosen: Sequence[str]) -> None:
         """Sets what was chosen in a menu, and shows the section again."""
+        if name == cards.UNBLOCK:
+            await self._unblock(interaction, int(chosen[0]))
+            return
         async with (
             reports_errors(interaction),
             self._services.request(interaction, "update") as context,
@@ -86,6 +91,17 @@ class Configuring:
             moved = set(before) ^ set(after)
             if moved:
                 await update_messages(context.member.guild, context.library, moved)
+
+    async def _unblock(self, interaction: Interaction, number: int) -> None:
+        """``number``: of the address in the list, which may have changed meanwhile."""
+        async with (
+            reports_errors(interaction),
+            self._services.request(interaction, "update") as context,
+        ):
+            blocked = await context.library.approvals.blocked()
+            if number < len(blocked):
+                await unblock_address(context.library, _actor(context.member), blocked[number])
+            await self._redraw(interaction, context, context.settings, cards.ADDING)
 
     async def open_role_form(self, interaction: Interaction) -> None:
         """Shows a form for a role's limit."""
@@ -115,10 +131,10 @@ class Configuring:
         section: int,
     ) -> None:
         server_id = access.server_id(context.member.guild)
-        self._services.server_settings.remember(server_id, settings)
-        await replies.update_message(interaction, self._card(context, settings, section))
+        await self._services.server_settings.remember(server_id, settings)
+        await replies.update_message(interaction, await self._card(context, settings, section))
 
-    def _card(
+    async def _card(
         self, context: RequestContext, settings: ServerSettings, section: int
     ) -> ui.LayoutView:
         guild = context.member.guild
@@ -128,6 +144,7 @@ class Configuring:
             frozenset(channel.id for channel in guild.channels),
             settings_warnings(guild, settings),
             self._services.app.settings.answers_kept_days,
+            tuple(await context.library.approvals.blocked()),
         )
         return cards.settings_card(facts, section)
 

@@ -23,8 +23,8 @@ from bot.errors import ArticleNotFound, NotAllowed, StoreError
 from bot.records import Article, Scope
 from bot.service.browse import find_article, visible_ids
 from bot.service.limits import TOO_MANY_ARTICLES, TOO_MANY_QUESTIONS, Cooldown
-from bot.store.protocols import Library
-from bot.store.settings_protocol import ServerSettings
+from bot.store.protocols import Library, Store
+from bot.store.settings_protocol import ServerSettings, Visibility
 from bot.store.values import QuestionCard
 from bot.strings import _, speaking
 
@@ -34,6 +34,7 @@ GIVE_WAY_S = 2.0  # to the acknowledgements of others, for which Discord gives 3
 RESPOND_WITHIN_S = 1.5  # of Discord's 3 s, where the library decides how to respond
 Interaction = discord.Interaction[Any]
 DEFAULTS = ServerSettings()
+VISIBILITY_KEY = "visibility:"  # then a server's id
 Response = Literal["update", "private", "public"]
 """How an interaction is acknowledged: the card whose button was pressed will change, or there will
 be a message, only for the person who acted or for everyone."""
@@ -119,14 +120,24 @@ class RecentDeletions:
 
 
 class RecentSettings:
-    """The settings of the servers that were used last, to respond without opening a library."""
+    """What must be known of a server's settings to respond, without opening its library.
 
-    MAX_SERVERS = 1_000
+    When many are opened at once, that takes longer than Discord waits for a response. So the
+    visibility of answers is noted in the bot-wide data, too, which is always open.
+    """
 
-    def __init__(self) -> None:
+    MAX_SERVERS = 1_000  # whose settings are in memory
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._by_server: OrderedDict[str, ServerSettings] = OrderedDict()
 
-    def remember(self, server_id: str, settings: ServerSettings) -> ServerSettings:
+    async def remember(self, server_id: str, settings: ServerSettings) -> ServerSettings:
+        """The settings of a server, as its library has them."""
+        earlier = self._by_server.get(server_id)
+        if earlier is None or earlier.visibility != settings.visibility:
+            with suppress(StoreError):  # noted the next time
+                await self._note(server_id, settings.visibility)
         self._by_server[server_id] = settings
         self._by_server.move_to_end(server_id)
         choose_language(server_id, settings.language)
@@ -134,8 +145,18 @@ class RecentSettings:
             self._by_server.popitem(last=False)
         return settings
 
-    def get(self, server_id: str) -> ServerSettings | None:
-        return self._by_server.get(server_id)
+    async def visibility(self, server_id: str) -> Visibility:
+        """Who sees answers in a server, unless the question says otherwise."""
+        settings = self._by_server.get(server_id)
+        if settings is not None:
+            return settings.visibility
+        noted = await self._store.get_meta(VISIBILITY_KEY + server_id)
+        return "private" if noted == "private" else DEFAULTS.visibility
+
+    async def _note(self, server_id: str, visibility: Visibility) -> None:
+        key = VISIBILITY_KEY + server_id
+        if (await self._store.get_meta(key) or DEFAULTS.visibility) != visibility:
+            await self._store.set_meta(key, visibility)
 
 
 class Services:
@@ -156,7 +177,7 @@ class Services:
         self._acknowledging = ActivityTracker()
         self.is_stopping = False
         self.offers = Offers(app.store)
-        self.server_settings = RecentSettings()
+        self.server_settings = RecentSettings(app.store)
 
     async def stop(self) -> None:
         """Takes on nothing new, stops reading articles, and waits until the cards say so."""
@@ -203,7 +224,8 @@ class Services:
             if public:
                 yield RequestContext(member, place, library, access.public_scope(place))
                 return
-            settings = self.server_settings.remember(server_id, await library.settings.current())
+            current = await library.settings.current()
+            settings = await self.server_settings.remember(server_id, current)
             deleted = await self._deleted_channels(member, library)
             scope = access.private_scope(member, place, deleted)
             context = RequestContext(member, place, library, scope, deleted, response_id, settings)
@@ -218,6 +240,10 @@ class Services:
         """
         with self._acknowledging.track():
             yield
+        await self.give_way()
+
+    async def give_way(self) -> None:
+        """Waits a little while interactions are being acknowledged."""
         with suppress(TimeoutError):
             async with asyncio.timeout(GIVE_WAY_S):
                 await self._acknowledging.wait_until_idle(0)
@@ -244,19 +270,14 @@ class Services:
     async def answers_privately(self, interaction: Interaction) -> bool:
         """Whether answers are private in the server where an interaction came from.
 
-        Private, too, if that is not known in time to respond.
+        Private, too, if that can't be read.
         """
         member, _place = access.acting_member(interaction)
-        server_id = access.server_id(member.guild)
-        settings = self.server_settings.get(server_id)
-        if settings is None:
-            try:
-                async with before_response(), self.app.store.library(server_id) as library:
-                    current = await library.settings.current()
-            except StoreError:
-                return True
-            settings = self.server_settings.remember(server_id, current)
-        return settings.visibility == "private"
+        try:
+            visibility = await self.server_settings.visibility(access.server_id(member.guild))
+        except StoreError:
+            return True
+        return visibility == "private"
 
     async def all_queued(self, interaction: Interaction) -> None:
         """What is being added is on disk: its jobs know the card."""

@@ -16,7 +16,7 @@ from bot.discord_app.handlers.context import RequestContext
 from bot.discord_app.markdown import one_line
 from bot.errors import ArticleNotFound, NotAllowed, QuestionRefused
 from bot.records import Article, Filter, Scope
-from bot.service.ask import UserQuestion, channel_turns, turns_from_texts
+from bot.service.ask import UserQuestion, card_turn, channel_turns, turns_from_texts
 from bot.service.dates import is_date
 from bot.service.summarise import summary_question
 from bot.service.typed import check_question, clean_line, clean_tag
@@ -131,10 +131,14 @@ def asker_of(member: discord.Member, event_id: int) -> Asker:
 async def thread_turns(
     library: Library, place: access.Place, scope: Scope
 ) -> tuple[StoredAnswer, ...]:
-    """Earlier questions of the same thread. A channel's questions are unrelated, so: none."""
+    """Earlier questions of the same thread, or the article on whose card it was opened.
+
+    A channel's questions are unrelated, so: none.
+    """
     if not isinstance(place, discord.Thread):
         return ()
-    return await channel_turns(library, place.id, scope)
+    turns = await channel_turns(library, place.id, scope)
+    return turns or await card_turn(library, place.id, scope)  # it has the id of its first message
 
 
 async def _readable_article(context: RequestContext, name: str, scope: Scope) -> Article:

@@ -117,12 +117,19 @@ def _read_table(table: Any) -> _Table:
 
 
 def _marked_headers(rows: list[Any]) -> int:
-    """How many rows at the top the page itself calls headers; 0 if all or none are."""
-    count = 0
+    """How many rows at the top the page itself calls headers; 0 if all or none are.
+
+    One cell below the names of columns opens the first part of the table.
+    """
+    count = columns = 0
     for row in rows:
         cells = [cell for cell in row if cell.tag in CELLS]
-        if row.getparent().tag != "thead" and any(cell.tag == "td" for cell in cells):
+        is_in_body = row.getparent().tag != "thead"
+        if is_in_body and any(cell.tag == "td" for cell in cells):
             break
+        if is_in_body and len(cells) == 1 < columns:
+            break
+        columns = max(columns, len(cells))
         count += 1
     return count if count < len(rows) else 0
 

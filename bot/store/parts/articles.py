@@ -226,6 +226,10 @@ class SqlArticles:
     async def with_url(self, scope: Scope) -> list[int]:
         return [row["id"] for row in await self._fetch("with_url", self._scope_values(scope))]
 
+    async def on_card(self, message_id: int, scope: Scope) -> list[int]:
+        values = self._scope_values(scope) | {"message_id": str(message_id)}
+        return [row["id"] for row in await self._fetch("on_card", values)]
+
     async def signatures(self, scheme: int, scope: Scope) -> MinhashSignatures:
         rows = await self._fetch("minhashes", self._scope_values(scope) | {"scheme": scheme})
         return await asyncio.to_thread(row_mapping.minhash_signatures, rows)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from bot.errors import StoreError
 from bot.store.lease_protocol import LEASE_S, RENEWAL_S, LeaseKind
 from bot.store.postgres.connection import PostgresDatabase, Process
+from bot.store.postgres.process_names import is_dead
 
 log = logging.getLogger(__name__)
 PROCESS = "process"
@@ -28,6 +29,7 @@ class PostgresLeases:
 
     async def start(self) -> None:
         """Announce this process, and renew what it holds until ``close``."""
+        await self._drop_dead()
         await self._take(PROCESS, self._process.owner)
         self._renewing = asyncio.ensure_future(self._renew_regularly())
 
@@ -64,6 +66,13 @@ class PostgresLeases:
         async with self._database.transaction() as writer:
             await writer.execute("renew_leases", {"until": self._end()})
         await self._take(PROCESS, self._process.owner)
+
+    async def _drop_dead(self) -> None:
+        """End the leases of processes that have ended on this machine: it was started again."""
+        rows = await self._database.fetch("lease_owners")
+        dead = [row["owner"] for row in rows if is_dead(row["owner"])]
+        async with self._database.transaction() as writer:
+            await writer.executemany("drop_leases_of", [(owner,) for owner in dead])
 
     async def _renew_regularly(self) -> None:
         while True:

@@ -38,7 +38,7 @@ def migrations() -> tuple[tuple[int, str, str], ...]:
 
 async def migrate(connection: psycopg.AsyncConnection[Any]) -> None:
     """Apply all missing steps. Raises StoreError, DatabaseTooNew or psycopg.Error."""
-    _check_version(connection)
+    check_version(connection)
     newest = await applied_number(connection)
     for number, name, sql in migrations():
         if number > newest:
@@ -47,7 +47,7 @@ async def migrate(connection: psycopg.AsyncConnection[Any]) -> None:
 
 async def check_schema(connection: psycopg.AsyncConnection[Any]) -> None:
     """Raise unless the schema is the newest: for whoever may only read."""
-    _check_version(connection)
+    check_version(connection)
     if await applied_number(connection) < migrations()[-1][0]:
         raise DatabaseOutdated(
             _(
@@ -57,7 +57,8 @@ async def check_schema(connection: psycopg.AsyncConnection[Any]) -> None:
         )
 
 
-def _check_version(connection: psycopg.AsyncConnection[Any]) -> None:
+def check_version(connection: psycopg.AsyncConnection[Any]) -> None:
+    """Raise StoreError for a PostgreSQL that is too old."""
     version = connection.info.server_version
     if version < MIN_VERSION:
         raise StoreError(

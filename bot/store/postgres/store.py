@@ -6,15 +6,16 @@ lives; jobs of a process whose lease has ended are taken over by others.
 
 from __future__ import annotations
 
-import secrets
+import asyncio
 import time
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, fields
 
 from bot.answer_records import ModelProfile
-from bot.errors import LibraryNotFound, StoreError
+from bot.errors import DataFolderLocked, LibraryNotFound, StoreError
 from bot.shards import ALL_SHARDS, Shards
+from bot.store.lease_protocol import RENEWAL_S, TAKEOVER_S
 from bot.store.parts.database import Parameters
 from bot.store.parts.open_libraries import OpenLibraries
 from bot.store.parts.statements import storable_id, utc_now
@@ -30,12 +31,12 @@ from bot.store.postgres.failures import translate_errors
 from bot.store.postgres.leases import PostgresLeases
 from bot.store.postgres.library import Changes, PostgresLibrary
 from bot.store.postgres.migrate import check_schema, migrate
+from bot.store.postgres.process_names import new_name
 from bot.store.postgres.rows import PostgresRow
 from bot.store.server_ids import check_is_own, check_server_id
 from bot.store.values import LONGEST_IDENTIFY_WAIT_S, Membership, QuestionCard
 from bot.strings import _
 
-PROCESS_NAME_BYTES = 8  # random: no two processes share a name
 # Everything of a library. What refers to an article, an answer, a job or a segment goes with it.
 ERASING = (
     "erase_articles",
@@ -88,6 +89,20 @@ class PostgresStore:
                 await store.leases.start()
             return store
         raise AssertionError("unreachable")
+
+    async def claim_shards(self, *, wait_s: float = TAKEOVER_S) -> None:
+        """See ``protocols.Store``. ``wait_s``: for the leases of a process that died to end."""
+        names = [f"{shard} of {self._shards.count}" for shard in self._shards.ids]
+        deadline = self._process.clock() + wait_s
+        while len(await self.leases.take("shard", names, most=len(names))) < len(names):
+            if self._process.clock() >= deadline:
+                raise DataFolderLocked(
+                    _(
+                        "Another Footnote serves the shards {ids} from the database of "
+                        "DATABASE_URL. Stop it first, or set SHARD_IDS to others."
+                    ).format(ids=", ".join(map(str, self._shards.ids)))
+                )
+            await asyncio.sleep(RENEWAL_S)
 
     async def close(self) -> None:
         """Give back the leases and close all connections. Idempotent."""
@@ -219,9 +234,8 @@ async def _opened(url: str, clock: Clock, *, read_only: bool) -> AsyncIterator[P
     pool = new_pool(url)
     try:
         await pool.open()
-        owner = secrets.token_hex(PROCESS_NAME_BYTES)
         with translate_errors():
-            yield Process(pool, owner, clock, read_only)
+            yield Process(pool, new_name(), clock, read_only)
     except BaseException:
         await pool.close()
         raise

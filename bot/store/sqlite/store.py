@@ -105,6 +105,9 @@ class SqliteStore:
             return cls(folder, own, stack.pop_all(), new_index, backups, shards)
         raise AssertionError("unreachable")
 
+    async def claim_shards(self) -> None:
+        """Nothing: opening the folder has locked them."""
+
     async def close(self) -> None:
         """Close every library, even those in use. Idempotent."""
         async with self._closing.pop_all() as closing:

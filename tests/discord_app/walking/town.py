@@ -81,6 +81,9 @@ class Town:
     cards: list[tuple[Any, str, str | None]] = field(default_factory=list)  # where, whose alone
     once: dict[int, Kept] = field(default_factory=dict)  # also what is gone
     added: int = 0
+    waiting: dict[int, Kept] = field(default_factory=dict)  # for approval
+    mods: str = ""  # the channel where it waits
+    decided: dict[int, Kept] = field(default_factory=dict)  # waited until just now
 
     # --- who may see what ------------------------------------------------------------------------
 
@@ -118,7 +121,7 @@ class Town:
         """What a person may see in a direct message."""
         return {
             kept.key
-            for kept in self.articles.values()
+            for kept in (*self.articles.values(), *self.decided.values())
             if kept.home != "quiet"
             and self.lets(who, kept.home)
             and not self.doors[kept.home].adult
@@ -128,11 +131,19 @@ class Town:
         """What may appear in a channel, a thread or a direct message; None elsewhere."""
         for name, place in self.places.items():
             if place.id == channel_id:
-                return self.public(name)
+                return self.public(name) | self.waiting_public(name)
         for name, person in self.people.items():
             if self.env.backend.dm_channels.get(person.id) == channel_id:
                 return self.direct(name)
         return None
+
+    def waiting_public(self, place: str) -> set[str]:
+        """What a moderators' card in a channel may show."""
+        return {kept.key for kept in self.waiting.values() if self._is_public(kept.home, place)}
+
+    def waiting_private(self, who: str, place: str) -> set[str]:
+        """What waits and may be shown to a person privately: to whom it may be shown at all."""
+        return {kept.key for kept in self.waiting.values() if self.shows(kept, who, place)}
 
     def can_act(self, who: str, place: str) -> bool:
         if who not in self.people or place not in self.places or place == "forum":
@@ -149,6 +160,13 @@ class Town:
         server = str(self.guild.id)
         async with self.app.store.library(server) as library:
             articles = await library.articles.select(Scope(server))
+            waiting = await library.approvals.waiting(Scope(server))
+        waits = {}
+        for each in waiting:
+            (key,) = keys_in(each.article.title)
+            waits[each.article.id] = self._known(each.article.id, key, place)
+        self.decided = {i: kept for i, kept in self.waiting.items() if i not in waits}
+        self.waiting = waits
         there = {}
         for article in articles:
             (key,) = keys_in(article.title)

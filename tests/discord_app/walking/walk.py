@@ -14,7 +14,10 @@ import simcord
 from aiohttp import web
 
 from bot.discord_app.client import create_bot
+from bot.records import Scope
 from bot.settings import Settings
+from bot.store.approval_protocol import WaitingArticle
+from bot.store.settings_protocol import Changer
 from tests.discord_app.conftest import labels, text_of
 from tests.discord_app.heard import Ear
 from tests.discord_app.walking.town import MOST_ARTICLES, Town, author_of, found, keys_in
@@ -65,9 +68,10 @@ class Walk:
 
         ``pressed``: the card that was pressed, as it was before; unchanged it says nothing new.
         """
-        before = town.private(who, place)  # what is removed just now is named once more
+        # What is removed or declined just now is named once more.
+        before = town.private(who, place) | town.waiting_private(who, place)
         await self.judge(town, place)
-        may = before | town.private(who, place)
+        may = before | town.private(who, place) | town.waiting_private(who, place)
         assert keys_in(json.dumps([result.modal, result.autocomplete_choices])) <= may
         replies = [*([result.response] if result.response else []), *result.followups]
         for reply in replies:
@@ -128,6 +132,38 @@ class Walk:
             return web.Response(text=body, content_type="text/html")
 
         self.web.pages[f"/{key}"] = answered
+
+    async def approval(self, town: Town, who: str, place: str, mods: str) -> None:
+        """Adds something that waits in a channel; or lets nothing wait from now on."""
+        town.mods = mods if mods in town.places else ""
+        channel = town.places[mods].id if town.mods else None
+        async with self.app.store.library(str(town.guild.id)) as library:
+            await library.settings.change("approval_channel", channel, Changer(1, "boss"))
+        if who == "grace" and town.can_act("ben", place):  # what she adds never waits
+            who = "ben"
+        if len(town.articles) + len(town.waiting) < MOST_ARTICLES:
+            await self.add(town, who, place, "file")
+
+    async def decide(self, town: Town, who: str, place: str, label: str) -> None:
+        """Presses a button on the newest moderators' card, if the person can see it."""
+        cards = [each.card for each in await self._waiting(town) if each.card is not None]
+        if not (cards and town.mods in town.places and town.can_act(who, town.mods)):
+            return
+        channel, person = town.places[town.mods], town.people[who]
+        posted = {m.id: m for m in channel.history(viewer=person)}
+        if cards[-1].message_id not in posted:
+            return
+        result = await person.click(posted[cards[-1].message_id], label=label)
+        await self.done(town, who, town.mods, result)
+        if result.modal is not None:
+            result = await person.submit_modal(result, filled(result.modal))
+            await self.done(town, who, town.mods, result)
+
+    async def _waiting(self, town: Town) -> list[WaitingArticle]:
+        async with self.app.store.library(str(town.guild.id)) as library:
+            waiting: list[WaitingArticle]
+            waiting = await library.approvals.waiting(Scope(str(town.guild.id)))
+        return waiting
 
     async def message(self, town: Town, who: str, place: str, number: int, menu: str) -> None:
         """Adds a message with its menu. What people write themselves contains no key."""

@@ -13,6 +13,7 @@ from bot.search.memory_index import MemoryIndex
 from bot.store.backup_protocol import Backups
 from bot.store.postgres.backups import PostgresBackups
 from bot.store.postgres.library import PostgresLibrary
+from bot.store.postgres.migrate import migrations
 from bot.store.postgres.store import PostgresStore
 from bot.store.values import Totals
 from tests.contract.samples import ALL, SERVER, new_article
@@ -120,7 +121,7 @@ async def test_an_empty_database_is_migrated_once_by_whoever_is_first(
     await asyncio.gather(*(open_and_close(url) for _ in range(3)))
     with psycopg.connect(url) as connection:
         rows = connection.execute("SELECT number FROM footnote_migration").fetchall()
-    assert rows == [(1,)]
+    assert [number for (number,) in rows] == [number for number, _, _ in migrations()]
     postgres_server.execute("postgres", "DROP DATABASE fresh")
 
 
@@ -133,6 +134,21 @@ async def test_a_lost_connection_is_made_again(
         assert await library.articles.totals(ALL) == Totals(1, 2)
         postgres_server.execute(database, KILL)
         assert (await library.articles.add(new_article("other"), ALL)).status == "added"
+
+
+async def test_nothing_outlives_a_transaction_so_that_a_pooler_may_share_connections(
+    store: PostgresStore,
+) -> None:
+    async with store.library(SERVER) as library:
+        await library.articles.add(new_article(), ALL)
+        await library.articles.totals(ALL)
+    async with store._process.pool.connection() as connection:
+        for state in (
+            "SELECT coalesce(current_setting('footnote.server', true), '') <> ''",
+            "SELECT count(*) > 0 FROM pg_prepared_statements",
+            "SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory'",
+        ):
+            assert await (await connection.execute(state)).fetchone() == (False,), state
 
 
 async def test_what_was_cut_off_in_the_middle_is_told_and_can_be_done_again(

@@ -10,8 +10,9 @@ from dataclasses import replace
 import pytest
 
 from bot.answer_records import Usage
-from bot.errors import BudgetSpent, ReadingCancelled
+from bot.errors import BudgetSpent, DataFolderLocked, ReadingCancelled
 from bot.search.memory_index import MemoryIndex
+from bot.shards import ALL_SHARDS, Shards
 from bot.store.lease_protocol import LEASE_S
 from bot.store.ledger_protocol import Charge, DailyLimits
 from bot.store.postgres.store import PostgresStore
@@ -44,9 +45,11 @@ class Clock:
 
 
 @asynccontextmanager
-async def two_stores(url: str, clock: Clock) -> AsyncIterator[list[PostgresStore]]:
+async def two_stores(
+    url: str, clock: Clock, shards: Shards = ALL_SHARDS
+) -> AsyncIterator[list[PostgresStore]]:
     async with AsyncExitStack() as stack:
-        stores = [await PostgresStore.open(url, MemoryIndex, clock=clock) for _ in range(2)]
+        stores = [await PostgresStore.open(url, MemoryIndex, shards, clock=clock) for _ in "ab"]
         for store in stores:
             stack.push_async_callback(store.close)
         yield stores
@@ -149,6 +152,17 @@ async def test_the_job_of_a_dead_process_is_taken_over_and_ends_once(url: str) -
         assert (await here.jobs.job(1)).state == "running"  # type: ignore[union-attr]
         assert (await here.articles.add(_for_job(1), ALL)).status == "added"
         assert (await there.jobs.job(1)).state == "done"  # type: ignore[union-attr]
+
+
+async def test_the_shards_of_another_process_are_refused_until_it_is_dead(url: str) -> None:
+    clock = Clock()
+    async with two_stores(url, clock, Shards(4, (1, 2))) as (one, two):
+        await one.claim_shards()
+        await one.claim_shards()
+        with pytest.raises(DataFolderLocked, match="serves the shards 1, 2"):
+            await two.claim_shards(wait_s=0)
+        clock.now += LEASE_S
+        await two.claim_shards(wait_s=0)
 
 
 async def test_a_lease_has_one_owner_until_it_ends_or_is_given_back(url: str) -> None:

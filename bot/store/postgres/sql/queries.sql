@@ -159,6 +159,12 @@ ORDER BY article.id LIMIT 1;
 SELECT article.id FROM article
 WHERE article.server_id = :server AND article.address IS NOT NULL AND {visible} ORDER BY article.id;
 
+-- name: on_card
+-- The articles that the bot's message :message_id was posted about.
+SELECT article.id FROM article
+WHERE article.server_id = :server AND article.message_link LIKE '%/' || :message_id::text
+  AND {visible} ORDER BY article.id;
+
 -- name: ids_matching
 -- The ids of the articles that match a filter.
 SELECT article.id FROM article
@@ -1393,6 +1399,21 @@ WHERE server_id = :server AND user_id = :user_id ORDER BY id;
 SELECT day, questions FROM question_count
 WHERE server_id = :server AND user_id = :user_id ORDER BY day;
 
+-- name: mark_changed_answers
+-- The posted answers that cite an article, whose text changes.
+INSERT INTO changed_answer (server_id, answer_id)
+SELECT DISTINCT citation.server_id, citation.answer_id
+FROM citation JOIN version ON version.server_id = :server AND version.id = citation.version_id
+WHERE citation.server_id = :server AND version.article_id = ?
+  AND citation.answer_id IN (SELECT answer_id FROM answer_card WHERE server_id = :server)
+ON CONFLICT DO NOTHING;
+
+-- name: changed_answers
+SELECT answer_id FROM changed_answer WHERE server_id = :server ORDER BY answer_id;
+
+-- name: forget_changed_answer
+DELETE FROM changed_answer WHERE server_id = :server AND answer_id = ?;
+
 -- The state of a library.
 
 -- name: create_state
@@ -1565,6 +1586,12 @@ SELECT kind, name FROM lease WHERE owner = :owner AND until > :clock ORDER BY ki
 
 -- name: drop_lease
 DELETE FROM lease WHERE kind = :kind AND name = :name AND owner = :owner;
+
+-- name: lease_owners
+SELECT DISTINCT owner FROM lease;
+
+-- name: drop_leases_of
+DELETE FROM lease WHERE owner = ?;
 
 -- name: drop_leases
 DELETE FROM lease WHERE owner = :owner;

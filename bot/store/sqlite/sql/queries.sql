@@ -153,6 +153,11 @@ ORDER BY article.id LIMIT 1;
 -- Every article that was fetched from an address.
 SELECT article.id FROM article WHERE article.address IS NOT NULL AND {visible} ORDER BY article.id;
 
+-- name: on_card
+-- The articles that the bot's message :message_id was posted about.
+SELECT article.id FROM article
+WHERE article.message_link LIKE '%/' || :message_id AND {visible} ORDER BY article.id;
+
 -- name: ids_matching
 -- The ids of the articles that match a filter.
 SELECT article.id FROM article WHERE {visible} AND {matches};

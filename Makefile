@@ -35,7 +35,7 @@ quality: $(READY) ## run the long tests: quality floors for search and answers, 
 wire: $(READY) ## run every scenario against a Discord on loopback: faults, ends, bursts
 	$(BIN)/pytest -n 2 -m "wire or not wire" tests/wire $(ARGS)
 
-mutants: $(READY) ## mutation testing of text, search, store and ingest, on a sample (an hour)
+mutants: $(READY) ## mutation testing of text, search, store, ingest, verify and answer, on a sample (90 minutes)
 	nice -n 15 $(BIN)/python -m bench.mutants $(ARGS)
 
 fix: $(READY) ## format, and fix what ruff can

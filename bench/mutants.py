@@ -1,4 +1,4 @@
-"""Mutation testing: how many small changes of text, search, store and ingest the tests notice.
+"""Mutation testing: how many small changes of six packages the tests notice.
 
     make mutants                                   # 52 mutants of each package
     make mutants ARGS="--of-each 100 --seed 2"
@@ -43,7 +43,7 @@ FOLDER = ROOT / "build" / "mutants"
 TREE = FOLDER / "tree"
 RESULTS = FOLDER / "results.jsonl"
 
-OF_EACH = 52  # of four packages: 208
+OF_EACH = 52  # of six packages: 312
 SEED = 15
 CPU_FACTOR, CPU_EXTRA_S = 2, 20  # what a test run may take, of what it took without the mutant
 HANGING_S = 300  # wall time of one test that waits forever: a busy machine takes its time

@@ -22,8 +22,11 @@ from typing import Any
 import pytest
 from coverage import Coverage, CoverageData
 
-PACKAGES = ("bot/text", "bot/search", "bot/store", "bot/ingest")
-TESTS = ("tests/text", "tests/search", "tests/store", "tests/contract", "tests/ingest")
+PACKAGES = ("bot/text", "bot/search", "bot/store", "bot/ingest", "bot/verify", "bot/answer")
+TESTS = (
+    *("tests/text", "tests/search", "tests/store", "tests/contract", "tests/ingest"),
+    *("tests/verify", "tests/answer"),
+)
 COVERAGE = Path("build/reach.coverage")  # of one recording, relative to the tree
 SECONDS = Path("build/reach_seconds.json")
 

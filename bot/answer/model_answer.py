@@ -280,9 +280,12 @@ async def _cosine_to_sources(
 async def _release_pending(
     prompt: PackedPrompt, verifier: StreamVerifier, writer: Writer, *, failed: bool
 ) -> list[DraftSentence]:
-    """The pending sentences, repaired by the model where possible, else decided by the rules."""
+    """The pending sentences, repaired by the model where possible, else decided by the rules.
+
+    Of a text that cites nothing there is nothing to repair.
+    """
     repaired: dict[int, list[CheckedSentence]] = {}
-    if verifier.pending_failures and not failed:
+    if verifier.pending_failures and verifier.has_citations and not failed:
         try:
             repaired = await repair_sentences(verifier, prompt, writer)
         except ModelError as error:

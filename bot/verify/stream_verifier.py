@@ -183,6 +183,11 @@ class StreamVerifier:
         """The pending sentences that failed, keyed by index in ``pending``."""
         return {i: s for i, s in enumerate(self.pending) if not s.verdict.supported}
 
+    @property
+    def has_citations(self) -> bool:
+        """Whether any sentence cites something; a shown one does."""
+        return self._anything_shown or any(each.draft.spans for each in self.pending)
+
     def release_pending(
         self, repaired: Mapping[int, Sequence[CheckedSentence]]
     ) -> list[DraftSentence]:

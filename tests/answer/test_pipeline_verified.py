@@ -173,6 +173,12 @@ async def test_nothing_is_repaired_if_all_sentences_pass(repairing: Harness) -> 
     assert (len(given.sentences), len(completions(repairing.server))) == (2, 1)
 
 
+async def test_a_text_that_cites_nothing_is_not_repaired(repairing: Harness) -> None:
+    repairing.server.say("It is famous for its music. A queen lived in it.")
+    given = await repairing.answer()
+    assert (given.mode, len(completions(repairing.server))) == ("quotes", 1)
+
+
 REPAIRS: dict[str, Reply] = {
     "another lie": answer("1: It cost five million pounds [1.3]."),
     "no source": answer("1: It is famous for its music."),

@@ -259,6 +259,8 @@ UNSCOPED = {
     "forget_person",
     *("ledger.record_outcome", "ledger.outcomes_by_day"),
     *(
+        "cards.changed_answers",
+        "cards.mark_change_shown",
         "cards.record_answer_messages",
         "cards.record_article_message",
         "cards.answers_showing",

@@ -62,14 +62,12 @@ VETOES: frozenset[Signal] = frozenset(
         *("number", "unit", "date", "name", "quotation", "rate", "reversed_figures"),
         *("bound_figure", "exclusive_word", "overstated", "cause", "antonym_replaced"),
         *("negation_replaced", "negation_dropped", "attribution", "hypothetical", "speaker"),
-        "question_echo",
+        *("question_echo", "name_replaced"),
     )
 )
 # The same where the other words are the sources' own (``OWN_WORDS_FROM``): then this is all that
 # differs. Elsewhere a quarter of what these find is true.
-VETOES_IN_OWN_WORDS: frozenset[Signal] = frozenset(
-    {"antonym", "negation_added", "number_replaced", "name_replaced"}
-)
+VETOES_IN_OWN_WORDS: frozenset[Signal] = frozenset({"antonym", "negation_added", "number_replaced"})
 OWN_WORDS_FROM = 0.9  # of ``near``
 REPLACED: Mapping[substitutions.Substituted, Signal] = {
     "name": "name_replaced",

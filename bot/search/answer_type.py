@@ -51,7 +51,7 @@ VAGUE_TIME = regex.compile(
 )
 CURRENCY = (
     r"dollars?|euros?|pounds?|cents?|pence|yen|yuan|renminbi|rubles?|roubles?|rupees?|francs?|"
-    r"pesos?|kroner|kronor|won|dólares|pesetas|USD|EUR|GBP"
+    r"pesos?|crowns?|kronen?|kroner|kronor|couronnes?|coronas?|coroas?|franken|won|dólares|pesetas|USD|EUR|GBP"
 )
 AGE = regex.compile(
     r"\bage[ds]?(?: of| at)? \w+|\b[\w-]+[- ]years?[- ]old|,\s\d\d,|\(\d\d\)|\bborn (?:in|on)\b|"

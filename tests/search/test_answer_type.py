@@ -12,6 +12,7 @@ from bot.search.question_analysis import analyze
     ("question", "right", "wrong"),
     [
         ("How much money was offered?", "He offered 4.50 euros.", "He offered Russian money."),
+        ("What does a ticket cost?", "A ticket costs nine crowns.", "A ticket costs more."),
         ("How old is Moen?", "Moen, 61, will retire.", "Moen bought it in 1961."),
         ("When was it founded?", "It was founded in 1912.", "It was founded on Tuesday."),
         ("How many cars cross?", "Each day 900 cars cross.", "Cars crossed until 1974."),

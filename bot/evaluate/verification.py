@@ -135,6 +135,7 @@ def context_of(case: Case, claim: Claim) -> ClaimContext:
         question=claim.question,
         text_before_sources=claim.text_before_sources,
         previous_sentence=case.previous_sentence,
+        article=" ".join([*claim.cited, *case.material.sentences]),
     )
 
 

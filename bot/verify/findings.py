@@ -141,7 +141,9 @@ def _names_and_quotations(
 ) -> Iterator[Finding]:
     all_sources = [*cited, *context.texts]
     for name in entities.find_unsupported(claim, all_sources, context.article):
-        yield Finding("part_of_name" if name.is_part else "name", Reason("name", name.words))
+        # Without the article, it may be the full name of somebody whom the sources name in part.
+        may_be_full = name.is_part and not context.article
+        yield Finding("part_of_name" if may_be_full else "name", Reason("name", name.words))
     for quoted in quotations.find_altered(claim.text, all_sources, context.question):
         yield Finding("quotation", Reason("quotation", quoted))
 

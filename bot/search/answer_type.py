@@ -28,10 +28,11 @@ from bot.text.quantities import (
     number_words,
     unit_pattern,
 )
+from bot.text.scripts import UNSPACED_SCRIPTS
 from bot.text.stopwords import FUNCTION_WORDS
 from bot.text.tokenize import split_words
 
-DIGITS = r"(?<![\w.,])\d+(?:[.,\u00a0]\d+)*"
+DIGITS = rf"(?:(?<![\w.,])|(?<=[{UNSPACED_SCRIPTS}]))\d+(?:[.,\u00a0]\d+)*"
 FRACTIONS = ("half", "quarter", "third")
 MAGNITUDE_WORD = regex.compile(
     rf"\b(?:{'|'.join([*(MAGNITUDE.keys() - LETTERS), 'dozen'])})\b|[%,.()–-]", regex.IGNORECASE

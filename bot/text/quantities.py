@@ -14,6 +14,7 @@ from itertools import islice
 import regex
 
 from bot.text.folding import fold
+from bot.text.scripts import UNSPACED_SCRIPTS
 
 SMALL_WORDS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
@@ -172,7 +173,7 @@ def _figure(language: str) -> regex.Pattern[str]:
     """The pattern of a number in a text of that language; has English words for any language."""
     word = _alternatives({*VALUE, *number_words(language)})
     return regex.compile(
-        rf"(?P<digits>(?<![\p{{L}}\d.,/])(?:{DIGITS})|(?<=\p{{Han}})(?:{DIGITS}))"
+        rf"(?P<digits>(?<![\p{{L}}\d.,/])(?:{DIGITS})|(?<=[{UNSPACED_SCRIPTS}])(?:{DIGITS}))"
         rf"(?P<tail>(?:st|nd|rd|th|s)\b)?"
         rf"|\b(?P<words>(?:half an?|{word})(?:(?:[ -]and[ -]a[ -]half)?[ -](?:and[ -])?"
         rf"(?:{word}))*(?:[ -]and[ -]a[ -]half)?)\b|(?P<han>{HAN_NUMERAL}+)",

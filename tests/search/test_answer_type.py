@@ -11,6 +11,7 @@ from bot.search.question_analysis import analyze
 @pytest.mark.parametrize(
     ("question", "right", "wrong"),
     [
+        ("有多少人参加？", "共12人参加。", "很多人参加。"),
         ("How much money was offered?", "He offered 4.50 euros.", "He offered Russian money."),
         ("What does a ticket cost?", "A ticket costs nine crowns.", "A ticket costs more."),
         ("How old is Moen?", "Moen, 61, will retire.", "Moen bought it in 1961."),

@@ -20,6 +20,7 @@ from bot.text.quantities import find_figures, number_words, unit_pattern
         ("três horas", "pt", 3.0, "hour"),
         ("12 ounces", "en", 12.0, "ounce"),
         ("三千二百米", "zh", 3200.0, ""),
+        ("価格は500円", "ja", 500.0, ""),
     ],
 )
 def test_a_figure_is_read(text: str, language: str, value: float, unit: str) -> None:

@@ -142,13 +142,27 @@ def running_server(version: int = 18) -> Iterator[PostgresServer]:
         control = (bin_folder / "pg_ctl", "-D", data)
         _run(user, *control, "-l", folder / "log", "-o", " ".join(options), "-w", "start")
         try:
-            server = PostgresServer(folder)
-            server.prepare()
-            yield server
+            with _ending_with_this_process(folder):
+                server = PostgresServer(folder)
+                server.prepare()
+                yield server
         finally:
             _run(user, *control, "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _ending_with_this_process(folder: Path) -> Iterator[None]:
+    """Stops the server, and deletes its files, if this process is killed within the block."""
+    pid = (folder / "data" / "postmaster.pid").read_text().split()[0]
+    script = 'read line; kill -QUIT "$0"; rm -rf "$1"'
+    watcher = subprocess.Popen(["sh", "-c", script, pid, folder], stdin=subprocess.PIPE)
+    try:
+        yield
+    finally:
+        watcher.kill()
+        watcher.communicate()
 
 
 def _reachable(programs: Path, folder: Path, user: int | None) -> Path:

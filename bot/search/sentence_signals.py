@@ -164,8 +164,11 @@ def sentence_signals(
     matches, lent = analysis.sentence_matches[i], analysis.context_matches[i]
     title_matches = analysis.title_matches | lent
     sentence_words = analysis.sentence_words[i]
+    is_row = analysis.hit.passage.sentences[i].kind == "table_row"
     type_score = answer_type_score(question, analysis.sentence_texts[i])
-    mismatch = float(type_score is not None and type_score < LOW_TYPE_SCORE)
+    has_unit_in_header = is_row and _may_be_cell(question, sentence_words)
+    is_low = type_score is not None and type_score < LOW_TYPE_SCORE
+    mismatch = float(is_low and not has_unit_in_header)
     certainty = _mismatch_certainty(question, type_score)
     missing = sum(word not in sentence_words for word in question.qualifiers)
     run = _longest_shared_run(question.words, sentence_words)
@@ -185,7 +188,7 @@ def sentence_signals(
         "label": analysis.label_signal(i),
         "news": analysis.news_signal(i),
         "unfinished": analysis.unfinished_signal(i),
-        "row": float(analysis.hit.passage.sentences[i].kind == "table_row"),
+        "row": float(is_row),
         "item": float(analysis.hit.passage.sentences[i].kind == "list_item"),
         "words": min(len(sentence_words), MANY_WORDS) / MANY_WORDS,
         "run": min(run, MAX_RUN_WORDS) / MAX_RUN_WORDS,
@@ -216,6 +219,12 @@ def _code_signals(question: AnalyzedQuestion, text: str) -> dict[str, float]:
         "code_unsaid": len(codes - text_tokens) / max(1, len(codes)),
         "number_unsaid": len(numbers - text_tokens) / max(1, len(numbers)),
     }
+
+
+def _may_be_cell(question: AnalyzedQuestion, row_words: Sequence[str]) -> bool:
+    """Whether a number is asked for and a row has one; what it measures stands in its header."""
+    has_digit = any(any(map(str.isdigit, word)) for word in row_words)
+    return question.answer_type in NUMERIC_TYPES and has_digit
 
 
 def _mismatch_certainty(question: AnalyzedQuestion, type_score: float | None) -> float:

@@ -44,6 +44,13 @@ def test_own_keywords_count_by_how_rare_they_are() -> None:
     assert third["own"] == 0
 
 
+def test_a_cell_has_its_unit_in_the_header() -> None:
+    texts = passage(1, ["Camping | 12", "Camping | free"])
+    rows = replace(texts, sentences=tuple(replace(s, kind="table_row") for s in texts.sentences))
+    found = score_sentences_stage_1(analyze("How much does camping cost?"), hits(rows))
+    assert [candidate.signals["no_such"] for candidate in found] == [0, 1]
+
+
 def test_what_kind_of_line_a_sentence_is() -> None:
     plain = passage(1, ["The lighthouse was painted.", "Harlen slept.", "Harlen painted it."])
     kinds: tuple[BlockKind, ...] = ("list_item", "table_row", "paragraph")

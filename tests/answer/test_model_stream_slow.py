@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.answer import budget
+from bot.answer import budget, extractive
 from bot.answer.answer_draft import AnswerDraft
 from bot.answer.events import Completed, Event, Preview, Queued, Retrieved, SentenceAdded
 from bot.answer.model_stream import ModelStream, QuotesOnce, StopSignal
@@ -162,8 +162,9 @@ async def test_a_late_refusal_is_a_refusal(app: App, server: ScriptedServer) -> 
 
 
 async def test_the_preview_has_the_closest_passages_if_there_are_no_quotes(
-    app: App, server: ScriptedServer
+    app: App, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(extractive, "UNSURE_BELOW", 0.0)  # whatever is there is near enough
     verifier = asyncio.Event()
     server.put(late(verifier, OPENED))
     async with asking(app, "Why do whales sing about bridges?") as events:

@@ -9,6 +9,7 @@ import pytest
 from simcord.backend.models import Overwrite
 from simcord.enums import OverwriteType
 
+from bot.answer import extractive
 from bot.discord_app import posted_messages, uneditable_messages
 from bot.discord_app.client import create_bot
 from bot.discord_app.handlers import removing
@@ -111,7 +112,10 @@ async def test_nothing_that_was_posted_holds_an_erased_article(room: Room) -> No
         assert CANARY not in private_reply(last).replace(asked, "")
 
 
-async def test_a_refusal_no_longer_shows_what_came_nearest(room: Room) -> None:
+async def test_a_refusal_no_longer_shows_what_came_nearest(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extractive, "UNSURE_BELOW", 0.0)  # whatever is there is near enough
     await add(room, f"Fund news\n\nThe fund of {CANARY} was founded in Moscow.")
     refused = await room.ask(room.ben, "Where was the fund closed?")
     assert "I couldn't find a clear answer." in text_of(refused.response)

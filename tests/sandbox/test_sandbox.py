@@ -177,5 +177,5 @@ def test_when_every_port_is_in_use_it_is_said_in_a_sentence() -> None:
         taken.bind((LOOPBACK, MAX_PORT))
         taken.listen()
 
-        with pytest.raises(SettingsError, match="Choose one with --port"):
+        with pytest.raises(SettingsError, match="Choose another with --port"):
             free_port(MAX_PORT)

@@ -21,6 +21,15 @@ FILE_UPLOAD, CHECKBOX = 19, 23  # parts of a form
 _counter = itertools.count()
 
 
+AUDIT_LOG: Payload = {
+    name: []
+    for name in (
+        *("application_commands", "audit_log_entries", "auto_moderation_rules", "integrations"),
+        *("guild_scheduled_events", "threads", "users", "webhooks"),
+    )
+}
+
+
 def snowflake() -> int:
     """A new id of the present: the client tells the age of an interaction by it."""
     return (int(time.time() * 1000) - EPOCH_MS << 22) + next(_counter) % (1 << 22)

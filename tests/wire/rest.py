@@ -64,6 +64,7 @@ class Rest:
             ("GET", r"/channels/(\d+)", self._channel),
             ("GET", r"/guilds/(\d+)", self._guild),
             ("GET", r"/guilds/\d+/members/(\d+)", self._member),
+            ("GET", r"/guilds/\d+/audit-logs", lambda body: (200, payloads.AUDIT_LOG)),
             ("POST", "/users/@me/channels", self._open_direct),
         ]
 

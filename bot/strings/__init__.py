@@ -53,10 +53,11 @@ def spoken() -> str:
     return _language.get()
 
 
-def languages() -> list[str]:
-    """The languages that have messages, English first."""
+@cache
+def languages() -> tuple[str, ...]:
+    """The languages that have messages, English first. Read once: each command's name asks."""
     names = (entry.name for entry in resources.files("bot.strings").joinpath(CATALOGS).iterdir())
-    return [SOURCE, *sorted(n.removesuffix(".po") for n in names if n.endswith(".po"))]
+    return (SOURCE, *sorted(n.removesuffix(".po") for n in names if n.endswith(".po")))
 
 
 def language_name(code: str) -> str:

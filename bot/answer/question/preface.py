@@ -51,11 +51,11 @@ def without_remark(question: str) -> str:
     As it is if what asks is not about anything by itself.
     """
     end = question.rfind("?") + 1
-    asked, remark = question[:end], question[end:]
+    whole, remark = question[:end], question[end:]
     if not remark.strip() or _asks(remark):
         return question
-    follow_up = classify_follow_up(asked)
-    return asked if follow_up.kind is FollowUpKind.STANDALONE else question
+    follow_up = classify_follow_up(whole)
+    return whole if follow_up.kind is FollowUpKind.STANDALONE else question
 
 
 def _asks(sentence: str) -> bool:

@@ -49,10 +49,10 @@ def write_answer(prompt: str) -> str:
     question = QUESTION.search(prompt)
     if question is None:  # to be summed up, or nothing that it can do
         return "\n".join(f"{text} [{mark}]" for mark, text in sentences[:SENTENCES])
-    wanted = _stems(" ".join(content_terms(question[1])))
-    shared = {mark: len(wanted & _stems(text)) for mark, text in sentences}
+    question_stems = _stems(" ".join(content_terms(question[1])))
+    shared = {mark: len(question_stems & _stems(text)) for mark, text in sentences}
     most = max(shared.values(), default=0)
-    if most < SHARED * len(wanted) or not most:
+    if most < SHARED * len(question_stems) or not most:
         return SENTINEL
     best = sorted(sentences, key=lambda sentence: -shared[sentence[0]])[:SENTENCES]
     return "\n".join(f"{text} [{mark}]" for mark, text in best if shared[mark] == most)

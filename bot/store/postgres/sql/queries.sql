@@ -247,6 +247,14 @@ FROM article JOIN passage ON passage.server_id = :server AND passage.version_id 
 WHERE article.server_id = :server AND article.id = :article_id AND {visible}
 ORDER BY passage.position;
 
+-- name: openings
+-- The first passage of each of some articles.
+SELECT passage.id
+FROM article JOIN passage ON passage.server_id = :server AND passage.version_id = article.version_id
+WHERE article.server_id = :server
+  AND article.id IN (SELECT value::bigint FROM jsonb_array_elements_text(:ids::jsonb))
+  AND passage.position = 0 AND {visible};
+
 -- name: erase_article
 DELETE FROM article WHERE server_id = :server AND id = ?;
 

@@ -52,7 +52,12 @@ MODEL_LANGUAGES = frozenset({"pl", "cs", "hu", "ro", "sv", "fi", "tr", "vi", "id
 # mistake 16 and leave 56 undetermined; with the model 6 and 27 (at .8 for both, 7 and 14).
 MIN_PROBABILITY = 0.9
 MIN_PROBABILITY_TO_OBJECT = 0.8
+MIN_PROBABILITY_TO_OBJECT_TO_ONE = 0.5  # a single function word
 MIN_PROBABILITY_TO_AGREE = 0.5  # where function words are few
+# Of a short text, the model may give more to a language that nobody here knows (Azerbaijani instead
+# of Turkish) than to the one that it is in; of those that are known, it has nearly all.
+MIN_PROBABILITY_AMONG_KNOWN = 0.2
+MIN_SHARE_AMONG_KNOWN = 0.75
 # Of the seven together, below which a text is in none of them. Of the 1,960 questions of covidqa
 # and clapnq none is; without their function words, three.
 MAX_PROBABILITY_OF_OTHER = 0.05
@@ -113,16 +118,25 @@ def _is_confirmed(leader: str, words: list[str], probabilities: dict[str, float]
     if count < MIN_FUNCTION_WORDS * len(words):
         return probabilities.get(leader, 0.0) >= MIN_PROBABILITY_TO_AGREE
     objection = max((p for code, p in probabilities.items() if code != leader), default=0.0)
-    return objection < MIN_PROBABILITY_TO_OBJECT
+    is_one = count == 1
+    return objection < (MIN_PROBABILITY_TO_OBJECT_TO_ONE if is_one else MIN_PROBABILITY_TO_OBJECT)
 
 
 def _by_model(word_count: int, probabilities: dict[str, float]) -> str:
     """The language by fastText alone."""
-    likeliest = max(probabilities, key=lambda code: probabilities[code])
-    is_known = likeliest in FUNCTION_WORDS or likeliest in MODEL_LANGUAGES
-    if is_known and probabilities[likeliest] >= MIN_PROBABILITY:
+    known = {
+        code: probability
+        for code, probability in probabilities.items()
+        if code in FUNCTION_WORDS or code in MODEL_LANGUAGES
+    }
+    likeliest = max(known, key=lambda code: known[code], default="")
+    probability = known.get(likeliest, 0.0)
+    if probability >= MIN_PROBABILITY:
         return likeliest
-    of_seven = sum(probabilities.get(code, 0.0) for code in FUNCTION_WORDS)
+    leads = probability >= MIN_SHARE_AMONG_KNOWN * sum(known.values())
+    if likeliest in MODEL_LANGUAGES and leads and probability >= MIN_PROBABILITY_AMONG_KNOWN:
+        return likeliest
+    of_seven = sum(known.get(code, 0.0) for code in FUNCTION_WORDS)
     is_other = word_count >= MIN_WORDS_OF_OTHER and of_seven < MAX_PROBABILITY_OF_OTHER
     return OTHER if is_other else UNDETERMINED
 

@@ -30,7 +30,8 @@ from bot.text.language import OTHER, UNDETERMINED, detect_language, differs
         ("Var är vattnet högst?", "sv"),
         ("jay z magna carta holy grail album sales", "en"),
         ("Hvor er vandet højest?", OTHER),
-        ("Gölün en derin yeri kaç metre?", OTHER),
+        ("Gölün en derin yeri kaç metre?", "tr"),  # the model: Azerbaijani, or Turkish
+        ("yelesoy ciftliginde toplam kac at bulunuyor", "tr"),  # "at" alone decides nothing
         ("Múzeum bolo otvorené v roku 1923 a každý rok prichádza viac ľudí.", OTHER),
         # "her", "at" and "an" are English words, too
         ("Her yıl on bin kişi gölü görmeye gelir. At çiftliği an itibarıyla kapalı.", "tr"),

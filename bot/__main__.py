@@ -273,6 +273,9 @@ def _evaluation(commands: Subparsers, common: argparse.ArgumentParser) -> None:
         "--limit", type=_positive, metavar="N", help="only the first N questions"
     )
     evaluation.add_argument("--answers", action="store_true", help="also answer the questions")
+    evaluation.add_argument(
+        "--history", action="store_true", help="ask each question after those of its history"
+    )
     evaluation.add_argument("--run", metavar="FILE", help="write each question's hits to this file")
     evaluation.add_argument(
         "--against", metavar="FILE", help="compare with a file written by --run"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import textwrap
 
-from bot.answer.events import Event, Preview, Queued, Retrieved, SentenceAdded
+from bot.answer.events import Checking, Event, Preview, Queued, Retrieved, SentenceAdded
 from bot.answer_records import AnswerSentence, superscript
 from bot.strings import N_, _, ngettext
 from bot.terminal.console import console
@@ -54,6 +54,11 @@ class LiveAnswer:
                     "{n:,} question ahead of yours", "{n:,} questions ahead of yours", ahead
                 )
                 show_progress(message.format(n=ahead))
+            case Checking(sentences):
+                message = ngettext(
+                    "Checking {n:,} sentence …", "Checking {n:,} sentences …", sentences
+                )
+                show_progress(message.format(n=sentences))
             case Preview(sentences):
                 self._print_preliminary(sentences)
             case SentenceAdded(sentence) if not self._silent:

@@ -110,9 +110,7 @@ class StreamVerifier:
         """Check the sentence with its own citations, and if they fail with the best source."""
         verdict = self._check_citations(draft, previous_sentence, cosine)
         if verdict.supported:
-            return CheckedSentence(
-                _with_source_language(draft, verdict), verdict, previous_sentence
-            )
+            return CheckedSentence(_as_checked(draft, verdict), verdict, previous_sentence)
         if draft.spans and says_not_in_sources(draft.text, self.question):
             return CheckedSentence(replace(draft, spans=()), Verdict(), previous_sentence)
         recited = None if self._is_uncited_heading(draft) else self._cite_best_source(draft)
@@ -120,7 +118,7 @@ class StreamVerifier:
             second_verdict = self._check_citations(recited, previous_sentence, None, inferred=True)
             if second_verdict.supported:
                 return CheckedSentence(
-                    _with_source_language(recited, second_verdict),
+                    _as_checked(recited, second_verdict),
                     second_verdict,
                     previous_sentence,
                 )
@@ -247,31 +245,51 @@ class StreamVerifier:
     @property
     def note(self) -> str:
         """The note about sentences that were left out; empty if there are none."""
-        count = len(self.left_out)
-        if not count:
-            return ""
-        if not any(checked.draft.spans for checked in self.left_out):
-            message = ngettext(
-                "One sentence was left out: I found no source for it.",
-                "{number} sentences were left out: I found no sources for them.",
-                count,
-            )
-        else:
-            message = ngettext(
-                "One sentence was left out: its source doesn't support it.",
-                "{number} sentences were left out: their sources don't support them.",
-                count,
-            )
-        number = _(NUMBER_WORDS[count]) if count < len(NUMBER_WORDS) else str(count)
-        return message.format(number=number)
+        too_long = [checked for checked in self.left_out if _is_too_long(checked)]
+        others = [checked for checked in self.left_out if not _is_too_long(checked)]
+        return " ".join(filter(None, (_note_on_others(others), _note_on_too_long(len(too_long)))))
+
+
+def _is_too_long(checked: CheckedSentence) -> bool:
+    return any(reason.rule == "too_long" for reason in checked.verdict.reasons)
+
+
+def _note_on_too_long(count: int) -> str:
+    message = ngettext(
+        "One sentence was left out: it is too long, so it was not checked.",
+        "{number} sentences were left out: they are too long, so they were not checked.",
+        count,
+    )
+    return message.format(number=_number(count)) if count else ""
+
+
+def _note_on_others(left_out: Sequence[CheckedSentence]) -> str:
+    count = len(left_out)
+    if any(checked.draft.spans for checked in left_out):
+        message = ngettext(
+            "One sentence was left out: its source doesn't support it.",
+            "{number} sentences were left out: their sources don't support them.",
+            count,
+        )
+    else:
+        message = ngettext(
+            "One sentence was left out: I found no source for it.",
+            "{number} sentences were left out: I found no sources for them.",
+            count,
+        )
+    return message.format(number=_number(count)) if count else ""
+
+
+def _number(count: int) -> str:
+    return _(NUMBER_WORDS[count]) if count < len(NUMBER_WORDS) else str(count)
 
 
 def _no_source(draft: DraftSentence) -> Verdict:
     return Verdict((Reason("uncited", draft.text),))
 
 
-def _with_source_language(draft: DraftSentence, verdict: Verdict) -> DraftSentence:
-    return replace(draft, source_language=verdict.source_language)
+def _as_checked(draft: DraftSentence, verdict: Verdict) -> DraftSentence:
+    return replace(draft, checked=verdict.checked, source_language=verdict.source_language)
 
 
 def context_of(cited: Sequence[CitedSpan], question: str, previous_sentence: str) -> ClaimContext:

@@ -31,7 +31,7 @@ from bot.discord_app.markdown import escape, link, one_line, site_name
 from bot.records import Hit
 from bot.strings import N_, _
 from bot.text.page_label import page_labels
-from bot.verify.verification_summary import checked_words
+from bot.verify.verification_summary import checked_words, mark_unchecked
 
 QUESTION_CHARACTERS = 300
 WITHIN_CHARACTERS = 200
@@ -155,7 +155,8 @@ def fit_sentences(
     """
     text = ""
     for i, sentence in enumerate(sentences):
-        words = escape(sentence.text) + superscript(sentence.footnotes)
+        marks = superscript(sentence.footnotes) + mark_unchecked(sentence)
+        words = escape(sentence.text) + marks
         separator = _separator(sentences[i - 1], sentence) if text else ""
         if len(text) + len(separator) + len(words) > room:
             if text:
@@ -313,7 +314,7 @@ def answer_file(answer: Answer) -> str:
     """The whole answer as Markdown, with the quotes as footnotes."""
     text = ""
     for i, sentence in enumerate(answer.sentences):
-        marks = "".join(f"[^{n}]" for n in sentence.footnotes)
+        marks = "".join(f"[^{n}]" for n in sentence.footnotes) + mark_unchecked(sentence)
         separator = _separator(answer.sentences[i - 1], sentence) if text else ""
         text += f"{separator}{escape(sentence.text)}{marks}"
     footnotes = [

@@ -78,7 +78,12 @@ def _run_other(arguments: argparse.Namespace) -> int:
         return run_bot(settings)
     from bot.sandbox import run_sandbox  # noqa: PLC0415
 
-    return run_sandbox(settings, port=arguments.port, requested=arguments.command == "sandbox")
+    return run_sandbox(
+        settings,
+        port=arguments.port,
+        requested=arguments.command == "sandbox",
+        scripted=arguments.scripted_model,
+    )
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -134,6 +139,11 @@ def build_parser() -> argparse.ArgumentParser:
             type=int,
             default=8799,
             help="port of the sandbox; 0 picks a free one (default 8799)",
+        )
+        command.add_argument(
+            "--scripted-model",
+            action="store_true",
+            help="in the sandbox: answers written by a script, to see how one arrives",
         )
     return parser
 

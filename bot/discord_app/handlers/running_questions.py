@@ -26,6 +26,7 @@ from bot.discord_app.handlers.question_requests import AskRequest, PreparedQuest
 from bot.discord_app.throttle import ThrottledMessage
 from bot.errors import NotAllowed, StoreError
 from bot.records import SearchResult
+from bot.shards import Shards
 from bot.store.protocols import Store
 from bot.store.values import QuestionCard
 from bot.strings import N_, _
@@ -194,14 +195,24 @@ class RunningQuestions:
     async def shut_down(self, finish_s: float = FINISH_S) -> None:
         """Accepts no new questions, and stops those that do not end in time by themselves."""
         self._closing = True
-        await self._wait(finish_s)
-        for question in list(self._running.values()):
-            question.stop.set(_(RESTARTED))
-        await self._wait(STOPPED_S)
+        await self._finish(self._all, finish_s)
 
-    async def _wait(self, limit_s: float) -> None:
-        """Waits until no question is running, for at most ``limit_s``."""
-        waits = [asyncio.ensure_future(q.done.wait()) for q in self._running.values()]
+    async def finish(self, shards: Shards, finish_s: float = FINISH_S) -> None:
+        """Waits for the questions of some servers, and stops those that do not end in time."""
+        await self._finish(lambda: [q for q in self._all() if q.server_id in shards], finish_s)
+
+    def _all(self) -> list[RunningQuestion]:
+        return list(self._running.values())
+
+    async def _finish(self, running: Callable[[], list[RunningQuestion]], finish_s: float) -> None:
+        await self._wait(running(), finish_s)
+        for question in running():
+            question.stop.set(_(RESTARTED))
+        await self._wait(running(), STOPPED_S)
+
+    async def _wait(self, questions: list[RunningQuestion], limit_s: float) -> None:
+        """Waits until the questions have ended, for at most ``limit_s``."""
+        waits = [asyncio.ensure_future(question.done.wait()) for question in questions]
         if waits:
             _done, late = await asyncio.wait(waits, timeout=limit_s)
             for wait in late:

@@ -30,8 +30,8 @@ class Message(str):
 
     __slots__ = ()
 
-    def format(self, *given: object, **named: object) -> str:
-        return _FORMATTERS.get(_language.get(), _ENGLISH).vformat(self, given, named)
+    def format(self, *args: object, **values: object) -> str:
+        return _FORMATTERS.get(_language.get(), _ENGLISH).vformat(self, args, values)
 
 
 class _Numbers(Formatter):

@@ -189,7 +189,8 @@ class Settings:
         one_of(*get_args(SupportCheck)),
         "rules",
         "How written answers are checked: `rules` removes sentences that their sources don't "
-        "support; `model` first tries to repair them with one more call",
+        "support; `model` lets the model judge the others, too, and repair what fails, with up to "
+        "two more calls; no sentence is shown before",
     )
     embedding_model: str = _setting(
         "EMBEDDING_MODEL",

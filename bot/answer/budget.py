@@ -28,7 +28,7 @@ from bot.errors import (
     ModelUnavailable,
     StoreError,
 )
-from bot.llm import Chunk, EmbeddingResponse, Message, Model, Profiles
+from bot.llm import Chunk, EmbeddingResponse, Message, Model, Profiles, Schema
 from bot.llm.profile import TokenLimits
 from bot.store.ledger_protocol import Charge, ChargeKind, DailyLimits, Ledger
 from bot.strings import _
@@ -128,7 +128,7 @@ class QuestionBudget:
         self._calls = 0
         self._was_rejected = False
         self._open: list[Call] = []  # made, not settled yet
-        self._planned: list[Reservation] = []  # the answer, and then its repair
+        self._planned: list[Reservation] = []  # the answer, then its judgement and repair
         self._max_calls = MAX_CALLS
         self._reserved_together = False
         self._prereserved: list[Reservation] = []  # of them: reserved, not made yet
@@ -175,6 +175,7 @@ class QuestionBudget:
         messages: Sequence[Message],
         max_tokens: int,
         deadline: float | None,
+        schema: Schema | None,
     ) -> AsyncGenerator[Chunk]:
         """The model's answer. Raises BudgetSpent, ModelUnavailable or ModelRejected."""
         server, optional = metered.server, metered.is_optional
@@ -185,7 +186,9 @@ class QuestionBudget:
             retry_in_s: float | None = None
             call = await self._reserve_call(model, prompt_tokens, max_tokens, optional)
             self._calls += 1
-            chunks = server.stream(model, messages, max_tokens, deadline=call_deadline)
+            chunks = server.stream(
+                model, messages, max_tokens, deadline=call_deadline, schema=schema
+            )
             try:
                 async with aclosing(chunks):
                     async for chunk in chunks:
@@ -261,20 +264,21 @@ class QuestionBudget:
     ) -> Call:
         """Reserve a call to the model with those planned after it. Raises BudgetSpent.
 
-        Where there is no room for an answer and its repair, the answer is reserved alone.
+        Where there is no room for an answer and all that may follow, the last are left out.
         """
         if self._reserved_together:
             return await self._reserve(model, prompt_tokens, max_tokens, None)
         if optional:
-            following = self._planned if self._began is None else []
+            following = self._planned if self._began is None else self._prereserved[1:]
         else:
             following = self._planned[1:]
-        try:
-            return await self._reserve(model, prompt_tokens, max_tokens, following)
-        except BudgetSpent:
-            if optional or not following:
-                raise
-            return await self._reserve(model, prompt_tokens, max_tokens, [])
+        while True:
+            try:
+                return await self._reserve(model, prompt_tokens, max_tokens, following)
+            except BudgetSpent:
+                if optional or not following:
+                    raise
+                following = following[:-1]
 
     async def _reserve(
         self,
@@ -397,5 +401,6 @@ class MeteredModel:
         max_tokens: int,
         *,
         deadline: float | None = None,
+        schema: Schema | None = None,
     ) -> AsyncGenerator[Chunk]:
-        return self.budget.stream(self, model, messages, max_tokens, deadline)
+        return self.budget.stream(self, model, messages, max_tokens, deadline, schema)

@@ -17,9 +17,10 @@ from itertools import takewhile
 from bot.answer.answer_draft import AnswerDraft, add_contradictions, build_answer
 from bot.answer.budget import QuestionBudget
 from bot.answer.deadlines import embed_in_time
-from bot.answer.events import Completed, Event, Retracted
+from bot.answer.events import Checking, Completed, Event, Retracted
 from bot.answer.repair import repair_sentences
 from bot.answer.request_queue import OnPosition, RequestQueue
+from bot.answer.second_opinion import judge_pending
 from bot.answer.writing.prompt_builder import PackedPrompt, Prompts, build_prompt
 from bot.answer.writing.refusals import is_plain_refusal
 from bot.answer.writing.sentence_stream import SentenceStream
@@ -60,7 +61,8 @@ NOTHING_SUPPORTED = N_("The sources don't support what the language model wrote.
 class Writer:
     """A model that writes answers: its server, its name, and its limits in tokens.
 
-    With ``support_check`` "model", it may repair in one more call what the rules reject.
+    With ``support_check`` "model", one more call judges what the rules accept, and another may
+    repair what fails.
     ``profile`` is what was known of the model when the question began; ``profiles`` keep learning.
     ``preview_after_s``: how long to wait for its first words before quotes are shown.
     ``limit_by_speed``: keep prompts short enough to be read within the model's share of a minute.
@@ -83,6 +85,11 @@ class Writer:
         """Whether the model failed its examination."""
         return self.profile.is_weak
 
+    @property
+    def judges(self) -> bool:
+        """Whether it gives a second opinion on its own text."""
+        return self.support_check == "model"
+
     def within_budget(self, budget: QuestionBudget, server_id: str = "") -> Writer:
         """A copy limited to what one question may spend and what the model's window holds.
 
@@ -93,7 +100,7 @@ class Writer:
         if self.limit_by_speed:
             prompt_tokens = prompt_tokens_in_time(profile, prompt_tokens)
         limits = profiles.limits_for(self.model_name, prompt_tokens, self.answer_tokens)
-        budget.plan_calls(self.model_name, limits, calls=2 if self.support_check == "model" else 1)
+        budget.plan_calls(self.model_name, limits, calls=3 if self.judges else 1)
         return replace(
             self,
             server=budget.metered_model(self.server),
@@ -146,9 +153,7 @@ async def _write(
         return
     draft.shown_article_ids = {passage.article_id for passage in prompt.passages}
     stream = SentenceStream(prompt.find_sentence, writer.profile.reasons_first)
-    verifier = StreamVerifier(
-        question, prompt.passages, hold_after_failure=writer.support_check == "model"
-    )
+    verifier = StreamVerifier(question, prompt.passages, holds=writer.judges)
     async with aclosing(
         stream_sentences(draft, prompt, stream, verifier, writer, embedder)
     ) as events:
@@ -193,6 +198,25 @@ async def stream_sentences(
     embedder: Embedder,
 ) -> AsyncGenerator[Event]:
     """The model's sentences as they are finished and accepted. Errors become the draft's note."""
+    try:
+        async with aclosing(
+            _stream_sentences(draft, prompt, stream, verifier, writer, embedder)
+        ) as events:
+            async for event in events:
+                yield event
+    except asyncio.CancelledError:
+        draft.unjudged = verifier.release_pending({})
+        raise
+
+
+async def _stream_sentences(
+    draft: AnswerDraft,
+    prompt: PackedPrompt,
+    stream: SentenceStream,
+    verifier: StreamVerifier,
+    writer: Writer,
+    embedder: Embedder,
+) -> AsyncGenerator[Event]:
     characters_left = ANSWER_CHARACTERS
     problem, failed = "", False
     chunks = writer.server.stream(writer.model_name, prompt.messages, writer.answer_tokens)
@@ -214,10 +238,11 @@ async def stream_sentences(
     rest = await asyncio.to_thread(stream.finish_truncated if problem else stream.finish)
     for event in draft.add_sentences(await _verify(verifier, rest, embedder)):
         yield event
-    # A server that has just failed is not asked again.
-    for event in draft.add_sentences(
-        await _release_pending(prompt, verifier, writer, failed=failed)
-    ):
+    repaired: dict[int, list[CheckedSentence]] = {}
+    if verifier.has_citations and not failed:  # a server that has just failed isn't asked again
+        yield Checking(len(verifier.pending))
+        repaired = await _judge_and_repair(prompt, verifier, writer)
+    for event in draft.add_sentences(verifier.release_pending(repaired)):
         yield event
     draft.note = _note(problem, verifier.note, has_sentences=bool(draft.sentences))
 
@@ -277,17 +302,21 @@ async def _cosine_to_sources(
     return None if vectors is None else float((vectors[1:] @ vectors[0]).max())
 
 
-async def _release_pending(
-    prompt: PackedPrompt, verifier: StreamVerifier, writer: Writer, *, failed: bool
-) -> list[DraftSentence]:
-    """The pending sentences, repaired by the model where possible, else decided by the rules.
+async def _judge_and_repair(
+    prompt: PackedPrompt, verifier: StreamVerifier, writer: Writer
+) -> dict[int, list[CheckedSentence]]:
+    """The replacements of pending sentences that the rules refused or the model doubts.
 
-    Of a text that cites nothing there is nothing to repair.
+    If a call fails, the rules' judgement alone holds, or the failed sentences stay out.
     """
-    repaired: dict[int, list[CheckedSentence]] = {}
-    if verifier.pending_failures and verifier.has_citations and not failed:
-        try:
-            repaired = await repair_sentences(verifier, prompt, writer)
-        except ModelError as error:
-            log.warning("nothing repaired: %s", error.message)
-    return verifier.release_pending(repaired)
+    try:
+        await judge_pending(verifier, writer)
+    except ModelError as error:
+        log.warning("checked by the rules alone: %s", error.message)
+    if not verifier.pending_failures:
+        return {}
+    try:
+        return await repair_sentences(verifier, prompt, writer)
+    except ModelError as error:
+        log.warning("nothing repaired: %s", error.message)
+        return {}

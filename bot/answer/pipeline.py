@@ -334,6 +334,8 @@ async def _answer_by_model(
             if isinstance(event, Completed):
                 return
     if request.stop.is_set:
+        for event in draft.add_sentences(draft.unjudged):
+            yield event
         answer = await finish_stopped(draft, plan.findings, writer, request.stop.reason)
         if answer is not None:
             yield Completed(answer)

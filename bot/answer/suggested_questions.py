@@ -22,6 +22,7 @@ from bot.errors import ModelError
 from bot.records import Article, Scope, StoredPassage
 from bot.search.retrieve import search
 from bot.store.protocols import Library
+from bot.structure import HEADING_SEPARATOR
 from bot.text.language import detect_language
 from bot.text.names import NAME
 from bot.text.pronouns import REFERS_BACK
@@ -39,7 +40,6 @@ QUESTION_CHARACTERS = 80  # of a button's label
 PASSAGES_READ = 12
 # Probability that the quotes answer, higher than for a question that somebody really asks.
 MIN_ANSWERABILITY = 0.5
-HEADING_SEPARATOR = " › "
 ASKING_KINDS = ("heading", "question")  # a quote of the question itself is no answer
 # In the article's language, not the reader's: a question in another one is found less well.
 ABOUT = {

@@ -43,7 +43,7 @@ async def _evaluate(
         async with app.store.library(server_id) as library:
             run = EvaluationRun(app, library, server_id)
             await run.read(dataset.documents)
-            data = await run.ask(dataset, answers=arguments.answers)
+            data = await run.ask(dataset, answers=arguments.answers, history=arguments.history)
             if arguments.answers:
                 await run.ask_oracle(dataset)
                 verification = await measure_verification(dataset, app.embedder)

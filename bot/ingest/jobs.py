@@ -24,6 +24,7 @@ from weakref import WeakValueDictionary
 from bot.errors import (
     DocumentTooComplex,
     FootnoteError,
+    LibraryElsewhere,
     LibraryNotFound,
     ReadingCancelled,
     ReadingPaused,
@@ -259,7 +260,7 @@ class IngestQueue:
             server_id = await self._turns.next()
             try:
                 await self._serve(server_id)
-            except LibraryNotFound:
+            except (LibraryElsewhere, LibraryNotFound):  # of another process now, or erased
                 self._visited.discard(server_id)
             except Exception as error:  # noqa: BLE001 - the outer edge of a job
                 log_trouble(server_id, error)

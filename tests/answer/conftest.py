@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from bot import json_output
-from bot.answer.events import Completed, Event, Retracted, Retrieved, SentenceAdded
+from bot.answer.events import Checking, Completed, Event, Retracted, Retrieved, SentenceAdded
 from bot.answer_records import Answer, AnswerSentence
 from bot.app import App, open_app
 from bot.ingest.submission import Submission
@@ -61,7 +61,7 @@ class Harness:
         assert isinstance(last, Completed)
         said: list[SentenceAdded] = []
         for event in middle:
-            assert isinstance(event, SentenceAdded | Retracted)
+            assert isinstance(event, Checking | SentenceAdded | Retracted)
             said = [*said, event] if isinstance(event, SentenceAdded) else []
             shown = replace(last.answer, sentences=tuple(s.sentence for s in said))
             # Quotes are the stored text, letter for letter; the front ends disarm them.

@@ -58,6 +58,7 @@ class Prompts:
     rules: Prompt
     examples: tuple[Message, ...]
     question: Prompt
+    judge: Prompt
     check: Prompt
     rewrite: Prompt
     suggest: Prompt
@@ -72,6 +73,7 @@ class Prompts:
             load("answer", "sentinel"),
             load_turns("examples"),
             load("question", "passages", "question"),
+            load("judge", "sentences"),
             load("check", "passages", "question", "sentences", "strike"),
             load("rewrite", "turns", "question"),
             load("suggest", "title", "text"),

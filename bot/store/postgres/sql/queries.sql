@@ -247,6 +247,14 @@ FROM article JOIN passage ON passage.server_id = :server AND passage.version_id 
 WHERE article.server_id = :server AND article.id = :article_id AND {visible}
 ORDER BY passage.position;
 
+-- name: openings
+-- The first passage of each of some articles.
+SELECT passage.id
+FROM article JOIN passage ON passage.server_id = :server AND passage.version_id = article.version_id
+WHERE article.server_id = :server
+  AND article.id IN (SELECT value::bigint FROM jsonb_array_elements_text(:ids::jsonb))
+  AND passage.position = 0 AND {visible};
+
 -- name: erase_article
 DELETE FROM article WHERE server_id = :server AND id = ?;
 
@@ -1582,10 +1590,16 @@ ON CONFLICT (kind, name) DO UPDATE SET owner = excluded.owner, until = excluded.
 WHERE lease.until <= :clock OR lease.owner = excluded.owner;
 
 -- name: renew_leases
-UPDATE lease SET until = :until WHERE owner = :owner AND until > :clock;
+-- Also one that has ended, if nobody else has taken it meanwhile: its row would not be there.
+UPDATE lease SET until = :until WHERE owner = :owner RETURNING kind, name;
 
 -- name: current_leases
 SELECT kind, name FROM lease WHERE owner = :owner AND until > :clock ORDER BY kind, name;
+
+-- name: member_leases
+-- Who shares the shards, by age, and which shards have somebody.
+SELECT kind, name FROM lease WHERE kind IN ('member', 'shard') AND until > :clock
+ORDER BY kind, name;
 
 -- name: drop_lease
 DELETE FROM lease WHERE kind = :kind AND name = :name AND owner = :owner;

@@ -228,6 +228,11 @@ WHERE {visible};
 SELECT passage.id FROM article JOIN passage ON passage.version_id = article.version_id
 WHERE article.id = :article_id AND {visible} ORDER BY passage.position;
 
+-- name: openings
+-- The first passage of each of some articles.
+SELECT passage.id FROM article JOIN passage ON passage.version_id = article.version_id
+WHERE article.id IN (SELECT value FROM json_each(:ids)) AND passage.position = 0 AND {visible};
+
 -- name: erase_article
 DELETE FROM article WHERE id = ?;
 

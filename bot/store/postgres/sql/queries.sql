@@ -829,7 +829,10 @@ WHERE server_id = :server AND id = :id AND {is_mine};
 -- Stores a submission after all that was nearly the same as another article.
 UPDATE job SET state = 'queued', ended_at = NULL, status = '', reason = '', article_id = NULL,
                not_before = :now,
-               details = jsonb_set(details::jsonb, '{submission,keep_similar}', 'true')::text
+               details = jsonb_set(
+                   jsonb_set(details::jsonb, '{submission,keep_similar}', 'true'),
+                   '{submission,needs_approval}', :waits::jsonb
+               )::text
 WHERE server_id = :server AND id = :id AND state = 'done' AND status = 'similar' AND details <> '';
 
 -- name: drop_similar

@@ -114,15 +114,15 @@ class Writer:
         if self.limit_by_speed:
             prompt_tokens = prompt_tokens_in_time(profile, prompt_tokens)
         limits = profiles.limits_for(self.model_name, prompt_tokens, self.answer_tokens)
-        known = replace(self, profile=profile)
+        profiled = replace(self, profile=profile)
         budget.plan_calls(
             self.model_name,
             limits,
             calls=3 if self.judges else 1,
-            looking=LOOKING_CALLS if known.searches_thoroughly else 0,
+            looking=LOOKING_CALLS if profiled.searches_thoroughly else 0,
         )
         return replace(
-            known,
+            profiled,
             server=budget.metered_model(self.server),
             queue=self.queue.for_server(server_id),
             prompt_tokens=limits.prompt,

@@ -119,10 +119,10 @@ class ThoroughSearch:
         reply = await self._ask([{"role": "user", "content": prompt}], PLAN_TOKENS, PLAN_SCHEMA)
         return read_plan(reply, self.question)
 
-    async def _find(self, searches: Sequence[str], found: Sequence[Hit], limit: int) -> list[Hit]:
+    async def _find(self, searches: Sequence[str], earlier: Sequence[Hit], limit: int) -> list[Hit]:
         """The hits of all searches and of an earlier one, fused by rank."""
         results = await asyncio.gather(*map(self.search, searches))
-        return fuse([found, *(result.hits for result in results)])[:limit]
+        return fuse([earlier, *(result.hits for result in results)])[:limit]
 
     async def _read(self, hits: Sequence[Hit]) -> Reading:
         if not hits:

@@ -100,7 +100,7 @@ async def measure_thorough(
             report_progress(f"{name}: {n} of {len(dataset.questions)}", n, len(dataset.questions))
             findings = await find(question.text, PASSAGES_READ)
             if name != "quick":
-                reader = _reader(name, question, dataset)  # type: ignore[arg-type]
+                reader = _reader(name, question, dataset)
                 model = _ScriptedModel(reader, prompts)
                 again = partial(find, limit=READ_PASSAGES)
                 async for step in ThoroughSearch(question.text, again, model).improve(findings):
@@ -136,7 +136,7 @@ def _figures(
     ]
     sure = [results[q.id].answer_probability for q in questions if q.answerable]
     unsure = [results[q.id].answer_probability for q in questions if not q.answerable]
-    flat = [held for row in pieces for held in row]
+    flat = [is_there for row in pieces for is_there in row]
     return {
         "all": sum(map(all, pieces)) / len(pieces) if pieces else None,
         "recall": sum(flat) / len(flat) if flat else None,

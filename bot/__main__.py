@@ -276,6 +276,11 @@ def _evaluation(commands: Subparsers, common: argparse.ArgumentParser) -> None:
     evaluation.add_argument(
         "--history", action="store_true", help="ask each question after those of its history"
     )
+    evaluation.add_argument(
+        "--thorough",
+        action="store_true",
+        help="also measure thorough search with scripted models: an oracle, a liar, and others",
+    )
     evaluation.add_argument("--run", metavar="FILE", help="write each question's hits to this file")
     evaluation.add_argument(
         "--against", metavar="FILE", help="compare with a file written by --run"

@@ -293,6 +293,7 @@ def _writer(settings: Settings, server: ModelServer) -> Writer | None:
         limit_by_speed=settings.prompt_tokens is None,
         answer_tokens=settings.answer_tokens,
         support_check=settings.support,
+        search_mode=settings.search,
         preview_after_s=settings.model_first_words_s,
         queue=RequestQueue(settings.slots),
     )

@@ -17,7 +17,15 @@ from dataclasses import dataclass, field
 import discord
 from discord import ui
 
-from bot.answer.events import Checking, Event, Preview, Queued, Retrieved, SentenceAdded
+from bot.answer.events import (
+    Checking,
+    Event,
+    Preview,
+    Queued,
+    Retrieved,
+    Searching,
+    SentenceAdded,
+)
 from bot.answer.model_stream import StopSignal
 from bot.answer_records import AnswerSentence
 from bot.discord_app import access
@@ -227,6 +235,7 @@ class LiveCard:
         self._findings: SearchResult | None = None
         self._ahead = 0
         self._checking = 0  # sentences
+        self._searches: tuple[str, ...] = ()  # by the model
         self._preliminary: Preview | None = None
         self._sentences: list[AnswerSentence] = []
         card.show(self._view())
@@ -235,13 +244,15 @@ class LiveCard:
         """Shows an event. ``hidden``: not everyone in the channel may see the sources anymore."""
         match event:
             case Retrieved(findings):
-                self._findings = findings
+                self._findings, self._searches = findings, ()
             case Queued(ahead):
                 if ahead > FEW_AHEAD and 0 < self._ahead < 2 * ahead:
                     return  # a long queue whose every step is an edit of every card
                 self._ahead = ahead
             case Preview():
                 self._preliminary = event
+            case Searching(searches):
+                self._searches = searches
             case Checking(sentences):
                 self._checking = sentences
             case SentenceAdded(sentence):
@@ -259,4 +270,6 @@ class LiveCard:
             return progress.preliminary_card(
                 self._question, self._preliminary, self._ahead, stop_event_id, self._checking
             )
-        return progress.searching_card(self._question, self._findings, self._ahead, self._checking)
+        return progress.searching_card(
+            self._question, self._findings, self._ahead, self._checking, self._searches
+        )

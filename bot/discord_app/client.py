@@ -27,6 +27,8 @@ from bot.discord_app.new_articles import follow_up_articles
 from bot.discord_app.presence import ClientPresence
 from bot.discord_app.sharding import ShardedClient
 from bot.errors import LibraryNotFound, StoreError
+from bot.shards import Shards
+from bot.store.lease_protocol import ShardClaims
 from bot.strings import _
 
 log = logging.getLogger(__name__)
@@ -44,10 +46,12 @@ SYNCED_COMMANDS_KEY = "commands_synced"  # the hash of the commands that Discord
 class FootnoteBot(ShardedClient):
     """Footnote's client."""
 
-    def __init__(self, app: App):
+    def __init__(self, app: App, claims: ShardClaims | None = None):
         super().__init__(
-            app.settings.shards if app.settings.shard_count else None,
+            None if claims or not app.settings.shard_count else app.settings.shards,
             app.store,
+            claims=claims,
+            shard_count=app.settings.shard_count,
             intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
             proxy=app.settings.discord_proxy or None,
@@ -55,6 +59,7 @@ class FootnoteBot(ShardedClient):
             heartbeat_timeout=HEARTBEAT_TIMEOUT_S,
         )
         self._app = app
+        self._translator = CommandTranslator()
         self.handlers = Handlers(app)
         self.presence = ClientPresence(self)
         self.tree = CommandTree(self)
@@ -62,17 +67,30 @@ class FootnoteBot(ShardedClient):
         self.add_dynamic_items(*buttons.DYNAMIC_ITEMS)
 
     async def setup_hook(self) -> None:
-        """Finds unfinished work; the process with shard 0 syncs the commands if they changed."""
-        await self.handlers.job_recovery.collect()
-        await self.handlers.question_recovery.collect()
-        translator = CommandTranslator()
-        await self.tree.set_translator(translator)
-        if self._app.settings.shards.process_number == 0:
-            await self._sync_commands(translator)
+        """Takes over the shards of the settings."""
+        await self.tree.set_translator(self._translator)
+        if self.claims is None:
+            await self.take_over(self._app.store.shards)
 
-    async def _sync_commands(self, translator: CommandTranslator) -> None:
+    async def take_over(self, shards: Shards) -> None:
+        """Finds unfinished work; the process with shard 0 syncs the commands if they changed."""
+        await self.handlers.find_earlier_cards(shards)
+        if shards.include_first:
+            await self._sync_commands()
+        if self.claims is not None:  # else they go on before Discord can be reached
+            await self._app.jobs.resume()
+
+    async def finish(self, shards: Shards) -> None:
+        """Finishes the questions of servers that another process is to have."""
+        await self.handlers.finish_questions(shards)
+
+    def settled(self) -> None:
+        """Maintains the libraries of the servers that are new here, without waiting an hour."""
+        self._app.maintenance.wake()
+
+    async def _sync_commands(self) -> None:
         payload = [
-            await command.get_translated_payload(self.tree, translator)
+            await command.get_translated_payload(self.tree, self._translator)
             for command in self.tree.get_commands()
         ]
         description = json.dumps([self.application_id, payload], sort_keys=True)
@@ -81,18 +99,21 @@ class FootnoteBot(ShardedClient):
             await self.tree.sync()
             await self._app.store.set_meta(SYNCED_COMMANDS_KEY, digest)
 
-    async def on_ready(self) -> None:
-        log.info("ready as %s, servers=%s", self.user, len(self.guilds))
+    async def on_shard_ready(self, shard_id: int) -> None:
+        """Goes on in a shard's servers, which are known now."""
+        guilds = [guild for guild in self.guilds if guild.shard_id == shard_id]
+        log.info("ready as %s, shard=%d servers=%d", self.user, shard_id, len(guilds))
         self.handlers.reconnected()
-        await self._joined(self.guilds)
+        await self._joined(guilds)
         self.presence.ready.set()
+        shard = Shards(self.shard_count or 1, (shard_id,))
         async with TaskGroup() as group:
-            group.create_task(self.handlers.finish_earlier_cards(self))
-            group.create_task(self._catch_up_all())
-            group.create_task(self.handlers.approving.post_all_cards(self.guilds))
+            group.create_task(self.handlers.finish_earlier_cards(self, shard))
+            group.create_task(self._catch_up_all(guilds))
+            group.create_task(self.handlers.approving.post_all_cards(guilds))
 
-    async def _catch_up_all(self) -> None:
-        for guild in self.guilds:
+    async def _catch_up_all(self, guilds: Sequence[discord.Guild]) -> None:
+        for guild in guilds:
             await self.handlers.give_way()
             await self._catch_up(guild)
 
@@ -191,6 +212,14 @@ class FootnoteBot(ShardedClient):
         if waiting is not None:
             waiting.cancel()
         await super().close()
+        if self.claims is not None:
+            await self._leave(self.claims)
+
+    async def _leave(self, claims: ShardClaims) -> None:
+        try:
+            await claims.leave()
+        except StoreError as error:  # they end by themselves
+            log.warning("the shards were not given back: %s", error.message)
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         """Forgets what was asked and answered there."""
@@ -227,9 +256,12 @@ class FootnoteBot(ShardedClient):
             log.warning("could not forget a deleted channel's answers: %s", error.message)
 
 
-def create_bot(app: App) -> FootnoteBot:
-    """The client for an app, which must stay open while the client runs."""
-    return FootnoteBot(app)
+def create_bot(app: App, claims: ShardClaims | None = None) -> FootnoteBot:
+    """The client for an app, which must stay open while the client runs.
+
+    ``claims``: how it shares the shards with other processes.
+    """
+    return FootnoteBot(app, claims)
 
 
 def invite_link(application_id: int) -> str:

@@ -829,7 +829,10 @@ WHERE server_id = :server AND id = :id AND {is_mine};
 -- Stores a submission after all that was nearly the same as another article.
 UPDATE job SET state = 'queued', ended_at = NULL, status = '', reason = '', article_id = NULL,
                not_before = :now,
-               details = jsonb_set(details::jsonb, '{submission,keep_similar}', 'true')::text
+               details = jsonb_set(
+                   jsonb_set(details::jsonb, '{submission,keep_similar}', 'true'),
+                   '{submission,needs_approval}', :waits::jsonb
+               )::text
 WHERE server_id = :server AND id = :id AND state = 'done' AND status = 'similar' AND details <> '';
 
 -- name: drop_similar
@@ -1587,10 +1590,16 @@ ON CONFLICT (kind, name) DO UPDATE SET owner = excluded.owner, until = excluded.
 WHERE lease.until <= :clock OR lease.owner = excluded.owner;
 
 -- name: renew_leases
-UPDATE lease SET until = :until WHERE owner = :owner AND until > :clock;
+-- Also one that has ended, if nobody else has taken it meanwhile: its row would not be there.
+UPDATE lease SET until = :until WHERE owner = :owner RETURNING kind, name;
 
 -- name: current_leases
 SELECT kind, name FROM lease WHERE owner = :owner AND until > :clock ORDER BY kind, name;
+
+-- name: member_leases
+-- Who shares the shards, by age, and which shards have somebody.
+SELECT kind, name FROM lease WHERE kind IN ('member', 'shard') AND until > :clock
+ORDER BY kind, name;
 
 -- name: drop_lease
 DELETE FROM lease WHERE kind = :kind AND name = :name AND owner = :owner;

@@ -787,7 +787,8 @@ WHERE id = :id AND ended_at IS NULL;
 -- name: keep_similar
 -- Stores a submission after all that was nearly the same as another article.
 UPDATE job SET state = 'queued', ended_at = NULL, status = '', reason = '', article_id = NULL,
-               not_before = :now, details = json_set(details, '$.submission.keep_similar', json('true'))
+               not_before = :now, details = json_set(details, '$.submission.keep_similar', json('true'),
+                                  '$.submission.needs_approval', json(:waits))
 WHERE id = :id AND state = 'done' AND status = 'similar' AND details <> '';
 
 -- name: drop_similar

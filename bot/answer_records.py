@@ -43,6 +43,8 @@ BotTopic = Literal[
     "how_ask",
 ]
 SupportCheck = Literal["rules", "model"]  # what checks that sources support the answer
+# how a model may search: "auto" is thorough where it passed its exam and reads quickly
+SearchMode = Literal["auto", "quick", "thorough"]
 Rating = Literal["helpful", "wrong source", "unsupported", "missing", "outdated", "other"]
 
 
@@ -154,6 +156,11 @@ class ModelProfile:
     def is_weak(self) -> bool:
         """Whether it failed its exam, and gets only easy tasks."""
         return self.cites is not None and self.cites < EXAM_PASS_MARK
+
+    @property
+    def is_able(self) -> bool:
+        """Whether it passed its exam."""
+        return self.cites is not None and not self.is_weak
 
 
 @dataclass(frozen=True, slots=True)

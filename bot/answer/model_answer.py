@@ -17,14 +17,16 @@ from itertools import takewhile
 from bot.answer.answer_draft import AnswerDraft, add_contradictions, build_answer
 from bot.answer.budget import QuestionBudget
 from bot.answer.deadlines import embed_in_time
-from bot.answer.events import Checking, Completed, Event, Retracted
+from bot.answer.events import Checking, Completed, Event, Retracted, Retrieved, Searching
 from bot.answer.repair import repair_sentences
 from bot.answer.request_queue import OnPosition, RequestQueue
 from bot.answer.second_opinion import judge_pending
+from bot.answer.thorough_search import MAX_CALLS as LOOKING_CALLS
+from bot.answer.thorough_search import ThoroughSearch
 from bot.answer.writing.prompt_builder import PackedPrompt, Prompts, build_prompt
 from bot.answer.writing.refusals import is_plain_refusal
 from bot.answer.writing.sentence_stream import SentenceStream
-from bot.answer_records import Answer, ModelProfile, SupportCheck
+from bot.answer_records import Answer, ModelProfile, SearchMode, SupportCheck
 from bot.citations import DraftSentence
 from bot.embedding import Embedder
 from bot.errors import ModelError
@@ -48,6 +50,8 @@ INCOMPLETE: Mapping[FinishReason | None, str] = {
 PREVIEW_AFTER_S = 3.0  # a hosted model's first words come within 2 s, a small one's on a CPU in 40
 FINISHED_SENTENCES = N_("Only its finished sentences are shown.")
 WRITTEN_SO_FAR = N_("This is what it had written so far.")
+# Two readings of 30 passages, some 6,000 tokens each, within half a minute.
+THOROUGH_FROM_TOKENS_PER_S = 400.0
 # Above this probability that the passages answer, a model's refusal is doubted. On clapnq .37 of
 # 240 answerable questions reach it and .01 of 200 unanswerable ones (at .7: .55 and .045; `footnote
 # eval --run`). Less certain on other texts, since the weights were fitted to these.
@@ -63,6 +67,7 @@ class Writer:
 
     With ``support_check`` "model", one more call judges what the rules accept, and another may
     repair what fails.
+    ``search_mode``: whether it also looks for passages.
     ``profile`` is what was known of the model when the question began; ``profiles`` keep learning.
     ``preview_after_s``: how long to wait for its first words before quotes are shown.
     ``limit_by_speed``: keep prompts short enough to be read within the model's share of a minute.
@@ -74,6 +79,7 @@ class Writer:
     prompt_tokens: int
     answer_tokens: int
     support_check: SupportCheck = "rules"
+    search_mode: SearchMode = "quick"
     profile: ModelProfile = ModelProfile()
     limit_by_speed: bool = False
     profiles: Profiles = field(default_factory=Profiles)
@@ -90,6 +96,14 @@ class Writer:
         """Whether it gives a second opinion on its own text."""
         return self.support_check == "model"
 
+    @property
+    def searches_thoroughly(self) -> bool:
+        """Whether it plans searches and reads what they find."""
+        if self.search_mode != "auto":
+            return self.search_mode == "thorough"
+        speed = self.profile.reading_tokens_per_s or 0.0
+        return self.profile.is_able and speed >= THOROUGH_FROM_TOKENS_PER_S
+
     def within_budget(self, budget: QuestionBudget, server_id: str = "") -> Writer:
         """A copy limited to what one question may spend and what the model's window holds.
 
@@ -100,14 +114,19 @@ class Writer:
         if self.limit_by_speed:
             prompt_tokens = prompt_tokens_in_time(profile, prompt_tokens)
         limits = profiles.limits_for(self.model_name, prompt_tokens, self.answer_tokens)
-        budget.plan_calls(self.model_name, limits, calls=3 if self.judges else 1)
+        profiled = replace(self, profile=profile)
+        budget.plan_calls(
+            self.model_name,
+            limits,
+            calls=3 if self.judges else 1,
+            looking=LOOKING_CALLS if profiled.searches_thoroughly else 0,
+        )
         return replace(
-            self,
+            profiled,
             server=budget.metered_model(self.server),
             queue=self.queue.for_server(server_id),
             prompt_tokens=limits.prompt,
             answer_tokens=limits.answer,
-            profile=profile,
             profiles=profiles,
         )
 
@@ -120,11 +139,12 @@ async def write_answer(
     *,
     on_position: OnPosition,
     deadline: float,
+    thorough: ThoroughSearch | None = None,
 ) -> AsyncGenerator[Event]:
     """The model's answer, once its server has a free slot.
 
     Ends without ``Completed`` if quotes have to take its place. ``deadline`` (the event loop's
-    clock) is the latest start.
+    clock) is the latest start. ``thorough`` looks for better passages first.
     """
     began = time.perf_counter()
     async with AsyncExitStack() as stack:
@@ -136,6 +156,14 @@ async def write_answer(
             return
         finally:
             draft.queued_s = time.perf_counter() - began
+        if thorough is not None:
+            async with aclosing(thorough.improve(findings)) as steps:
+                async for step in steps:
+                    if isinstance(step, Searching):
+                        yield step
+                    else:
+                        findings = step
+                        yield Retrieved(findings)
         async with aclosing(_write(draft, findings, writer, embedder)) as events:
             async for event in events:
                 yield event

@@ -7,7 +7,15 @@ from __future__ import annotations
 
 import textwrap
 
-from bot.answer.events import Checking, Event, Preview, Queued, Retrieved, SentenceAdded
+from bot.answer.events import (
+    Checking,
+    Event,
+    Preview,
+    Queued,
+    Retrieved,
+    Searching,
+    SentenceAdded,
+)
 from bot.answer_records import AnswerSentence, superscript
 from bot.strings import N_, _, ngettext
 from bot.terminal.console import console
@@ -55,6 +63,8 @@ class LiveAnswer:
                     "{n:,} question ahead of yours", "{n:,} questions ahead of yours", ahead
                 )
                 show_progress(message.format(n=ahead))
+            case Searching(searches):
+                show_progress(_("Looking for: {words} …").format(words="; ".join(searches)))
             case Checking(sentences):
                 message = ngettext(
                     "Checking {n:,} sentence …", "Checking {n:,} sentences …", sentences

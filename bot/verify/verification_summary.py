@@ -44,4 +44,5 @@ def checked_words(answer: Answer) -> str:
 
 def mark_unchecked(sentence: AnswerSentence) -> str:
     """What stands behind a sentence that no rule could check; else empty."""
-    return f" ({_('not checked')})" if sentence.checked == "unknown_language" else ""
+    unchecked = _("not checked")
+    return f" ({unchecked})" if sentence.checked == "unknown_language" else ""

@@ -59,6 +59,8 @@ class Prompts:
     examples: tuple[Message, ...]
     question: Prompt
     judge: Prompt
+    plan: Prompt
+    read: Prompt
     check: Prompt
     rewrite: Prompt
     suggest: Prompt
@@ -74,6 +76,8 @@ class Prompts:
             load_turns("examples"),
             load("question", "passages", "question"),
             load("judge", "sentences"),
+            load("plan", "question", "titles"),
+            load("read", "question", "passages"),
             load("check", "passages", "question", "sentences", "strike"),
             load("rewrite", "turns", "question"),
             load("suggest", "title", "text"),

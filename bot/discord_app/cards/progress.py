@@ -22,6 +22,7 @@ from bot.discord_app.cards.answers import (
 )
 from bot.discord_app.cards.components import GREY, card, join_facts, rows
 from bot.discord_app.limits import CARD_CHARACTERS
+from bot.discord_app.markdown import escape, one_line
 from bot.records import SearchResult
 from bot.store.values import QuestionCard
 from bot.strings import _, ngettext
@@ -30,14 +31,23 @@ PROGRESS_ROOM = 600  # for the question, the state and the buttons around a grow
 
 
 def searching_card(
-    question: str, findings: SearchResult | None, ahead: int = 0, checking: int = 0
+    question: str,
+    findings: SearchResult | None,
+    ahead: int = 0,
+    checking: int = 0,
+    searches: Sequence[str] = (),
 ) -> ui.LayoutView:
     """The card before the first sentence.
 
-    ``ahead``: how many questions are before this one; ``checking``: sentences being checked.
+    ``ahead``: how many questions are before this one; ``checking``: sentences being checked;
+    ``searches``: what the model has looked for.
     """
     if checking:
         return card(question_block(question), small(_checking_line(checking)))
+    if searches:
+        words = "; ".join(escape(one_line(search)) for search in searches)
+        looking = _("Looking for: {words} …").format(words=words)
+        return card(question_block(question), small(looking))
     if findings is None:
         state = _queue_line(ahead) or _("Searching the library …")
         return card(question_block(question), small(state))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bot.citations import CitedSpan, DraftSentence
-from bot.verify import findings, stream_verifier, support_signals
+from bot.verify import findings, lexical_overlap, stream_verifier, support_signals
 from bot.verify.alignment import Alignment, align
 from bot.verify.analyzed_text import analyze
 from bot.verify.check import check
@@ -148,7 +148,7 @@ def test_an_unhedged_source_outweighs_doubt_from_its_coverage_on(
 ) -> None:
     text = "The firm sold the red barn."
     cited = ["Prosecutors allege that the firm sold the red barn.", "The firm had a red barn."]
-    coverage = findings.lexical_overlap.coverage(analyze(text), [cited[1]])
+    coverage = lexical_overlap.coverage(analyze(text), [cited[1]])
     assert coverage is not None
 
     def doubted() -> bool:

@@ -39,7 +39,7 @@ OPEN_ENDED = regex.compile(
     regex.IGNORECASE,
 )
 LONG_CODE_DIGITS = 4
-BRACKETED = regex.compile(r"\([^()]*\)")
+COMPARED = regex.compile(r"\([^():]*:[^()]*\)")  # "(2024: 15.9 million)", not "(2026-09-28)"
 DATELINE_SENTENCES = 3  # at the beginning of an article, where its day may stand
 CELL = regex.compile(r"\s*\|\s*")
 ROW_NUMBER = regex.compile(r"\d{1,6}(?:\.\d{1,5})*")
@@ -282,7 +282,7 @@ class _PassageContext:
 
 def _in_brackets(text: str) -> frozenset[Period]:
     """The periods that only compare: "Turnover was 14.6 million (2024: 15.9 million)"."""
-    return frozenset(find_periods(text)) - frozenset(find_periods(BRACKETED.sub(" ", text)))
+    return frozenset(find_periods(text)) - frozenset(find_periods(COMPARED.sub(" ", text)))
 
 
 def _is_another(period: Period, target: Period) -> bool:

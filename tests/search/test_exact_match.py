@@ -176,6 +176,14 @@ def test_questions_that_name_no_unit_keep_everything() -> None:
     assert keep_exact(asked_units("How do the pumps work?", TODAY), found, {}) == found
 
 
+def test_a_heading_with_its_day_in_brackets_is_about_that_day() -> None:
+    found = hits(
+        passage(1, ["New: calendars."], heading="Kestrel 4.2.0 (2026-09-28)"),
+        passage(2, ["Fixed: a leak."], heading="Kestrel 4.2.1 (2026-10-19)"),
+    )
+    assert kept("what came out for kestrel on 19 october 2026", found) == ["Fixed: a leak."]
+
+
 def test_a_period_in_brackets_compares_and_may_be_asked_for() -> None:
     report = passage(
         1,

@@ -51,6 +51,9 @@ GROUP_WEIGHT = {
     "quotes": 5.0,
     "choices": 6.0,
     "everyday": 4.0,
+    "tables": 2.0,
+    "lists": 2.0,
+    "company": 3.0,
 }
 # The same with the answer removed: another passage may still answer.
 REMOVED_WEIGHT = {
@@ -59,6 +62,9 @@ REMOVED_WEIGHT = {
     "hard": 0.3,
     "languages": 0.3,
     "everyday": 1.0,
+    "tables": 0.3,
+    "lists": 0.3,
+    "company": 0.5,
 }
 RANKING_WEIGHT = 0.5  # of choosing the sentence, relative to judging answerability
 RIDGE = 3.0  # L2 penalty of the shared weights

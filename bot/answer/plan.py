@@ -14,6 +14,7 @@ from functools import partial
 
 from bot.answer.catalog.intents import Intent, IntentKind, match_intent
 from bot.answer.context import AskContext
+from bot.answer.question.preface import without_remark
 from bot.answer.strategies.catalog import CatalogPlan, list_rows, plan_catalog
 from bot.answer.strategies.clarification import ClarificationPlan, ask_back, plan_clarification
 from bot.answer.strategies.comparison import (
@@ -58,7 +59,7 @@ async def make_plan(
     search: Search = partial(context.search, within=within, limit=limit)
     if after is not None:
         search = partial(search_following, context=context, after=after, within=within, limit=limit)
-    findings = await search(_subject_of(intent) or question)
+    findings = await search(_subject_of(intent) or without_remark(question))
     if fresh:
         clarification = plan_clarification(question, findings) or await asyncio.to_thread(
             plan_which_one, question, findings

@@ -18,6 +18,7 @@ from bot.answer.question.follow_up import content_words
 from bot.answer.stated_facts import question_of
 from bot.records import Article, StoredPassage
 from bot.search.answer_type import SPEECH_VERB
+from bot.structure import HEADING_SEPARATOR
 from bot.text.dates import DATE, DateMention, read_date
 from bot.text.folding import fold
 from bot.text.language import detect_language
@@ -25,7 +26,6 @@ from bot.text.names import CAPITALIZED
 from bot.text.question_words import QUESTION_WORDS
 from bot.text.scripts import UNSPACED
 
-HEADING_SEPARATOR = " › "
 MIN_CONTENT_WORDS = 2  # of a question: "What happened?" could stand in any article
 MAX_PEOPLE, MAX_DAYS = 2, 1
 WHO_IS = {

@@ -51,6 +51,15 @@ def test_a_cell_has_its_unit_in_the_header() -> None:
     assert [candidate.signals["no_such"] for candidate in found] == [0, 1]
 
 
+@pytest.mark.parametrize("written", ["1,140", "1.140", "1140", "1\u00a0140"])
+@pytest.mark.parametrize("posed", ["1140", "1,140", "1.140"])
+def test_a_number_is_said_however_its_thousands_are_written(posed: str, written: str) -> None:
+    (found,) = signals(f"The ropes cost {written} crowns.", question=f"Are the ropes {posed}?")
+    assert (found["number_unsaid"], found["code_unsaid"]) == (0, 0)
+    (other,) = signals("The ropes cost 1,410 crowns.", question=f"Are the ropes {posed}?")
+    assert other["number_unsaid"] == 1
+
+
 def test_what_kind_of_line_a_sentence_is() -> None:
     plain = passage(1, ["The lighthouse was painted.", "Harlen slept.", "Harlen painted it."])
     kinds: tuple[BlockKind, ...] = ("list_item", "table_row", "paragraph")

@@ -92,7 +92,7 @@ class CommandServer:
             writer.write(pack(_error_message(BotUnavailable(message))))
             return
         if "shards" in request:
-            writer.write(pack({"shards": asdict(self._app.settings.shards)}))
+            writer.write(pack({"shards": asdict(self._app.store.shards)}))
             return
         try:
             arguments = argparse.Namespace(**request["arguments"])

@@ -149,7 +149,7 @@ async def _article_cases(
     group: str,
     text: str,
     rows: Sequence[dict[str, object]],
-    title: str | None = None,
+    title: str = "",
 ) -> list[Case]:
     async with app.store.library(SCOPE.server_id) as library:
         submission = Submission("article.txt", text, title)

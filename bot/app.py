@@ -121,7 +121,7 @@ async def open_app(
                 answers_kept_days=settings.answers_kept_days,
                 charged=budget.metered_embedder,
                 backups=_backups(settings),
-                backs_up=settings.shards.process_number == 0,  # for all processes
+                leads=lambda: store.shards.include_first,
             ),
             answerer=Answerer(
                 embedder,
@@ -152,7 +152,11 @@ async def _open_store(settings: Settings, *, read_only: bool) -> Store:
         from bot.store.postgres.store import PostgresStore  # noqa: PLC0415
 
         return await PostgresStore.open(
-            settings.database_url, MemoryIndex, settings.shards, read_only=read_only
+            settings.database_url,
+            MemoryIndex,
+            settings.shards,
+            shares=not settings.shard_ids,
+            read_only=read_only,
         )
     if read_only:
         return await ReadOnlyStore.open_to_read(settings.data_dir, MemoryIndex)
@@ -289,6 +293,7 @@ def _writer(settings: Settings, server: ModelServer) -> Writer | None:
         limit_by_speed=settings.prompt_tokens is None,
         answer_tokens=settings.answer_tokens,
         support_check=settings.support,
+        search_mode=settings.search,
         preview_after_s=settings.model_first_words_s,
         queue=RequestQueue(settings.slots),
     )

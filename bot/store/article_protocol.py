@@ -130,6 +130,9 @@ class Articles(Protocol):
     async def passages_of(self, article_id: int, scope: Scope) -> list[StoredPassage]:
         """The passages of an article's newest version, in order; empty if it is not visible."""
 
+    async def openings(self, ids: Sequence[int], scope: Scope) -> list[StoredPassage]:
+        """The first passages of the newest versions of those of the articles that are visible."""
+
 
 class Vectors(Protocol):
     """One server's passage vectors that are computed after their passages were stored.

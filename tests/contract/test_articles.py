@@ -122,6 +122,7 @@ async def test_passages_come_in_the_order_asked_for(library: Library) -> None:
     await library.articles.add(new_article(), ALL)
     assert [p.id for p in await library.articles.passages([2, 99, 1], ALL)] == [2, 1]
     assert [p.position for p in await library.articles.passages_of(1, ALL)] == [0, 1]
+    assert [p.id for p in await library.articles.openings([1, 99], ALL)] == [1]
 
 
 async def test_titles_are_found_by_a_part_of_them(library: Library) -> None:

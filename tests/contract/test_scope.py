@@ -199,6 +199,7 @@ READS: dict[str, Read] = {
     "index.mentions": lambda library, scope: library.index.mentions(["cold"], scope),
     "articles.passages": lambda library, scope: library.articles.passages([1, 2], scope),
     "articles.passages_of": lambda library, scope: library.articles.passages_of(1, scope),
+    "articles.openings": lambda library, scope: library.articles.openings([1, 2], scope),
     "answers.cited_passage": lambda library, scope: _found(
         library.answers.cited_passage(1, 1, scope)
     ),

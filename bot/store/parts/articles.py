@@ -330,6 +330,11 @@ class SqlArticles:
         rows = await self._fetch("passages_of", parameters)
         return await self.passages([row["id"] for row in rows], scope)
 
+    async def openings(self, ids: Sequence[int], scope: Scope) -> list[StoredPassage]:
+        parameters = self._scope_values(scope) | {"ids": json.dumps([*map(storable_id, ids)])}
+        rows = await self._fetch("openings", parameters)
+        return await self.passages([row["id"] for row in rows], scope)
+
 
 def _not_found(article_id: int) -> ArticleNotFound:
     message = _("There is no article {id} here that you can see.")

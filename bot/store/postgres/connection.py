@@ -163,14 +163,12 @@ class PostgresDatabase:
         raise AssertionError("unreachable")
 
     async def _read(self, name: str, parameters: Parameters) -> list[PostgresRow]:
-        """A transaction of one query, in one round trip: half the time of four."""
+        """A transaction of one query, in one round trip: all that a pipeline sends is one."""
         async with self._process.pool.connection() as connection:
             transaction = PostgresTransaction(connection, self._process, self._server_id)
             async with connection.pipeline():
-                await connection.execute("BEGIN")
                 await connection.execute(NAME_SERVER, (self._server_id,))
                 cursor = await transaction.run(name, parameters)
-                await connection.execute("COMMIT")
             rows: list[PostgresRow] = []
             while batch := await cursor.fetchmany(ROWS_PER_TURN):
                 rows += batch

@@ -228,6 +228,11 @@ WHERE {visible};
 SELECT passage.id FROM article JOIN passage ON passage.version_id = article.version_id
 WHERE article.id = :article_id AND {visible} ORDER BY passage.position;
 
+-- name: openings
+-- The first passage of each of some articles.
+SELECT passage.id FROM article JOIN passage ON passage.version_id = article.version_id
+WHERE article.id IN (SELECT value FROM json_each(:ids)) AND passage.position = 0 AND {visible};
+
 -- name: erase_article
 DELETE FROM article WHERE id = ?;
 
@@ -808,7 +813,8 @@ WHERE id = :id AND ended_at IS NULL;
 -- name: keep_similar
 -- Stores a submission after all that was nearly the same as another article.
 UPDATE job SET state = 'queued', ended_at = NULL, status = '', reason = '', article_id = NULL,
-               not_before = :now, details = json_set(details, '$.submission.keep_similar', json('true'))
+               not_before = :now, details = json_set(details, '$.submission.keep_similar', json('true'),
+                                  '$.submission.needs_approval', json(:waits))
 WHERE id = :id AND state = 'done' AND status = 'similar' AND details <> '';
 
 -- name: drop_similar

@@ -16,13 +16,15 @@ from typing import Any
 import pytest
 
 from bot.errors import ArticleNotFound, StoreError
+from bot.search.memory_index import MemoryIndex
 from bot.store.parts.article_rows import erase_article
 from bot.store.sqlite import migrate as migrate_module
 from bot.store.sqlite import overwrite, rewrite
 from bot.store.sqlite.library import SqliteLibrary
 from bot.store.sqlite.migrate import migrations, new_database, open_to_read
 from bot.store.sqlite.rewrite import Rewrite, tables
-from tests.contract.samples import ALL, new_article
+from bot.store.sqlite.store import SqliteStore
+from tests.contract.samples import ALL, SERVER, new_article
 from tests.store.open_files import open_library
 
 STEPS = ("copy", "catch_up", "finish", "exchange")
@@ -401,3 +403,15 @@ def test_a_file_that_is_exchanged_while_it_is_opened_is_opened_again(
     with closing(open_to_read(path)) as connection:
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("new.db",)]
     assert len(opened) == 2
+
+
+async def test_an_erased_library_leaves_no_new_file_either(tmp_path: Path) -> None:
+    store, left = await SqliteStore.open(tmp_path, MemoryIndex), f"{SERVER}.db{rewrite.SUFFIX}"
+    try:
+        async with store.library(SERVER):
+            for name in (left, f"{left}-journal"):
+                (tmp_path / "libraries" / name).touch()
+        await store.erase_library(SERVER)
+        assert _names(tmp_path / "libraries") == []
+    finally:
+        await store.close()

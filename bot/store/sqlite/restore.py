@@ -34,7 +34,6 @@ from bot.store.sqlite.backup_folder import (
 from bot.store.sqlite.disk import sync
 from bot.store.sqlite.erase_again import JournalSources, erase_again, prepare_bot_data
 from bot.store.sqlite.queries import query
-from bot.store.sqlite.rewrite import SUFFIX
 from bot.strings import N_, _
 
 PARTIAL, READY = "restore.partial", "restore.ready"
@@ -45,7 +44,7 @@ UNFINISHED = N_(
     "A restored backup is ready in the data folder, in {folder}, but can't be moved into its place "
     "yet ({reason}). Nothing is lost: correct that, and try again."
 )
-BESIDE = ("-wal", "-shm", "-journal", SUFFIX)  # what is kept beside a database
+BESIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a database
 
 
 @dataclass(frozen=True, slots=True)

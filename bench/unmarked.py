@@ -23,7 +23,7 @@ from bot.citations import CitedSpan, DraftSentence
 from bot.evaluate.dataset import Dataset, read_dataset
 from bot.evaluate.perturbations import PerturbationKind, perturb
 from bot.evaluate.run import EvaluationRun, library_name
-from bot.evaluate.scoring import fold_white_space
+from bot.evaluate.scoring import remove_white_space
 from bot.evaluate.verification import HALVES, Case, cases_of, failed_rules
 from bot.records import Scope, StoredPassage
 from bot.search.retrieve import search
@@ -43,9 +43,9 @@ def _cited(case: Case, text: str, passages: Sequence[StoredPassage]) -> CitedSpa
 
 
 def _is_evidence(cited: CitedSpan, case: Case) -> bool:
-    quote = fold_white_space(cited.quote)
+    quote = remove_white_space(cited.quote)
     return any(
-        fold_white_space(e) in quote or quote in fold_white_space(e) for e in case.claim.cited
+        remove_white_space(e) in quote or quote in remove_white_space(e) for e in case.claim.cited
     )
 
 

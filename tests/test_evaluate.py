@@ -108,6 +108,19 @@ async def test_false_sentences_are_made_from_the_answers_and_counted_by_kind() -
     assert await measure_verification(Dataset("", documents, ()), QuickEmbedder()) is None
 
 
+@pytest.mark.parametrize(("options", "first"), [([], "b"), (["--history"], "a")])
+def test_with_history_a_question_is_asked_after_those_before_it(
+    tmp_path: Path, options: list[str], first: str
+) -> None:
+    folder = _dataset(tmp_path)
+    row = _row("q", "How old is it?", "a", "It takes four hours.")
+    row["history"] = ["When does the ferry to Aland leave?"]
+    (folder / "questions.jsonl").write_text(json.dumps(row) + "\n")
+    run = tmp_path / "run.jsonl"
+    assert main(["eval", str(folder), "--json", "--run", str(run), *options]) == 0
+    assert json.loads(run.read_text())["hits"][0]["doc_id"] == first
+
+
 def test_the_users_library_is_not_touched(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -217,3 +230,25 @@ def test_a_saved_run_is_read_unchanged(tmp_path: Path) -> None:
 def test_evidence_is_found_in_a_text_with_other_white_space() -> None:
     (span,) = find_ranges("Its oldest  clock was built", MUSEUM)
     assert MUSEUM[slice(*span)] == "Its oldest clock was\nbuilt"
+
+
+@pytest.mark.parametrize("evidence", ["It costs 5 % more .", "It costs 5%\nmore."])
+def test_white_space_matters_neither_to_hits_nor_to_ranges(evidence: str) -> None:
+    text = "Dear. It costs 5 % more. Then less."
+    assert question_scores(_question(("d", evidence)), _result(text))["hits@4"] == 1
+    ((start, end),) = find_ranges(evidence, text)
+    assert text[start:end] == "It costs 5 % more."
+
+
+def test_thorough_search_is_measured_with_scripted_models(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(_dataset(tmp_path))
+
+    assert main(["eval", folder, "--thorough", "--json"]) == 0
+    measured = json.loads(capsys.readouterr().out)["thorough"]
+
+    assert list(measured) == ["quick", "oracle", "liar", "silent", "obedient"]
+    assert {row["all"] for row in measured.values()} == {1.0}  # so few passages are all read
+    assert main(["eval", folder, "--thorough"]) == 0
+    assert "obedient" in capsys.readouterr().out

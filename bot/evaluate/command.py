@@ -18,6 +18,7 @@ from bot.evaluate.dataset import Dataset, read_dataset
 from bot.evaluate.report import figures, oracle_figures, table
 from bot.evaluate.run import EvaluationRun, answers_json, library_name
 from bot.evaluate.run_files import read_run, write_run
+from bot.evaluate.thorough import measure_thorough
 from bot.evaluate.verification import measure_verification
 from bot.settings import Settings
 
@@ -43,13 +44,17 @@ async def _evaluate(
         async with app.store.library(server_id) as library:
             run = EvaluationRun(app, library, server_id)
             await run.read(dataset.documents)
-            data = await run.ask(dataset, answers=arguments.answers)
+            data = await run.ask(dataset, answers=arguments.answers, history=arguments.history)
             if arguments.answers:
                 await run.ask_oracle(dataset)
                 verification = await measure_verification(dataset, app.embedder)
+            if arguments.thorough:
+                thorough = await measure_thorough(app, library, server_id, dataset)
     document = figures(dataset, data)
     if arguments.answers:
         document["support"] = {"oracle": oracle_figures(data), **(verification or {})}
+    if arguments.thorough:
+        document["thorough"] = thorough
     if other is not None:
         document["against"] = compare_runs(dataset.questions, data.results, other)
     if arguments.run:

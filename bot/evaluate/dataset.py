@@ -1,8 +1,8 @@
 """Reads a folder with ``documents.jsonl`` and ``questions.jsonl``.
 
 Documents are ``{id, title, url, published, text}``; questions are ``{id, question, answers[],
-evidence: [{doc_id, text}], answerable, type}``. Missing fields count as empty. The error for an
-invalid line has its number.
+evidence: [{doc_id, text}], answerable, type, history[], language}``. Missing fields count as empty.
+The error for an invalid line has its number.
 """
 
 from __future__ import annotations
@@ -38,7 +38,10 @@ class GoldEvidence:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question and its evidence; empty if no document answers it."""
+    """A question and its evidence; empty if no document answers it.
+
+    ``history``: the questions that were asked before it in its conversation, oldest first.
+    """
 
     id: str
     text: str
@@ -46,6 +49,8 @@ class Question:
     answerable: bool
     evidence: tuple[GoldEvidence, ...]
     answers: tuple[str, ...] = ()  # written by people
+    history: tuple[str, ...] = ()
+    language: str = ""  # that it is asked in, if the set says
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +62,15 @@ class Dataset:
     questions: tuple[Question, ...]
 
 
-def read_dataset(folder: Path, limit: int | None = None) -> Dataset:
+def read_dataset(
+    folder: Path, limit: int | None = None, *, questions_file: str = "questions.jsonl"
+) -> Dataset:
     """The folder's documents and its first ``limit`` questions. Raises FootnoteError."""
-    documents, questions = _bytes(folder / "documents.jsonl"), _bytes(folder / "questions.jsonl")
+    documents, questions = _bytes(folder / "documents.jsonl"), _bytes(folder / questions_file)
     return Dataset(
         sha256=hashlib.sha256(documents + questions).hexdigest(),
         documents=tuple(_document(row) for row in _rows(documents, "documents.jsonl")),
-        questions=tuple(_question(row) for row in _rows(questions, "questions.jsonl"))[:limit],
+        questions=tuple(_question(row) for row in _rows(questions, questions_file))[:limit],
     )
 
 
@@ -114,4 +121,6 @@ def _question(row: dict[str, Any]) -> Question:
         answerable=bool(row.get("answerable", evidence)),
         evidence=evidence,
         answers=tuple(str(answer) for answer in row.get("answers") or ()),
+        history=tuple(str(earlier) for earlier in row.get("history") or ()),
+        language=str(row.get("language") or ""),
     )

@@ -14,9 +14,9 @@ from bot.answer.model_answer import Writer
 from bot.answer.writing.citation_markers import SENTINEL, escape_markers
 from bot.answer.writing.prompt_builder import Prompts
 from bot.answer_records import Usage
-from bot.evaluate.scoring import fold_white_space
-from bot.llm import Chunk, Message
+from bot.llm import Chunk, Message, Schema
 from bot.settings import Settings
+from bot.text.normalize import normalize
 
 NUMBERED = regex.compile(r"^\[(\d+\.\d+)\] (.+)$", regex.MULTILINE)
 CHUNK_CHARACTERS = 24  # of the stream
@@ -41,11 +41,10 @@ class Oracle:
         max_tokens: int,
         *,
         deadline: float | None = None,
+        schema: Schema | None = None,
     ) -> AsyncGenerator[Chunk]:
         """The evidence's sentences with their marks, or the sentinel if the prompt has none."""
-        evidence = [
-            " ".join(escape_markers(fold_white_space(item)).split()) for item in self.evidence
-        ]
+        evidence = [" ".join(escape_markers(normalize(item)).split()) for item in self.evidence]
         sentences = NUMBERED.findall(messages[-1]["content"])
         cited = [f"{text} [{mark}]" for mark, text in sentences if _is_evidence(text, evidence)]
         answer = "\n".join(cited) or SENTINEL

@@ -11,10 +11,11 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
 
 from bot import json_output
-from bot.answer.events import Completed
+from bot.answer.events import Completed, Retrieved
 from bot.answer.model_answer import NOTHING_SUPPORTED
 from bot.answer.pipeline import Answerer
 from bot.answer_records import Answer
@@ -27,12 +28,13 @@ from bot.evaluate.scoring import (
     QuestionResult,
     RetrievedPassage,
     contains_evidence,
-    fold_white_space,
+    remove_white_space,
 )
 from bot.ingest.chunk import CHUNKER_VERSION
 from bot.ingest.submission import Submission
 from bot.records import Hit, Scope, SearchResult, StoredPassage
 from bot.search.retrieve import search
+from bot.service.ask import turns_from_texts
 from bot.store.protocols import Library
 from bot.text.normalize import NORMALIZER_VERSION
 
@@ -65,11 +67,15 @@ class OracleAnswer:
 
 @dataclass(frozen=True, slots=True)
 class QuotedEvidence:
-    """Whether an answer quotes evidence, and how many of its citations quote the stored text."""
+    """Whether an answer quotes evidence, and how many of its citations quote the stored text.
+
+    ``confirmed`` citations share at least half of the shorter of the two with labelled evidence.
+    """
 
     has_evidence: bool
     citations: int
     valid: int
+    confirmed: int = 0
 
 
 @dataclass(slots=True)
@@ -128,14 +134,19 @@ class EvaluationRun:
         if result.status == "added":
             self.data.added_passages += result.article.passages
 
-    async def ask(self, dataset: Dataset, *, answers: bool) -> EvaluationData:
-        """Search for every question, and with ``answers`` also answer it."""
+    async def ask(
+        self, dataset: Dataset, *, answers: bool, history: bool = False
+    ) -> EvaluationData:
+        """Search for every question, and with ``answers`` also answer it.
+
+        With ``history``, each is asked after the questions before it in its conversation.
+        """
         await self._app.embedder.embed(["warm up"])
         for n, question in enumerate(dataset.questions, start=1):
             report_progress(
                 f"asking {n} of {len(dataset.questions)} questions", n, len(dataset.questions)
             )
-            await self._search(question)
+            await self._search(question if history else replace(question, history=()))
             if answers:
                 await self._answer(question)
         return self.data
@@ -173,12 +184,26 @@ class EvaluationRun:
 
     async def _search(self, question: Question) -> None:
         began, cpu_began = time.perf_counter(), time.process_time()
-        findings = await search(
-            question.text, self._library, self._scope, self._app.embedder, limit=DEPTH
-        )
+        findings = await self._find(question)
         self.data.search_s.append(time.perf_counter() - began)
         self.data.search_cpu_s.append(time.process_time() - cpu_began)
         self.data.results[question.id] = await self._question_result(question, findings)
+
+    async def _find(self, question: Question) -> SearchResult:
+        """What search finds for a question; in a conversation, what its answer is made from."""
+        if not question.history:
+            return await search(
+                question.text, self._library, self._scope, self._app.embedder, limit=DEPTH
+            )
+        turns = turns_from_texts(question.history)
+        answer = self._app.answerer.answer(
+            question.text, self._library, self._scope, quotes=True, turns=turns
+        )
+        async with aclosing(answer) as events:
+            async for event in events:
+                if isinstance(event, Retrieved):
+                    return event.findings
+        return SearchResult((), 0.0, 0)  # small talk
 
     async def _question_result(self, question: Question, findings: SearchResult) -> QuestionResult:
         evidence_ids = {item.doc_id for item in question.evidence}
@@ -194,9 +219,9 @@ class EvaluationRun:
         """The ids of the relevant passages."""
         gold: set[int] = set()
         for item in question.evidence:
-            text = fold_white_space(item.text)
+            text = remove_white_space(item.text)
             for passage in await self._passages_of(item.doc_id):
-                if contains_evidence(fold_white_space(passage.text), text):
+                if contains_evidence(remove_white_space(passage.text), text):
                     gold.add(passage.id)
         return gold
 
@@ -231,18 +256,23 @@ class EvaluationRun:
         return last.answer
 
     async def _score_quotes(self, question: Question, answer: Answer) -> QuotedEvidence:
-        valid = 0
+        valid = confirmed = 0
         has_evidence = False  # at least half of a span, in an answer that is sure
         for citation in answer.citations:
             version = await self._library.articles.version(
                 citation.article_id, self._scope, citation.version
             )
             valid += version.text[citation.start : citation.end] == citation.quote
+            spans = self._evidence_spans(question, citation.article_id, version.text)
+            cited = (citation.start, citation.end)
             has_evidence |= answer.answered and any(
-                _overlap((citation.start, citation.end), span) * 2 >= span[1] - span[0]
-                for span in self._evidence_spans(question, citation.article_id, version.text)
+                _overlap(cited, span) * 2 >= span[1] - span[0] for span in spans
             )
-        return QuotedEvidence(has_evidence, len(answer.citations), valid)
+            confirmed += any(
+                _overlap(cited, span) * 2 >= min(span[1] - span[0], cited[1] - cited[0])
+                for span in spans
+            )
+        return QuotedEvidence(has_evidence, len(answer.citations), valid, confirmed)
 
     def _evidence_spans(self, question: Question, article_id: int, text: str) -> list[Range]:
         """The spans of the question's evidence in an article's stored text."""
@@ -254,7 +284,7 @@ def find_ranges(part: str, text: str) -> list[Range]:
     """All occurrences of ``part`` in ``text``, ignoring white space."""
     offsets = [i for i, character in enumerate(text) if not character.isspace()]
     dense_text = "".join(text[i] for i in offsets)
-    dense_part = "".join(fold_white_space(part).split())
+    dense_part = remove_white_space(part)
     ranges: list[Range] = []
     at = dense_text.find(dense_part)
     while dense_part and at >= 0:

@@ -1,14 +1,15 @@
 """Scores a run: pure functions of questions and the passages retrieved for them.
 
 A passage is relevant if it is of the evidence's document and has the evidence's text, ignoring
-differences in white space. If evidence crosses the border of two passages, the one with at least
-half of it is relevant. Hits@k: the share of questions with a relevant passage among the first k.
+white space. If evidence crosses the border of two passages, the one with at least half of it is
+relevant. Hits@k: the share of questions with a relevant passage among the first k.
 MRR@10: the mean of 1 / rank of the first relevant passage. MAP@10: the mean over questions of the
 precision at each relevant rank, divided by the number of relevant passages (at most 10). All@10:
 the share of questions whose every piece of evidence is in a passage among the first ten (for
-questions that need several). Only questions with evidence count. AUROC: how often ``answerable`` is
-higher for an answerable question than for an unanswerable one (a tie counts half). Intervals are
-percentile bootstraps over questions.
+questions that need several). Recall@10: the mean share of a question's pieces that are. Only
+questions with evidence count. AUROC: how often ``answerable`` is higher for an answerable question
+than for an unanswerable one (a tie counts half). Intervals are percentile bootstraps over
+questions.
 """
 
 from __future__ import annotations
@@ -47,15 +48,15 @@ class QuestionResult:
     gold: int
 
 
-def fold_white_space(text: str) -> str:
-    """The text as it is stored, with each run of white space as one space."""
-    return " ".join(normalize(text).split())
+def remove_white_space(text: str) -> str:
+    """The text as it is stored, without its white space."""
+    return "".join(normalize(text).split())
 
 
 def contains_evidence(passage: str, evidence: str) -> bool:
     """Whether a passage has the evidence, or at least half of it at its border.
 
-    White space must be folded in both.
+    Both must be without white space.
     """
     if evidence in passage:
         return True
@@ -70,14 +71,14 @@ def contains_evidence(passage: str, evidence: str) -> bool:
 def relevance(question: Question, result: QuestionResult) -> list[bool]:
     """For each of the first ``DEPTH`` hits, whether it is relevant."""
     return [
-        _is_relevant(fold_white_space(hit.text), hit.doc_id, question.evidence)
+        _is_relevant(remove_white_space(hit.text), hit.doc_id, question.evidence)
         for hit in result.hits[:DEPTH]
     ]
 
 
 def _is_relevant(text: str, doc_id: str, evidence: Sequence[GoldEvidence]) -> bool:
     return any(
-        item.doc_id == doc_id and contains_evidence(text, fold_white_space(item.text))
+        item.doc_id == doc_id and contains_evidence(text, remove_white_space(item.text))
         for item in evidence
     )
 
@@ -87,12 +88,13 @@ def question_scores(question: Question, result: QuestionResult) -> dict[str, flo
     relevant = relevance(question, result)
     ranks = [rank for rank, is_relevant in enumerate(relevant, start=1) if is_relevant]
     precision = sum(n / rank for n, rank in enumerate(ranks, start=1))
-    texts = [(fold_white_space(hit.text), hit.doc_id) for hit in result.hits[:DEPTH]]
+    texts = [(remove_white_space(hit.text), hit.doc_id) for hit in result.hits[:DEPTH]]
     pieces = [any(_is_relevant(*text, [item]) for text in texts) for item in question.evidence]
     return {
         "hits@4": float(any(relevant[:4])),
         "hits@10": float(bool(ranks)),
         "all@10": float(all(pieces)),
+        "recall@10": sum(pieces) / len(pieces),
         "map@10": precision / max(1, min(DEPTH, max(result.gold, len(ranks)))),
         "mrr@10": 1 / ranks[0] if ranks else 0.0,
     }

@@ -182,16 +182,17 @@ class IngestQueue:
                 await self._wait_for_change(tracker)
         return isinstance(tracker.outcome, ReadingCancelled)
 
-    async def keep_similar(self, ticket: Ticket, by: int | None) -> bool:
+    async def keep_similar(self, ticket: Ticket, by: int | None, *, waits: bool = False) -> bool:
         """Read again and store what ended as "similar"; False if there is nothing to store.
 
-        ``by`` as in ``cancel``. Raises NotAllowed, and ArticleNotFound when it is forgotten.
+        ``by`` as in ``cancel``. ``waits``: for approval. Raises NotAllowed, and ArticleNotFound
+        when it is forgotten.
         """
         server_id = ticket.server_id
         async with self._store.library(server_id) as library, self._lock(server_id):
             check_may_change(await library.jobs.job(ticket.job_id), by)
             await self._store.mark_pending(server_id)
-            job = await library.jobs.keep_similar(ticket.job_id, self._clock())
+            job = await library.jobs.keep_similar(ticket.job_id, self._clock(), waits=waits)
             self._trackers.pop(ticket, None)
         self._turns.offer(server_id)
         return job is not None and not job.has_ended

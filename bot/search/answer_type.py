@@ -16,7 +16,7 @@ from bot.search.token_embeddings import word_embedding
 from bot.text.calendar_names import WEEKDAY
 from bot.text.dates import LONE_YEAR, YEAR, find_dates
 from bot.text.folding import fold, straighten
-from bot.text.language import UNDETERMINED
+from bot.text.language import OTHER, UNDETERMINED
 from bot.text.morphology import shares_prefix, stem_variants
 from bot.text.names import CAPITALIZED
 from bot.text.pronouns import SUBJECTS
@@ -117,7 +117,7 @@ UNITS = {
 @cache
 def _number_pattern(language: str) -> str:
     """Number words, by the language of the question; in all languages if that is unknown."""
-    languages = OTHERS if language in ("", UNDETERMINED) else [language]
+    languages = OTHERS if language in ("", UNDETERMINED, OTHER) else [language]
     words = {word for code in languages for word in number_words(code)}
     return "|".join(sorted([*words, *FRACTIONS], key=len, reverse=True))
 

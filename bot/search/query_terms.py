@@ -13,9 +13,9 @@ from itertools import pairwise
 import regex
 
 from bot.store.passage_index import QueryTerms
-from bot.text.language import detect_language
+from bot.text.language import ENGLISH, UNDETERMINED, detect_language
 from bot.text.stem import stem
-from bot.text.stopwords import STOP_TOKENS
+from bot.text.stopwords import EXTRA_STOP_TOKENS, STOP_TOKENS
 from bot.text.tokenize import split_words
 
 QUOTED = regex.compile(
@@ -53,10 +53,17 @@ class TokenizedQuestion:
 def tokenize_question(question: str) -> TokenizedQuestion:
     """Split a question into words and detect its language: once for all who read it."""
     language, words = detect_language(question), tuple(split_words(question))
-    stop_words = STOP_TOKENS.get(language, STOP_TOKENS["en"]) | SOURCE_WORDS
+    stop_words = _stop_words(language) | SOURCE_WORDS
     every_word = tuple(enumerate(words))
     content = tuple((i, word) for i, word in every_word if word not in stop_words)
     return TokenizedQuestion(question, language, words, content or every_word)
+
+
+def _stop_words(language: str) -> frozenset[str]:
+    """Those of the language; English ones if it is not known, none if nobody knows any."""
+    if language in ("", UNDETERMINED):
+        language = ENGLISH
+    return STOP_TOKENS.get(language) or EXTRA_STOP_TOKENS.get(language, frozenset())
 
 
 def content_terms(question: str) -> list[str]:

@@ -9,11 +9,11 @@ import re
 import unicodedata
 
 # Accents of Latin, Greek and Cyrillic letters (so й is и, and ё is е), Hebrew points, Arabic vowel
-# signs, hamza and the lengthening tatweel. The marks of other scripts are spelling, not accents:
-# が is not か.
+# signs, hamza and the lengthening tatweel, and what only joins letters (in Hindi, in Persian). The
+# marks of other scripts are spelling, not accents: が is not か.
 _ACCENT = re.compile(
     "[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
-    "\u0610-\u061a\u0640\u064b-\u065f\u0670]"
+    "\u0610-\u061a\u0640\u064b-\u065f\u0670\u200c\u200d]"
 )
 _FULL_WIDTH = re.compile("[\uff01-\uff9f]+")
 # Letters that Unicode does not decompose, as Lucene's ASCIIFoldingFilter spells them; ligatures.

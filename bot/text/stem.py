@@ -2,7 +2,8 @@
 
 One rule per script, so that a short question needs no language detection: Latin words lose Porter's
 English endings, then common endings of German, French, Spanish and Italian; Cyrillic words lose
-Russian ones. Elided articles go first (l'hôpital), and apostrophes.
+Russian ones; Arabic, Greek and Hindi words are stemmed by Snowball. Elided articles go first
+(l'hôpital), and apostrophes.
 Measured by ``python -m bench.stemming`` (docs/finding.md).
 """
 
@@ -49,19 +50,34 @@ _RUSSIAN = _ending(
 _REFLEXIVE = re.compile(r"(?<=[а-я]{4})с[ья]\Z")
 
 
-class _Porter(threading.local):
-    """PyStemmer's Porter stemmer, one a thread: it is not safe to share."""
+# Letters of the scripts that Snowball's stemmer of one language may have for itself.
+_OWN_SCRIPTS = {
+    "arabic": re.compile("[\u0621-\u064a]+\\Z"),
+    "greek": re.compile("[α-ω]+\\Z"),
+    "hindi": re.compile("[\u0900-\u097f]+\\Z"),
+}
+_ARABIC_CONJUNCTION = re.compile("\\A[وف](?=(?:ال|لل)...)")  # Snowball leaves it before an article
+
+
+class _Snowball(threading.local):
+    """PyStemmer's stemmers, of their own in each thread: they are not safe to share."""
 
     def __init__(self) -> None:
-        self.stem = Stemmer.Stemmer("porter", 0).stemWord  # 0: ``stem`` has a cache
+        self.stemmers = {  # 0: ``stem`` has a cache
+            name: Stemmer.Stemmer(name, 0) for name in ("porter", *_OWN_SCRIPTS)
+        }
 
 
-_PORTER = _Porter()
+_SNOWBALL = _Snowball()
 
 
 def porter(word: str) -> str:
     """The stem of a lower-case word in plain letters (Porter 1980)."""
-    stemmed: str = _PORTER.stem(word)
+    return _snowball("porter", word)
+
+
+def _snowball(name: str, word: str) -> str:
+    stemmed: str = _SNOWBALL.stemmers[name].stemWord(word)
     return stemmed
 
 
@@ -75,6 +91,9 @@ def stem(word: str) -> str:
         return _LATIN_AGAIN.sub("", _LATIN.sub("", porter(word)))
     if _CYRILLIC.match(word):
         return _RUSSIAN.sub("", _REFLEXIVE.sub("", word))
+    for name, letters in _OWN_SCRIPTS.items():
+        if letters.match(word):
+            return _snowball(name, _ARABIC_CONJUNCTION.sub("", word))
     return word
 
 

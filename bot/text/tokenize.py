@@ -19,10 +19,12 @@ from bot.text.folding import fold, straighten
 from bot.text.scripts import UNSPACED, bigrams
 from bot.text.stem import stem
 
-TOKENS_VERSION = 3  # of terms and of stored token ids
+TOKENS_VERSION = 4  # of terms and of stored token ids
 MAX_TERM_CHARACTERS = 64  # longer "words" are URLs and noise; they are truncated
 CACHED_WORDS = 50_000  # some 8 MB
-WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:'[\p{L}\p{M}]+)*")
+# Hindi vowel signs and what joins its letters are within words.
+_JOINED = r"[\p{L}\p{M}\p{N}]+(?:[\u200c\u200d]+[\p{L}\p{M}\p{N}]+)*"
+WORD = regex.compile(rf"{_JOINED}(?:'[\p{{L}}\p{{M}}]+)*")
 # The same for lower-case ASCII, in a third of the time.
 ASCII_WORD = re.compile("[a-z0-9]+(?:'[a-z]+)*")
 
@@ -51,10 +53,15 @@ def split_words(text: str) -> list[str]:
     text = straighten(text.lower())
     if text.isascii():
         return [word[:MAX_TERM_CHARACTERS] for word in ASCII_WORD.findall(text)]
-    words = WORD.findall(text)
+    return [_fold_word(word) for word in _split_written(text)]
+
+
+def _split_written(text: str) -> list[str]:
+    """The words of a straightened lower-case text as they are written."""
+    words: list[str] = WORD.findall(text)
     if not UNSPACED.search(text):
-        return [_fold_word(word) for word in words]
-    return [_fold_word(part) for word in words for _, part in _split_unspaced(word)]
+        return words
+    return [part for word in words for _, part in _split_unspaced(word)]
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -87,7 +94,12 @@ def _split_unspaced(word: str) -> Iterator[tuple[int, str]]:
 
 
 def index_terms(text: str) -> list[tuple[int, str]]:
-    """(position in the sequence of words, term) of each indexed word."""
+    """(position in the sequence of words, term) of each indexed word.
+
+    Vietnamese "thể" and "số" are no English function words.
+    """
+    text = straighten(text.lower())
+    words = split_words(text) if text.isascii() else _split_written(text)
     return [
-        (i, stem(word)) for i, word in enumerate(split_words(text)) if word not in UNINDEXED_WORDS
+        (i, stem(_fold_word(word))) for i, word in enumerate(words) if word not in UNINDEXED_WORDS
     ]

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 
 from bot.search.question_analysis import LIGHT_WEIGHT, LIGHT_WORDS
 from bot.text.folding import straighten
-from bot.text.language import UNDETERMINED, detect_language
+from bot.text.language import OTHER, UNDETERMINED, detect_language
 from bot.text.morphology import shares_prefix, stem_variants, word_weight
 from bot.text.stopwords import FUNCTION_WORDS, STOP_WORDS
 from bot.text.tokenize import find_tokens
@@ -83,7 +83,9 @@ def _words(text: str) -> Iterator[Word]:
 def _language(text: str) -> str:
     """Its ISO 639-1 code, empty if unknown; Chinese also for Japanese and Thai."""
     code = detect_language(text)
-    return UNKNOWN if code == UNDETERMINED else CHINESE if code in ("ja", "th") else code
+    if code in (UNDETERMINED, OTHER):
+        return UNKNOWN
+    return CHINESE if code in ("ja", "th") else code
 
 
 @cache

@@ -60,7 +60,7 @@ async def test_the_check_names_the_channels_that_lack_something(room: Room) -> N
     hidden = discord.PermissionOverwrite(view_channel=False)
     closed = room.guild.create_text_channel("closed", overwrites={room.guild.default_role: hidden})
     posted = await room.env.bot.get_channel(room.channel.id).send(view=welcome_card())
-    shown = private_reply(await room.ada.click(posted, label="Check my permissions"))
+    shown = private_reply(await room.ada.click(posted, label="Check Footnote's permissions"))
     assert f"<#{quiet.id}>: *Send Messages*" in shown
     assert "Edit Channel → Permissions" in shown
     assert f"<#{room.channel.id}>" not in shown

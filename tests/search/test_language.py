@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.text.language import UNDETERMINED, detect_language, differs
+from bot.text.language import OTHER, UNDETERMINED, detect_language, differs
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,13 @@ from bot.text.language import UNDETERMINED, detect_language, differs
         ("Gdzie jest najwyższa fala?", "pl"),
         ("Var är vattnet högst?", "sv"),
         ("jay z magna carta holy grail album sales", "en"),
-        ("Hvor er vandet højest?", UNDETERMINED),
+        ("Hvor er vandet højest?", OTHER),
+        ("Gölün en derin yeri kaç metre?", "tr"),  # the model: Azerbaijani, or Turkish
+        ("yelesoy ciftliginde toplam kac at bulunuyor", "tr"),  # "at" alone decides nothing
+        ("Múzeum bolo otvorené v roku 1923 a každý rok prichádza viac ľudí.", OTHER),
+        # "her", "at" and "an" are English words, too
+        ("Her yıl on bin kişi gölü görmeye gelir. At çiftliği an itibarıyla kapalı.", "tr"),
+        ("Model, price, weight, colour: Alpha 3, 300, 2 kg, red", UNDETERMINED),
         ("Jean-François Müller cooks.", UNDETERMINED),
         ("Angela Merkel visited Emmanuel Macron.", UNDETERMINED),
         ("Kelp Otter Sushi", UNDETERMINED),
@@ -66,6 +72,12 @@ def test_function_words_decide_by_more_than_half_again_as_many(text: str, langua
         ("es", UNDETERMINED, False),
         ("hu", UNDETERMINED, False),
         ("hu", "en", True),
+        (OTHER, "en", True),
+        ("en", OTHER, True),
+        (OTHER, "ru", True),
+        (OTHER, "hu", False),
+        (OTHER, OTHER, False),
+        (OTHER, UNDETERMINED, False),
         ("en", "en", False),
         ("", "zh", False),
     ],

@@ -18,6 +18,7 @@ import discord
 from bot.app import App
 from bot.discord_app import access, posted_messages, replies
 from bot.discord_app.cards import answers as cards
+from bot.discord_app.cards.progress import interrupted_card
 from bot.discord_app.handlers.answering import show_answer
 from bot.discord_app.handlers.offers import Offers
 from bot.discord_app.locales import guild_language
@@ -67,7 +68,7 @@ class QuestionRecovery:
         reply = replies.EarlierCard(client, card.server_id, card.channel_id, card.message_id)
         if await self._show_saved_answer(client, card, reply):
             await self._app.store.drop_question(card.event_id)
-        elif await reply.show(cards.interrupted_card(card)) is not None and card.question:
+        elif await reply.show(interrupted_card(card)) is not None and card.question:
             await self._app.store.record_question(replace(card, interrupted=True))
         else:
             await self._app.store.drop_question(card.event_id)
@@ -129,7 +130,7 @@ async def _reply_to_mention(client: discord.Client, card: QuestionCard) -> int:
     """
     channel = client.get_partial_messageable(card.channel_id, guild_id=int(card.server_id))
     mention = channel.get_partial_message(card.event_id)
-    return (await replies.reply_to(mention, cards.interrupted_card(card))).id
+    return (await replies.reply_to(mention, interrupted_card(card))).id
 
 
 async def _saved_answer(card: QuestionCard, library: Library, scope: Scope) -> StoredAnswer | None:

@@ -17,11 +17,19 @@ from dataclasses import dataclass, field
 import discord
 from discord import ui
 
-from bot.answer.events import Event, Preview, Queued, Retrieved, SentenceAdded
+from bot.answer.events import (
+    Checking,
+    Event,
+    Preview,
+    Queued,
+    Retrieved,
+    Searching,
+    SentenceAdded,
+)
 from bot.answer.model_stream import StopSignal
 from bot.answer_records import AnswerSentence
 from bot.discord_app import access
-from bot.discord_app.cards import answers as cards
+from bot.discord_app.cards import progress
 from bot.discord_app.handlers.question_requests import AskRequest, PreparedQuestion
 from bot.discord_app.throttle import ThrottledMessage
 from bot.errors import NotAllowed, StoreError
@@ -226,6 +234,8 @@ class LiveCard:
         self._question, self._event_id, self._card = question, event_id, card
         self._findings: SearchResult | None = None
         self._ahead = 0
+        self._checking = 0  # sentences
+        self._searches: tuple[str, ...] = ()  # by the model
         self._preliminary: Preview | None = None
         self._sentences: list[AnswerSentence] = []
         card.show(self._view())
@@ -234,13 +244,17 @@ class LiveCard:
         """Shows an event. ``hidden``: not everyone in the channel may see the sources anymore."""
         match event:
             case Retrieved(findings):
-                self._findings = findings
+                self._findings, self._searches = findings, ()
             case Queued(ahead):
                 if ahead > FEW_AHEAD and 0 < self._ahead < 2 * ahead:
                     return  # a long queue whose every step is an edit of every card
                 self._ahead = ahead
             case Preview():
                 self._preliminary = event
+            case Searching(searches):
+                self._searches = searches
+            case Checking(sentences):
+                self._checking = sentences
             case SentenceAdded(sentence):
                 self._sentences.append(sentence)
             case _:
@@ -251,9 +265,11 @@ class LiveCard:
     def _view(self) -> ui.LayoutView:
         stop_event_id = None if self._preliminary is None else self._event_id
         if self._sentences:
-            return cards.writing_card(self._question, self._sentences, stop_event_id)
+            return progress.writing_card(self._question, self._sentences, stop_event_id)
         if self._preliminary is not None:
-            return cards.preliminary_card(
-                self._question, self._preliminary, self._ahead, stop_event_id
+            return progress.preliminary_card(
+                self._question, self._preliminary, self._ahead, stop_event_id, self._checking
             )
-        return cards.searching_card(self._question, self._findings, self._ahead)
+        return progress.searching_card(
+            self._question, self._findings, self._ahead, self._checking, self._searches
+        )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bot.ingest.extract.garbled import GARBLED_SHARE, has_words, is_wordless, unknown_share
 from bot.ingest.extract.pdf_reading import PdfReading
-from bot.text.language import UNDETERMINED, detect_language
+from bot.text.language import OTHER, UNDETERMINED, detect_language
 
 PROBE_PAGES = 10  # the second library takes 0.15 s for a page
 
@@ -16,5 +16,5 @@ PROBE_PAGES = 10  # the second library takes 0.15 s for a page
 def is_garbled(reading: PdfReading) -> bool:
     """Whether the text has unknown letters or no known words."""
     text = " ".join(line.text for lines in reading.pages for line in lines)
-    is_unclear = has_words(text) and detect_language(text) == UNDETERMINED
+    is_unclear = has_words(text) and detect_language(text) in (UNDETERMINED, OTHER)
     return unknown_share(text) > GARBLED_SHARE or is_unclear or is_wordless(text)

@@ -323,8 +323,6 @@ class IngestQueue:
             # An undisplayed job has ended, but its status message does not show it yet.
             await self._store.clear_pending(server_id)
 
-    # --- one job -----------------------------------------------------------------------------
-
     async def _attempt(self, leased: _LeasedJob, library: Library) -> IngestResult | FootnoteError:
         """Read the submission in its own task, which can be cancelled."""
         if leased.job.interrupted >= MAX_INTERRUPTIONS:
@@ -376,15 +374,13 @@ class IngestQueue:
 
     async def _wait_or_look(self, tracker: JobTracker, ticket: Ticket) -> None:
         """Wait for a change here; look now and then whether another process has done the job."""
-        if self._store.claims is None or ticket in self._leased:
-            await self._wait_for_change(tracker)
-            return
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LOOK_S):
+        is_ours = self._store.claims is None or ticket in self._leased
+        try:
+            async with asyncio.timeout(None if is_ours else LOOK_S):
                 await self._wait_for_change(tracker)
-                return
-        async with self._store.library(ticket.server_id) as library:
-            await self._catch_up(tracker, ticket, library)
+        except TimeoutError:
+            async with self._store.library(ticket.server_id) as library:
+                await self._catch_up(tracker, ticket, library)
 
     async def _wait_for_change(self, tracker: JobTracker) -> None:
         """Wait, and hold the tracker: nothing else may hold it and, through it, the task that

@@ -52,7 +52,7 @@ async def fill(app: App, documents: list[dict[str, Any]]) -> None:
 async def ask_all(app: App, questions: list[str]) -> Round:
     """Asks all questions at once, each in its turn."""
     retrieve._encoded_sentences = SentenceVectors()
-    retrieve._sentence_vectors = SentenceVectors()
+    retrieve.sentence_vectors = SentenceVectors()
     pids = [process._process.pid for process in app.encoders._alive]
     before = [cpu_s(pid) for pid in pids]
     began, cpu = time.perf_counter(), time.process_time()

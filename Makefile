@@ -12,7 +12,7 @@ FIND_PYTHON := for p in $(PYTHON) python3 python3.14 python3.13 python3.12 pytho
 # rewrites the 450 files of tests in each of its processes, so a shell that forbids it is overruled.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help install run test fix lock audit sbom licences bench live mutants pictures docs strings quality wire
+.PHONY: help install run test check-types check-imports check-tests fix lock audit sbom licences bench scorecard live mutants pictures walk docs strings quality wire
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -25,8 +25,16 @@ run: $(READY) ## start the bot (with DISCORD_TOKEN) or the sandbox in your brows
 test: $(READY) ## check format, lint, types and import contracts, and run the tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	@$(MAKE) --no-print-directory --jobs=3 check-types check-imports check-tests
+
+# At the same time: a check leaves the processor idle while it loads, and so do tests that wait.
+check-types: $(READY)
 	$(BIN)/mypy
+
+check-imports: $(READY)
 	$(BIN)/lint-imports --no-cache
+
+check-tests: $(READY)
 	$(BIN)/pytest -n 2 $(ARGS)
 
 quality: $(READY) ## run the long tests: quality floors for search and answers, random walks
@@ -45,11 +53,17 @@ fix: $(READY) ## format, and fix what ruff can
 bench: $(READY) ## print the figures in the README (needs ../shared/data)
 	$(BIN)/python -m bench.figures $(ARGS)
 
+scorecard: $(READY) ## measure everything that can be measured offline, into docs/scorecard.md (an hour)
+	$(BIN)/python -m bench.scorecard $(ARGS)
+
 live: $(READY) ## ask the model in your settings and print what becomes of its answers
 	@$(BIN)/python -m bench.live $(ARGS)
 
 pictures: $(READY) ## render the main cards into docs/pictures (needs Chromium)
 	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv run --quiet --active --no-sync --with playwright --with pillow python -m bench.pictures
+
+walk: $(READY) ## walk through the sandbox in a browser, with a picture of each step (needs Chromium)
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv run --quiet --active --no-sync --with playwright python -m bench.walk $(ARGS)
 
 docs: $(READY) ## build the documentation as a site, in build/site
 	$(BIN)/python -m bench.reference

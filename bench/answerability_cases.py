@@ -2,9 +2,9 @@
 
 From covidqa and clapnq of ../shared/data, from tests/quality (invented articles in nine languages),
 tests/quality/hard (questions in other words, and questions that the articles almost answer) and
-tests/answer/quotes.json, from the half of tests/quality/everyday that may be looked at, and from
-close_choices.json: short articles with two years, persons or amounts for one question, and
-questions for a number, a name or words that they do not have.
+tests/answer/quotes.json, from the halves of tests/quality/everyday, tables, lists and company that
+may be looked at, and from close_choices.json: short articles with two years, persons or amounts for
+one question, and questions for a number, a name or words that they do not have.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from __future__ import annotations
 import asyncio
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -22,18 +24,22 @@ from numpy.typing import NDArray
 from bench.everyday import SCOPE as EVERYDAY_SCOPE
 from bench.everyday import SETS as SETS_FOLDER
 from bench.everyday import opened_set
-from bench.everyday_scoring import find_offsets
+from bench.everyday_scoring import Asked, Place, Texts, find_offsets
 from bench.everyday_sets import read_questions
+from bot.answer.question.preface import without_preface, without_remark
+from bot.answer.question.rewrite import rewrite_by_rule
 from bot.app import App, open_app
 from bot.evaluate.dataset import Dataset, Question, read_dataset
 from bot.evaluate.run import find_ranges, report_progress
 from bot.ingest.submission import Submission
 from bot.records import Candidate, Hit, Scope
 from bot.search.answerability import is_english
-from bot.search.retrieve import judge_sentences, retrieve
+from bot.search.narrow import narrow
+from bot.search.retrieve import judge_sentences, read_days, retrieve
 from bot.search.sentence_context import read_contexts
 from bot.settings import Settings
 from bot.store.protocols import Library
+from bot.store.values import StoredAnswer
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT.parent / "shared" / "data"
@@ -45,6 +51,7 @@ SETS = {
     "hard": ROOT / "tests" / "quality" / "hard",
     "languages": ROOT / "tests" / "quality",
 }
+EVERYDAY_SETS = ("everyday", "tables", "lists", "company")  # of tests/quality
 MOST_QUESTIONS = 600  # of a set, in its order
 SCOPE = Scope("local")
 HITS = 12  # as many as an answer reads
@@ -94,8 +101,11 @@ async def _collect_all(folder: Path) -> list[Case]:
             cases += await _article_cases(app, "quotes", text, questions)
     for number, article in enumerate(json.loads(CLOSE_CHOICES.read_text("utf-8"))):
         async with open_app(Settings(data_dir=folder / f"choices{number}")) as app:
-            cases += await _article_cases(app, "choices", article["text"], article["questions"])
-    cases += await _everyday_cases()
+            cases += await _article_cases(
+                app, "choices", article["text"], article["questions"], article.get("title")
+            )
+    for name in EVERYDAY_SETS:
+        cases += await _everyday_cases(name)
     return cases
 
 
@@ -135,10 +145,15 @@ def _fold(name: str, question: Question) -> int:
 
 
 async def _article_cases(
-    app: App, group: str, text: str, rows: Sequence[dict[str, object]]
+    app: App,
+    group: str,
+    text: str,
+    rows: Sequence[dict[str, object]],
+    title: str | None = None,
 ) -> list[Case]:
     async with app.store.library(SCOPE.server_id) as library:
-        article = (await app.ingest.add(Submission("article.txt", text), library, SCOPE)).article
+        submission = Submission("article.txt", text, title)
+        article = (await app.ingest.add(submission, library, SCOPE)).article
         stored_text = (await library.articles.version(article.id, SCOPE)).text
         cases = []
         for row in rows:
@@ -156,21 +171,36 @@ async def _article_cases(
         return cases
 
 
-async def _everyday_cases() -> list[Case]:
+async def _everyday_cases(name: str) -> list[Case]:
     cases: list[Case] = []
-    async with opened_set("everyday") as (app, library, texts):
-        for asked in read_questions(SETS_FOLDER / "everyday" / "looked_at.jsonl"):
-            spans = [
-                (texts[place.article][0], offsets[0], offsets[-1] + 1)
-                for place in asked.evidence
-                for offsets in find_offsets(place.text, texts[place.article][1])
-            ]
-            search = Search(app, library, EVERYDAY_SCOPE, asked.question)
+    async with opened_set(name) as (app, library, texts):
+        for asked, question in _standalone(read_questions(SETS_FOLDER / name / "looked_at.jsonl")):
+            spans = [span for place in asked.evidence for span in _spans_of(place, texts)]
+            older = [span for place in asked.superseded for span in _spans_of(place, texts)]
+            search = Search(app, library, EVERYDAY_SCOPE, question)
             hits = await search.hits()
-            fold = zlib.crc32(asked.id.encode()) % FOLDS
-            case = await _make_case("everyday", fold, asked.answerable, search, hits, spans)
-            cases += [case, *await _without_answer(case, search, hits, spans)]
+            fold = zlib.crc32((asked.brief or asked.id).encode()) % FOLDS
+            case = await _make_case(name, fold, asked.answerable, search, hits, spans)
+            holds = [not _has_evidence(candidate, older) for candidate in case.candidates]
+            case = case.select(np.flatnonzero(holds))  # what is older is no signal's business
+            cases += [case, *await _without_answer(case, search, hits, [*spans, *older])]
     return cases
+
+
+def _standalone(questions: Iterable[Asked]) -> Iterator[tuple[Asked, str]]:
+    """Each question as it stands alone after those of its brief."""
+    for _, brief in groupby(questions, key=lambda asked: asked.brief or asked.id):
+        turns: list[StoredAnswer] = []
+        for asked in brief:
+            question = rewrite_by_rule(asked.question, turns).text
+            turns.append(StoredAnswer(question=asked.question, standalone_question=question))
+            yield asked, without_remark(without_preface(question))
+
+
+def _spans_of(place: Place, texts: Texts) -> Iterator[tuple[int, int, int]]:
+    article_id, text = texts[place.article]
+    for offsets in find_offsets(place.text, text):
+        yield article_id, offsets[0], offsets[-1] + 1
 
 
 @dataclass(frozen=True)
@@ -185,7 +215,8 @@ class Search:
     async def hits(self) -> tuple[Hit, ...]:
         embedder = self.app.embedder
         found, _ = await retrieve(self.question, self.library, self.scope, embedder, limit=HITS)
-        return found
+        days = await read_days(found, self.library, self.scope)
+        return narrow(self.question, found, datetime.now(UTC).date(), days)
 
     async def candidates(self, hits: Sequence[Hit]) -> tuple[Candidate, ...]:
         contexts = await read_contexts(hits, self.library, self.scope)

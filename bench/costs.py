@@ -18,6 +18,7 @@ PRICES = "gpt-6-luna=0.10/0.50, text-embedding-3-small=0.02/0"
 DAYS = 30
 ANSWER_TOKENS = 200  # an answer of three or four sentences with its markers
 SUGGESTION = Usage(1_700, 200)  # 6,000 characters of the article, rules, at most 200 to write
+JUDGEMENT = Usage(1_200, 100)  # SUPPORT=model: the rules, four sentences and what they cite
 REPAIR = Usage(DEFAULT_PROMPT_TOKENS, ANSWER_TOKENS)  # SUPPORT=model, if a sentence fails
 ARTICLE_TOKENS = 4_000  # of a text of 3,000 words
 QUESTION_TOKENS = 20
@@ -25,19 +26,22 @@ QUESTION_TOKENS = 20
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A server on one day. ``repaired``: how many answers in a hundred are repaired."""
+    """A server on one day. ``judged``, ``repaired``: how many answers in a hundred are."""
 
     name: str
     questions: int
     articles: int
+    judged: int = 0
     repaired: int = 0
     embeds_on_server: bool = False
 
 
 EXAMPLES = (
     Example("a reading group, with a model", questions=20, articles=3),
-    Example("a busy community, with SUPPORT=model", questions=500, articles=20, repaired=20),
-    Example("the same, embedding on a server", 500, 20, repaired=20, embeds_on_server=True),
+    Example(
+        "a busy community, with SUPPORT=model", questions=500, articles=20, judged=100, repaired=20
+    ),
+    Example("the same, embedding on a server", 500, 20, 100, 20, embeds_on_server=True),
 )
 
 
@@ -46,6 +50,7 @@ def month(example: Example, budget: Budget, model: str, embeddings: str) -> int:
     answer = Usage(DEFAULT_PROMPT_TOKENS, ANSWER_TOKENS)
     calls = [
         (model, answer, example.questions * 100),
+        (model, JUDGEMENT, example.questions * example.judged),
         (model, REPAIR, example.questions * example.repaired),
     ]
     calls.append((model, SUGGESTION, example.articles * 100))

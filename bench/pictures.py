@@ -90,7 +90,7 @@ async def _picture(preview: Any, name: str, shown: Any, viewer: Any) -> None:
 
 async def _scenes(world: World, preview: Any) -> None:
     """One picture for each card that a README or a guide would show."""
-    ada, grace = world.people
+    ada, grace, _ = world.people
     channel = world.channel
 
     picture = partial(_picture, preview)

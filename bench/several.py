@@ -20,9 +20,9 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from bench.peers import Fts5
 from bot.app import open_app
 from bot.evaluate.dataset import Dataset, Question, read_dataset
+from bot.evaluate.peers import Fts5
 from bot.evaluate.run import EvaluationData, EvaluationRun, library_name
 from bot.evaluate.scoring import DEPTH, QuestionResult, RetrievedPassage, retrieval_scores
 from bot.records import StoredPassage

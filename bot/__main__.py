@@ -53,6 +53,10 @@ def _run_other(arguments: argparse.Namespace) -> int:
         from bot.evaluate import run_eval  # noqa: PLC0415
 
         return run_eval(arguments)
+    if arguments.command == "scorecard":
+        from bot.evaluate.scorecard import run_scorecard  # noqa: PLC0415
+
+        return run_scorecard(arguments)
     if arguments.command == "doctor":
         from bot.doctor import run_doctor  # noqa: PLC0415
 
@@ -78,7 +82,12 @@ def _run_other(arguments: argparse.Namespace) -> int:
         return run_bot(settings)
     from bot.sandbox import run_sandbox  # noqa: PLC0415
 
-    return run_sandbox(settings, port=arguments.port, requested=arguments.command == "sandbox")
+    return run_sandbox(
+        settings,
+        port=arguments.port,
+        requested=arguments.command == "sandbox",
+        scripted=arguments.scripted_model,
+    )
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -134,6 +143,11 @@ def build_parser() -> argparse.ArgumentParser:
             type=int,
             default=8799,
             help="port of the sandbox; 0 picks a free one (default 8799)",
+        )
+        command.add_argument(
+            "--scripted-model",
+            action="store_true",
+            help="in the sandbox: answers written by a script, to see how one arrives",
         )
     return parser
 
@@ -262,11 +276,23 @@ def _evaluation(commands: Subparsers, common: argparse.ArgumentParser) -> None:
     evaluation.add_argument(
         "--history", action="store_true", help="ask each question after those of its history"
     )
+    evaluation.add_argument(
+        "--thorough",
+        action="store_true",
+        help="also measure thorough search with scripted models: an oracle, a liar, and others",
+    )
     evaluation.add_argument("--run", metavar="FILE", help="write each question's hits to this file")
     evaluation.add_argument(
         "--against", metavar="FILE", help="compare with a file written by --run"
     )
     evaluation.add_argument("--json", action="store_true", help="print one JSON document")
+    scorecard = commands.add_parser(
+        "scorecard", help="what Footnote is worth on question sets, beside other search engines"
+    )
+    scorecard.add_argument("dir", metavar="DIR", help="a set as for eval, or a folder of sets")
+    scorecard.add_argument(
+        "--limit", type=_positive, metavar="N", help="only the first N questions of each"
+    )
 
 
 def _open_form(commands: Subparsers, library: argparse.ArgumentParser) -> None:

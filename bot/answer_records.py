@@ -17,7 +17,7 @@ EXAM_PASS_MARK = 6  # of them; below that, quotes answer better than the model (
 Outcome = Literal["written", "quoted", "fell back", "stopped", "refused", "asked back", "about bot"]
 AnswerState = Literal["answered", "unsure", "nothing", "asks_back", "about_bot"]
 BULLET = "- "  # the prefix of a sentence that is a list item
-SupportStatus = Literal["yes", "other_language"]
+SupportStatus = Literal["yes", "other_language", "unknown_language"]
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 # "library": answered from database rows; "help": about the bot itself, or mere politeness;
 # "summary": by a model if the answer names one, else quoted.
@@ -43,6 +43,8 @@ BotTopic = Literal[
     "how_ask",
 ]
 SupportCheck = Literal["rules", "model"]  # what checks that sources support the answer
+# how a model may search: "auto" is thorough where it passed its exam and reads quickly
+SearchMode = Literal["auto", "quick", "thorough"]
 Rating = Literal["helpful", "wrong source", "unsupported", "missing", "outdated", "other"]
 
 
@@ -91,7 +93,8 @@ class AnswerSentence:
     """A finished sentence of an answer with its footnote numbers.
 
     ``checked``: "yes" if its words were compared with its sources; "other_language" if only its
-    figures and names were, because the sources are in ``source_language`` (ISO 639-1).
+    figures and names were, because the sources are in ``source_language`` (ISO 639-1, empty if
+    unknown); "unknown_language" if both are in that, and no rule knows its words.
     """
 
     text: str
@@ -153,6 +156,11 @@ class ModelProfile:
     def is_weak(self) -> bool:
         """Whether it failed its exam, and gets only easy tasks."""
         return self.cites is not None and self.cites < EXAM_PASS_MARK
+
+    @property
+    def is_able(self) -> bool:
+        """Whether it passed its exam."""
+        return self.cites is not None and not self.is_weak
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,14 +73,15 @@ async def open_app(
     settings: Settings,
     *,
     embedder: Embedder | None = None,
+    fetcher: Fetcher | None = None,
     read_only: bool = False,
     rerank_workers: int = 0,
 ) -> AsyncIterator[App]:
     """The app, closed when the block ends. Raises SettingsError or StoreError.
 
-    ``embedder`` replaces the one in the settings. ``read_only``: beside a process that writes to
-    the data folder; whatever writes raises StoreError. ``rerank_workers``: processes that read
-    sentences, for a front end that answers many questions.
+    ``embedder`` and ``fetcher`` replace those of the settings. ``read_only``: beside a process that
+    writes to the data folder; whatever writes raises StoreError. ``rerank_workers``: processes that
+    read sentences, for a front end that answers many questions.
     """
     async with AsyncExitStack() as stack:
         # Vectors are small: more numpy threads would only spin, at three times a search's CPU.
@@ -95,7 +96,9 @@ async def open_app(
         stack.push_async_callback(embedder.close)
         reader = Reader()
         stack.push_async_callback(reader.close)
-        fetcher = Fetcher(max_bytes=settings.max_file_mb * MIB, proxy=settings.fetch_proxy)
+        fetcher = fetcher or Fetcher(
+            max_bytes=settings.max_file_mb * MIB, proxy=settings.fetch_proxy
+        )
         stack.push_async_callback(fetcher.close)
         limits = Limits(
             settings.max_file_mb, settings.max_characters, settings.max_pages, settings.max_articles
@@ -119,7 +122,7 @@ async def open_app(
                 answers_kept_days=settings.answers_kept_days,
                 charged=budget.metered_embedder,
                 backups=_backups(settings),
-                backs_up=settings.shards.process_number == 0,  # for all processes
+                leads=lambda: store.shards.include_first,
             ),
             answerer=Answerer(
                 embedder,
@@ -150,7 +153,11 @@ async def _open_store(settings: Settings, *, read_only: bool) -> Store:
         from bot.store.postgres.store import PostgresStore  # noqa: PLC0415
 
         return await PostgresStore.open(
-            settings.database_url, MemoryIndex, settings.shards, read_only=read_only
+            settings.database_url,
+            MemoryIndex,
+            settings.shards,
+            shares=not settings.shard_ids,
+            read_only=read_only,
         )
     if read_only:
         return await ReadOnlyStore.open_to_read(settings.data_dir, MemoryIndex)
@@ -287,6 +294,7 @@ def _writer(settings: Settings, server: ModelServer) -> Writer | None:
         limit_by_speed=settings.prompt_tokens is None,
         answer_tokens=settings.answer_tokens,
         support_check=settings.support,
+        search_mode=settings.search,
         preview_after_s=settings.model_first_words_s,
         queue=RequestQueue(settings.slots),
     )

@@ -39,7 +39,8 @@ class DraftSentence:
     paragraph: bool = False  # it opens a new paragraph
     list_item: bool = False  # it opens an item of a list
     candidate_spans: tuple[CitedSpan, ...] = ()
-    source_language: str = ""  # of its source, if it is foreign and was not checked word by word
+    checked: SupportStatus = "yes"
+    source_language: str = ""  # of its source, if it was not checked word by word
 
 
 @dataclass(slots=True)
@@ -63,10 +64,13 @@ class CitationNumbers:
         """The sentence with footnote numbers. Call it only for sentences that will be shown."""
         numbers = dict.fromkeys(self.cite(*span) for span in sentence.spans)
         bullet = BULLET if sentence.list_item else ""
-        language = sentence.source_language
-        checked: SupportStatus = "other_language" if language else "yes"
-        text = bullet + sentence.text
-        return AnswerSentence(text, tuple(numbers), sentence.paragraph, checked, language)
+        return AnswerSentence(
+            bullet + sentence.text,
+            tuple(numbers),
+            sentence.paragraph,
+            sentence.checked,
+            sentence.source_language,
+        )
 
 
 def make_citation(n: int, passage: StoredPassage, start: int, end: int) -> Citation:

@@ -12,18 +12,19 @@ from bot.service.about_bot import reply_about_bot
 from bot.service.saved_answers import OpenedFootnote
 from bot.store.ledger_protocol import Outcomes, Spent
 from bot.strings import N_, _
+from bot.verify.verification_summary import mark_unchecked
 
 Json = dict[str, Any]
 NO_ANSWER = N_("I couldn't find a clear answer.")
 
 
 def answer_text(answer: Answer) -> str:
-    """The answer's sentences with their footnote numbers, one paragraph per line."""
+    """The answer's sentences with their footnotes and marks, one paragraph per line."""
     text = ""
     for sentence in answer.sentences:
         if text:
             text += "\n" if sentence.paragraph else " "
-        text += sentence.text + superscript(sentence.footnotes)
+        text += sentence.text + superscript(sentence.footnotes) + mark_unchecked(sentence)
     return text
 
 
@@ -92,6 +93,7 @@ def answer_json(answer: Answer) -> Json:
         "citations": [citation_json(c) for c in answer.citations],
         "supported": answer.supported_count,
         "sentences": len(answer.sentences),
+        "not_checked": len(answer.cited_sentences) - answer.supported_count,
         "model": answer.model,
         "usage": {
             "prompt_tokens": answer.usage.prompt_tokens,

@@ -22,7 +22,7 @@ from functools import partial
 from typing import Protocol
 
 from bot.embedding import Embedder, LedgerWrapper, unmetered
-from bot.errors import FootnoteError, ModelError, ModelRejected
+from bot.errors import FootnoteError, LibraryElsewhere, ModelError, ModelRejected
 from bot.records import Scope
 from bot.store.backup_protocol import DailyBackups
 from bot.store.protocols import Library, Store
@@ -145,6 +145,11 @@ def _days_ago(days: int, now: float) -> str:
     return before.isoformat(timespec="seconds")
 
 
+def _log_failure(server_id: str, error: FootnoteError) -> None:
+    if not isinstance(error, LibraryElsewhere):  # given to another process meanwhile, which does it
+        log.warning("maintenance server=%s: %s", server_id, error.message)
+
+
 class Maintenance:
     """The maintenance tasks of all libraries."""
 
@@ -156,7 +161,7 @@ class Maintenance:
         answers_kept_days: int,
         charged: LedgerWrapper = unmetered,
         backups: DailyBackups | None = None,
-        backs_up: bool = True,
+        leads: Callable[[], bool] = lambda: True,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ):
@@ -164,7 +169,7 @@ class Maintenance:
         self._embedder = embedder
         self._charged = charged
         self._backups = backups
-        self._backs_up = backs_up  # False: another process does
+        self._leads = leads  # whether this process does what is done once for all processes
         self._answers_kept_days = answers_kept_days
         self._clock = clock
         self._sleep = sleep
@@ -172,6 +177,7 @@ class Maintenance:
         self._give_way: Task = _nothing
         self._trackers: dict[str, _ProgressTracker] = {}
         self._announced: set[str] = set()  # servers whose end was announced in the log
+        self._woken = asyncio.Event()
 
     def progress(self, server_id: str) -> EmbeddingProgress | None:
         """How many of a library's vectors are done; None if none are being computed."""
@@ -202,18 +208,23 @@ class Maintenance:
             worker.cancel()
             await asyncio.wait([worker], timeout=SHUTDOWN_TIMEOUT_S)
 
+    def wake(self) -> None:
+        """Begin the next rounds now: there are other libraries than before."""
+        self._woken.set()
+        self._woken = asyncio.Event()
+
     async def _work(self, presence: Presence | None, front_end: Sequence[Task]) -> None:
         async with asyncio.TaskGroup() as group:
             if presence is not None:
                 group.create_task(self._repeat(partial(self.review_memberships, presence)))
-            if self._backups is not None and self._backs_up:
+            if self._backups is not None:
                 group.create_task(self._repeat(partial(self.back_up, self._backups)))
             for task in (self.clean_up, self.refresh_index, *front_end):
                 group.create_task(self._repeat(task))
 
     async def _repeat(self, task: Task) -> None:
         while True:
-            delay_s = INTERVAL_S
+            delay_s, woken = INTERVAL_S, self._woken
             try:
                 await task()
             except FootnoteError as error:
@@ -221,13 +232,22 @@ class Maintenance:
                 delay_s = RETRY_INTERVAL_S
             except Exception:  # the outermost handler: the next round may succeed
                 log.exception("maintenance failed")
-            await self._sleep(delay_s)
+            await self._pause(delay_s, woken)
+
+    async def _pause(self, delay_s: float, woken: asyncio.Event) -> None:
+        sleeping = asyncio.ensure_future(self._sleep(delay_s))
+        waking = asyncio.ensure_future(woken.wait())
+        try:
+            await asyncio.wait((sleeping, waking), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleeping.cancel()
+            waking.cancel()
 
     # --- backups -------------------------------------------------------------------------------
 
     async def back_up(self, backups: DailyBackups) -> None:
         """Make the daily backup, if the operator wants one and it is due."""
-        made = await backups.back_up_if_due()
+        made = await backups.back_up_if_due() if self._leads() else None
         if made is None:
             return
         log.info("backup %s libraries=%d", made.path.name, len(made.libraries))
@@ -238,16 +258,18 @@ class Maintenance:
 
     async def clean_up(self) -> None:
         """Purge the trash and forget old answers, in every library, and old questions."""
-        await self._store.forget_old_questions(_days_ago(self._answers_kept_days, self._clock()))
         erasures_since = await self._backups.clean_up() if self._backups else 0.0
-        await self._store.forget_erasures(erasures_since)
+        if self._leads():
+            questions_since = _days_ago(self._answers_kept_days, self._clock())
+            await self._store.forget_old_questions(questions_since)
+            await self._store.forget_erasures(erasures_since)
         for server_id in await self._store.servers():
             await self._give_way()
             try:
                 async with self._store.library(server_id, background=True) as library:
                     await self._clean_up(server_id, library, erasures_since)
             except FootnoteError as error:  # one library's failure must not stop the others
-                log.warning("maintenance server=%s: %s", server_id, error.message)
+                _log_failure(server_id, error)
 
     async def _clean_up(self, server_id: str, library: Library, erasures_since: float) -> None:
         now = self._clock()
@@ -279,7 +301,7 @@ class Maintenance:
             try:
                 await self._review(membership, presence)
             except FootnoteError as error:
-                log.warning("maintenance server=%s: %s", membership.server_id, error.message)
+                _log_failure(membership.server_id, error)
 
     async def _review(self, membership: Membership, presence: Presence) -> None:
         server_id, left_at = membership.server_id, membership.left_at
@@ -315,7 +337,7 @@ class Maintenance:
                 async with self._store.library(server_id, background=True) as library:
                     await renew_tokens(server_id, library, self._sleep)
             except FootnoteError as error:
-                log.warning("maintenance server=%s: %s", server_id, error.message)
+                _log_failure(server_id, error)
         await self.embed()
 
     async def embed(self) -> None:
@@ -350,7 +372,7 @@ class Maintenance:
         except ModelError:
             raise
         except FootnoteError as error:
-            log.warning("maintenance server=%s: %s", server_id, error.message)
+            _log_failure(server_id, error)
             complete = True
         if complete:
             self._trackers.pop(server_id).log_progress()

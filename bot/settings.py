@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeVar, get_args
 
 from dotenv import load_dotenv
 
-from bot.answer_records import SupportCheck
+from bot.answer_records import SearchMode, SupportCheck
 from bot.env_file import NameProblem, name_problems, read_env_file
 from bot.errors import SettingsError
 from bot.logs import LogFormat, LogLevel
@@ -138,7 +138,8 @@ class Settings:
         "SHARD_IDS",
         parse_shard_ids,
         "",
-        "The shards of this process, such as 0-3 or 0, 2. Empty: all",
+        "The shards of this process, such as 0-3 or 0, 2. Empty: all; with DATABASE_URL, a fair "
+        "share of them, as other processes come and go",
     )
     data_dir: Path = _setting(
         "DATA_DIR",
@@ -189,7 +190,16 @@ class Settings:
         one_of(*get_args(SupportCheck)),
         "rules",
         "How written answers are checked: `rules` removes sentences that their sources don't "
-        "support; `model` first tries to repair them with one more call",
+        "support; `model` lets the model judge the others, too, and repair what fails, with up to "
+        "two more calls; no sentence is shown before",
+    )
+    search: SearchMode = _setting(
+        "SEARCH",
+        one_of(*get_args(SearchMode)),
+        "auto",
+        "How a written answer's passages are found: `quick` searches once; `thorough` lets the "
+        "model plan the searches and read what they find, with up to three more calls; `auto` is "
+        "thorough where `footnote doctor` has measured that the model cites well and reads quickly",
     )
     embedding_model: str = _setting(
         "EMBEDDING_MODEL",

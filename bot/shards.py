@@ -17,6 +17,11 @@ def shard_of(server_id: str, count: int) -> int:
     return (int(server_id) >> TIMESTAMP_SHIFT) % count if server_id.isdecimal() else 0
 
 
+def fair_share(count: int, rank: int, processes: int) -> int:
+    """How many of ``count`` shards a process has, the ``rank``-th (from 0) of so many."""
+    return count // processes + (rank < count % processes)
+
+
 @dataclass(frozen=True, slots=True)
 class Shards:
     """Those of ``count`` shards that a process serves, in ascending order."""
@@ -38,8 +43,13 @@ class Shards:
 
     @property
     def process_number(self) -> int:
-        """The first shard, which tells a bot's processes apart; process 0 syncs the commands."""
+        """The first shard, which tells apart processes whose shards the settings fix."""
         return self.ids[0]
+
+    @property
+    def include_first(self) -> bool:
+        """Whether shard 0 is among them: its process does what is done once for the whole bot."""
+        return 0 in self.ids
 
 
 ALL_SHARDS = Shards()

@@ -35,6 +35,7 @@ BlockKind = Literal[
     "exchange",
     "post",
 ]
+HEADING_SEPARATOR = " › "  # between the headings of a path
 BLOCK_KINDS: tuple[BlockKind, ...] = get_args(BlockKind)
 CONTAINERS: frozenset[BlockKind] = frozenset(("list", "table", "exchange", "post"))
 LEADING: frozenset[BlockKind] = frozenset(

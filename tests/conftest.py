@@ -25,9 +25,17 @@ ROOM = 2 << 30  # bytes; a whole run needs about a tenth of it
 if os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN_MEMORY).free > ROOM:
     tempfile.tempdir = str(IN_MEMORY)
 
+# Tests that start programs, and the longest of the others.
+LONG = ("tests/wire/", "tests/test_wheel.py", "tests/sandbox/", "tests/quality/")
+
 # Speed is measured in bench/, not here.
 hypothesis.settings.register_profile("footnote", deadline=None)
 hypothesis.settings.load_profile("footnote")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long comes first, so that all processes of a run end at about the same time."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 @pytest.fixture(autouse=True)

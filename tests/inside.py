@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from bot.app import App, open_app
 from bot.ingest.chunk import split_passages
-from bot.ingest.extract.document import Bounds, OnProgress, ignore_progress, truncate
+from bot.ingest.extract.document import Bounds, Document, OnProgress, ignore_progress, truncate
 from bot.ingest.extract.extract import extract, read_text
 from bot.ingest.fetch.fetch import Fetcher
 from bot.ingest.jobs import IngestQueue
@@ -19,6 +20,14 @@ from bot.ingest.worker.process import ReadResult
 from bot.settings import Settings
 from bot.tokens import count_tokens
 from tests.quick import QuickEmbedder
+
+
+@lru_cache(maxsize=128)
+def _extracted(
+    data: bytes, name: str, bounds: Bounds, options: tuple[tuple[str, Any], ...]
+) -> Document:
+    """A file as it is read: tests read the same few again and again, 0.1 s for a page each."""
+    return extract(data, name, bounds=bounds, **dict(options))
 
 
 class InsideReader:
@@ -37,7 +46,7 @@ class InsideReader:
         if isinstance(data, str):
             document = truncate(read_text(data), bounds.characters)
         else:
-            document = extract(data, name, bounds=bounds, **options)
+            document = _extracted(data, name, bounds, tuple(sorted(options.items())))
         passages = split_passages(
             document.text,
             count_tokens,

@@ -17,6 +17,8 @@ from bot.app import open_app
 from bot.evaluate.exam import OPERATORS_LIBRARY, take_exam
 from bot.evaluate.model_checks import NO_MODEL, check_model, summarize
 from bot.evaluate.model_probing import ModelProbing
+from bot.llm.client import Model
+from bot.llm.probe import Speed, measure_speed
 from bot.llm.profile import profile_key
 from bot.settings import Settings
 from tests.answer.conftest import ALL_TIME
@@ -38,8 +40,20 @@ def settings(server: ScriptedServer, tmp_path: Path) -> Settings:
         data_dir=tmp_path / "data",
         openai_base_url=server.url,
         openai_model="scripted",
-        model_timeout_s=30.0,
+        model_timeout_s=600.0,  # for a fault
     )
+
+
+@pytest.fixture(autouse=True)
+def same_speed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The model is as fast on every machine: a slow one gets shorter prompts."""
+
+    async def measured(server: Model, model: str) -> Speed:
+        speed = await measure_speed(server, model)
+        assert speed.writing
+        return replace(speed, reading=speed.reading and 5_000.0, writing=500.0)
+
+    monkeypatch.setattr("bot.evaluate.model_checks.measure_speed", measured)
 
 
 async def states(settings: Settings) -> dict[str, tuple[str, str]]:

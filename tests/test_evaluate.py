@@ -238,3 +238,17 @@ def test_white_space_matters_neither_to_hits_nor_to_ranges(evidence: str) -> Non
     assert question_scores(_question(("d", evidence)), _result(text))["hits@4"] == 1
     ((start, end),) = find_ranges(evidence, text)
     assert text[start:end] == "It costs 5 % more."
+
+
+def test_thorough_search_is_measured_with_scripted_models(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(_dataset(tmp_path))
+
+    assert main(["eval", folder, "--thorough", "--json"]) == 0
+    measured = json.loads(capsys.readouterr().out)["thorough"]
+
+    assert list(measured) == ["quick", "oracle", "liar", "silent", "obedient"]
+    assert {row["all"] for row in measured.values()} == {1.0}  # so few passages are all read
+    assert main(["eval", folder, "--thorough"]) == 0
+    assert "obedient" in capsys.readouterr().out

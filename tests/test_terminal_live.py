@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answer.events import Event, Preview, SentenceAdded
+from bot.answer.events import Checking, Event, Preview, SentenceAdded
 from bot.answer_records import AnswerSentence
 from bot.app import App
 from bot.ingest.submission import Submission
@@ -111,6 +111,14 @@ async def test_sentences_are_printed_as_they_come_and_quotes_beside_them_meanwhi
     _, _, rest = await asking
     assert "1890.¹" not in rest  # it stands above already
     assert f"“{QUOTED}”" in rest
+
+
+def test_the_progress_line_says_that_sentences_are_checked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    LiveAnswer().handle(Checking(4))
+    assert capsys.readouterr().err.endswith("Checking 4 sentences …")
 
 
 async def test_as_a_document_nothing_is_printed_before_the_end(

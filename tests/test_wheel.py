@@ -20,28 +20,31 @@ def wheel(tmp_path: Path) -> Path:
     return built
 
 
+# One process: each would read the whole program anew.
+SESSION = """
+import sys
+import bot, bot.prompts
+from bot.__main__ import main
+
+print(bot.__file__, bot.prompts.INSIDE_WHEEL.is_dir())
+assert main(["add", sys.argv[1], "--data", "data"]) == 0
+assert main(["ask", "When is bread baked in Aldwick?", "--data", "data"]) == 0
+"""
+
+
 def test_the_wheel_installed_elsewhere_answers(wheel: Path, tmp_path: Path) -> None:
-    place, data = tmp_path / "site", tmp_path / "data"
+    place, article = tmp_path / "site", tmp_path / "bread.txt"
+    article.write_text("Bread in Aldwick is baked at four in the morning.")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(place)
-    environment = {
-        "PYTHONPATH": str(place),
-        "PATH": "/usr/bin:/bin",
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
-
-    def footnote(*arguments: str, text: str = "") -> str:
-        command = [sys.executable, "-m", "bot", *arguments, "--data", str(data)]
-        done = subprocess.run(
-            command, cwd=tmp_path, env=environment, input=text, capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    where = "import bot, bot.prompts; print(bot.__file__, bot.prompts.INSIDE_WHEEL.is_dir())"
-    told = subprocess.run(
-        [sys.executable, "-c", where], cwd=tmp_path, env=environment, capture_output=True, text=True
-    ).stdout
-    assert told.split() == [str(place / "bot" / "__init__.py"), "True"]
-    footnote("add", "-", text="Bread in Aldwick is baked at four in the morning.")
-    assert "baked at four in the morning.¹" in footnote("ask", "When is bread baked in Aldwick?")
+    done = subprocess.run(
+        [sys.executable, "-c", SESSION, str(article)],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(place), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"{place / 'bot' / '__init__.py'} True\n")
+    assert "baked at four in the morning.¹" in done.stdout

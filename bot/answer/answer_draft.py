@@ -47,6 +47,7 @@ class AnswerDraft:
     footnotes: CitationNumbers = field(default_factory=CitationNumbers)
     sentences: list[AnswerSentence] = field(default_factory=list)  # shown already
     pending: list[DraftSentence] = field(default_factory=list)  # held until a sentence cites
+    unjudged: list[DraftSentence] = field(default_factory=list)  # stopped before a second opinion
     extra_article_ids: set[int] = field(default_factory=set)  # used without being cited
     shown_article_ids: set[int] = field(default_factory=set)  # shown to the model
     whole_scope: bool = False

@@ -28,7 +28,7 @@ from bot.errors import (
     ModelUnavailable,
     StoreError,
 )
-from bot.llm import Chunk, EmbeddingResponse, Message, Model, Profiles
+from bot.llm import Chunk, EmbeddingResponse, Message, Model, Profiles, Schema
 from bot.llm.profile import TokenLimits
 from bot.store.ledger_protocol import Charge, ChargeKind, DailyLimits, Ledger
 from bot.strings import _
@@ -36,7 +36,7 @@ from bot.tokens import count_tokens
 
 log = logging.getLogger(__name__)
 
-MAX_CALLS = 3  # per question, a retry included
+MAX_CALLS = 3  # per question, a retry included, and beside those that look for passages
 MAX_RETRY_WAIT_S = 5.0  # a server that asks for a longer wait is not called again
 MIN_RETRY_TIME_S = 1.0  # that must be left for a retry
 ANSWER_DEADLINE_S = 870.0  # from asking, queueing included: an interaction expires after 900 s
@@ -128,7 +128,8 @@ class QuestionBudget:
         self._calls = 0
         self._was_rejected = False
         self._open: list[Call] = []  # made, not settled yet
-        self._planned: list[Reservation] = []  # the answer, and then its repair
+        self._planned: list[Reservation] = []  # the answer, then its judgement and repair
+        self._looking = 0  # calls that may look for passages, before the answer
         self._max_calls = MAX_CALLS
         self._reserved_together = False
         self._prereserved: list[Reservation] = []  # of them: reserved, not made yet
@@ -145,13 +146,16 @@ class QuestionBudget:
         """The server with its calls charged to this question."""
         return MeteredModel(self, server)
 
-    def plan_calls(self, model: str, limits: TokenLimits, calls: int) -> None:
+    def plan_calls(self, model: str, limits: TokenLimits, calls: int, looking: int = 0) -> None:
         """Expect ``calls`` to a model: the answer, and what may follow it.
 
-        They are reserved with the first call that is made, so that no daily limit comes between.
+        ``looking``: optional ones before, that look for passages. All are reserved with the first
+        call that is made, so that no daily limit comes between.
         """
         usage = self._max_usage(model, limits.prompt, limits.answer)
         self._planned = [Reservation(model, usage)] * calls
+        self._looking = looking
+        self._max_calls = MAX_CALLS + looking
 
     async def reserve_calls(self, model: str, sizes: Sequence[tuple[int, int]]) -> None:
         """Reserve all calls of a summary together; they may run in parallel. Raises ModelError.
@@ -175,6 +179,7 @@ class QuestionBudget:
         messages: Sequence[Message],
         max_tokens: int,
         deadline: float | None,
+        schema: Schema | None,
     ) -> AsyncGenerator[Chunk]:
         """The model's answer. Raises BudgetSpent, ModelUnavailable or ModelRejected."""
         server, optional = metered.server, metered.is_optional
@@ -185,7 +190,9 @@ class QuestionBudget:
             retry_in_s: float | None = None
             call = await self._reserve_call(model, prompt_tokens, max_tokens, optional)
             self._calls += 1
-            chunks = server.stream(model, messages, max_tokens, deadline=call_deadline)
+            chunks = server.stream(
+                model, messages, max_tokens, deadline=call_deadline, schema=schema
+            )
             try:
                 async with aclosing(chunks):
                     async for chunk in chunks:
@@ -261,20 +268,22 @@ class QuestionBudget:
     ) -> Call:
         """Reserve a call to the model with those planned after it. Raises BudgetSpent.
 
-        Where there is no room for an answer and its repair, the answer is reserved alone.
+        Where there is no room for an answer and all that may follow, the last are left out.
         """
         if self._reserved_together:
             return await self._reserve(model, prompt_tokens, max_tokens, None)
-        if optional:
-            following = self._planned if self._began is None else []
+        if optional and self._began is None:
+            self._looking = max(self._looking - 1, 0)
+            following = self._planned + self._planned[:1] * self._looking
         else:
-            following = self._planned[1:]
-        try:
-            return await self._reserve(model, prompt_tokens, max_tokens, following)
-        except BudgetSpent:
-            if optional or not following:
-                raise
-            return await self._reserve(model, prompt_tokens, max_tokens, [])
+            following = self._prereserved[1:] if optional else self._planned[1:]
+        while True:
+            try:
+                return await self._reserve(model, prompt_tokens, max_tokens, following)
+            except BudgetSpent:
+                if optional or not following:
+                    raise
+                following = following[:-1]
 
     async def _reserve(
         self,
@@ -397,5 +406,6 @@ class MeteredModel:
         max_tokens: int,
         *,
         deadline: float | None = None,
+        schema: Schema | None = None,
     ) -> AsyncGenerator[Chunk]:
-        return self.budget.stream(self, model, messages, max_tokens, deadline)
+        return self.budget.stream(self, model, messages, max_tokens, deadline, schema)

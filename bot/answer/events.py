@@ -1,9 +1,9 @@
 """What happens while a question is answered, as typed events for any front end.
 
 A line about the bot itself has ``Completed`` alone. Otherwise the order: ``Retrieved``; while a
-model is waited for, ``Queued`` and at most one ``Preview``; ``SentenceAdded`` for each sentence;
-``Completed``. A sentence that was added is never withdrawn: ``Preview`` and ``Retracted`` come
-before the model's first sentence, or not at all.
+model is waited for, ``Queued``, ``Searching`` and again ``Retrieved``, at most one ``Preview`` and
+one ``Checking``; ``SentenceAdded`` for each sentence; ``Completed``. A sentence that was added is
+never withdrawn: what else there is comes before the model's first sentence, as ``Retracted`` does.
 """
 
 from __future__ import annotations
@@ -40,6 +40,20 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
+class Searching:
+    """The model has these words looked for. It wrote them itself: escape them where needed."""
+
+    searches: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """The text is written, and a second opinion is asked about its ``sentences``, so many."""
+
+    sentences: int
+
+
+@dataclass(frozen=True, slots=True)
 class SentenceAdded:
     """One more finished sentence, and the citations that appear in it for the first time."""
 
@@ -61,4 +75,4 @@ class Completed:
     answer: Answer
 
 
-Event = Retrieved | Queued | Preview | SentenceAdded | Retracted | Completed
+Event = Retrieved | Queued | Searching | Preview | Checking | SentenceAdded | Retracted | Completed

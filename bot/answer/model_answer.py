@@ -17,13 +17,16 @@ from itertools import takewhile
 from bot.answer.answer_draft import AnswerDraft, add_contradictions, build_answer
 from bot.answer.budget import QuestionBudget
 from bot.answer.deadlines import embed_in_time
-from bot.answer.events import Completed, Event, Retracted
+from bot.answer.events import Checking, Completed, Event, Retracted, Retrieved, Searching
 from bot.answer.repair import repair_sentences
 from bot.answer.request_queue import OnPosition, RequestQueue
+from bot.answer.second_opinion import judge_pending
+from bot.answer.thorough_search import MAX_CALLS as LOOKING_CALLS
+from bot.answer.thorough_search import ThoroughSearch
 from bot.answer.writing.prompt_builder import PackedPrompt, Prompts, build_prompt
 from bot.answer.writing.refusals import is_plain_refusal
 from bot.answer.writing.sentence_stream import SentenceStream
-from bot.answer_records import Answer, ModelProfile, SupportCheck
+from bot.answer_records import Answer, ModelProfile, SearchMode, SupportCheck
 from bot.citations import DraftSentence
 from bot.embedding import Embedder
 from bot.errors import ModelError
@@ -47,6 +50,8 @@ INCOMPLETE: Mapping[FinishReason | None, str] = {
 PREVIEW_AFTER_S = 3.0  # a hosted model's first words come within 2 s, a small one's on a CPU in 40
 FINISHED_SENTENCES = N_("Only its finished sentences are shown.")
 WRITTEN_SO_FAR = N_("This is what it had written so far.")
+# Two readings of 30 passages, some 6,000 tokens each, within half a minute.
+THOROUGH_FROM_TOKENS_PER_S = 400.0
 # Above this probability that the passages answer, a model's refusal is doubted. On clapnq .37 of
 # 240 answerable questions reach it and .01 of 200 unanswerable ones (at .7: .55 and .045; `footnote
 # eval --run`). Less certain on other texts, since the weights were fitted to these.
@@ -60,7 +65,9 @@ NOTHING_SUPPORTED = N_("The sources don't support what the language model wrote.
 class Writer:
     """A model that writes answers: its server, its name, and its limits in tokens.
 
-    With ``support_check`` "model", it may repair in one more call what the rules reject.
+    With ``support_check`` "model", one more call judges what the rules accept, and another may
+    repair what fails.
+    ``search_mode``: whether it also looks for passages.
     ``profile`` is what was known of the model when the question began; ``profiles`` keep learning.
     ``preview_after_s``: how long to wait for its first words before quotes are shown.
     ``limit_by_speed``: keep prompts short enough to be read within the model's share of a minute.
@@ -72,6 +79,7 @@ class Writer:
     prompt_tokens: int
     answer_tokens: int
     support_check: SupportCheck = "rules"
+    search_mode: SearchMode = "quick"
     profile: ModelProfile = ModelProfile()
     limit_by_speed: bool = False
     profiles: Profiles = field(default_factory=Profiles)
@@ -83,6 +91,19 @@ class Writer:
         """Whether the model failed its examination."""
         return self.profile.is_weak
 
+    @property
+    def judges(self) -> bool:
+        """Whether it gives a second opinion on its own text."""
+        return self.support_check == "model"
+
+    @property
+    def searches_thoroughly(self) -> bool:
+        """Whether it plans searches and reads what they find."""
+        if self.search_mode != "auto":
+            return self.search_mode == "thorough"
+        speed = self.profile.reading_tokens_per_s or 0.0
+        return self.profile.is_able and speed >= THOROUGH_FROM_TOKENS_PER_S
+
     def within_budget(self, budget: QuestionBudget, server_id: str = "") -> Writer:
         """A copy limited to what one question may spend and what the model's window holds.
 
@@ -93,14 +114,19 @@ class Writer:
         if self.limit_by_speed:
             prompt_tokens = prompt_tokens_in_time(profile, prompt_tokens)
         limits = profiles.limits_for(self.model_name, prompt_tokens, self.answer_tokens)
-        budget.plan_calls(self.model_name, limits, calls=2 if self.support_check == "model" else 1)
+        profiled = replace(self, profile=profile)
+        budget.plan_calls(
+            self.model_name,
+            limits,
+            calls=3 if self.judges else 1,
+            looking=LOOKING_CALLS if profiled.searches_thoroughly else 0,
+        )
         return replace(
-            self,
+            profiled,
             server=budget.metered_model(self.server),
             queue=self.queue.for_server(server_id),
             prompt_tokens=limits.prompt,
             answer_tokens=limits.answer,
-            profile=profile,
             profiles=profiles,
         )
 
@@ -113,11 +139,12 @@ async def write_answer(
     *,
     on_position: OnPosition,
     deadline: float,
+    thorough: ThoroughSearch | None = None,
 ) -> AsyncGenerator[Event]:
     """The model's answer, once its server has a free slot.
 
     Ends without ``Completed`` if quotes have to take its place. ``deadline`` (the event loop's
-    clock) is the latest start.
+    clock) is the latest start. ``thorough`` looks for better passages first.
     """
     began = time.perf_counter()
     async with AsyncExitStack() as stack:
@@ -129,6 +156,14 @@ async def write_answer(
             return
         finally:
             draft.queued_s = time.perf_counter() - began
+        if thorough is not None:
+            async with aclosing(thorough.improve(findings)) as steps:
+                async for step in steps:
+                    if isinstance(step, Searching):
+                        yield step
+                    else:
+                        findings = step
+                        yield Retrieved(findings)
         async with aclosing(_write(draft, findings, writer, embedder)) as events:
             async for event in events:
                 yield event
@@ -146,9 +181,7 @@ async def _write(
         return
     draft.shown_article_ids = {passage.article_id for passage in prompt.passages}
     stream = SentenceStream(prompt.find_sentence, writer.profile.reasons_first)
-    verifier = StreamVerifier(
-        question, prompt.passages, hold_after_failure=writer.support_check == "model"
-    )
+    verifier = StreamVerifier(question, prompt.passages, holds=writer.judges)
     async with aclosing(
         stream_sentences(draft, prompt, stream, verifier, writer, embedder)
     ) as events:
@@ -193,6 +226,25 @@ async def stream_sentences(
     embedder: Embedder,
 ) -> AsyncGenerator[Event]:
     """The model's sentences as they are finished and accepted. Errors become the draft's note."""
+    try:
+        async with aclosing(
+            _stream_sentences(draft, prompt, stream, verifier, writer, embedder)
+        ) as events:
+            async for event in events:
+                yield event
+    except asyncio.CancelledError:
+        draft.unjudged = verifier.release_pending({})
+        raise
+
+
+async def _stream_sentences(
+    draft: AnswerDraft,
+    prompt: PackedPrompt,
+    stream: SentenceStream,
+    verifier: StreamVerifier,
+    writer: Writer,
+    embedder: Embedder,
+) -> AsyncGenerator[Event]:
     characters_left = ANSWER_CHARACTERS
     problem, failed = "", False
     chunks = writer.server.stream(writer.model_name, prompt.messages, writer.answer_tokens)
@@ -214,10 +266,11 @@ async def stream_sentences(
     rest = await asyncio.to_thread(stream.finish_truncated if problem else stream.finish)
     for event in draft.add_sentences(await _verify(verifier, rest, embedder)):
         yield event
-    # A server that has just failed is not asked again.
-    for event in draft.add_sentences(
-        await _release_pending(prompt, verifier, writer, failed=failed)
-    ):
+    repaired: dict[int, list[CheckedSentence]] = {}
+    if verifier.has_citations and not failed:  # a server that has just failed isn't asked again
+        yield Checking(len(verifier.pending))
+        repaired = await _judge_and_repair(prompt, verifier, writer)
+    for event in draft.add_sentences(verifier.release_pending(repaired)):
         yield event
     draft.note = _note(problem, verifier.note, has_sentences=bool(draft.sentences))
 
@@ -277,17 +330,21 @@ async def _cosine_to_sources(
     return None if vectors is None else float((vectors[1:] @ vectors[0]).max())
 
 
-async def _release_pending(
-    prompt: PackedPrompt, verifier: StreamVerifier, writer: Writer, *, failed: bool
-) -> list[DraftSentence]:
-    """The pending sentences, repaired by the model where possible, else decided by the rules.
+async def _judge_and_repair(
+    prompt: PackedPrompt, verifier: StreamVerifier, writer: Writer
+) -> dict[int, list[CheckedSentence]]:
+    """The replacements of pending sentences that the rules refused or the model doubts.
 
-    Of a text that cites nothing there is nothing to repair.
+    If a call fails, the rules' judgement alone holds, or the failed sentences stay out.
     """
-    repaired: dict[int, list[CheckedSentence]] = {}
-    if verifier.pending_failures and verifier.has_citations and not failed:
-        try:
-            repaired = await repair_sentences(verifier, prompt, writer)
-        except ModelError as error:
-            log.warning("nothing repaired: %s", error.message)
-    return verifier.release_pending(repaired)
+    try:
+        await judge_pending(verifier, writer)
+    except ModelError as error:
+        log.warning("checked by the rules alone: %s", error.message)
+    if not verifier.pending_failures:
+        return {}
+    try:
+        return await repair_sentences(verifier, prompt, writer)
+    except ModelError as error:
+        log.warning("nothing repaired: %s", error.message)
+        return {}

@@ -35,14 +35,18 @@ from bot.answer.question.preface import without_preface
 from bot.answer.question.rewrite import contextualize
 from bot.answer.request_queue import OnPosition, RequestQueue
 from bot.answer.strategies.clarification import ClarificationPlan
+from bot.answer.strategies.compound import CompoundPlan
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer
+from bot.answer.strategies.passages import PassagesPlan
 from bot.answer.strategies.repeat import RepeatPlan
 from bot.answer.strategies.summary import plan_summary
 from bot.answer.suggested_questions import propose_questions, suggest_questions
 from bot.answer.summary.summary_plan import SummaryPlan
 from bot.answer.summary.summary_request import SummaryOrder
 from bot.answer.summary.written_summary import write_summary
-from bot.answer.understanding import ConversationQuestion, understand
+from bot.answer.thorough_search import READ_PASSAGES, ThoroughSearch
+from bot.answer.understanding import understand
+from bot.answer.understood import ConversationQuestion
 from bot.answer_records import Answer
 from bot.embedding import Embedder, with_meter
 from bot.records import Article, Filter, Scope, StoredPassage
@@ -325,8 +329,10 @@ async def _answer_by_model(
             request.context.embedder,
             on_position=on_position,
             deadline=request.budget.deadline,
+            thorough=thorough,
         )
 
+    thorough = await _thorough_search(draft, plan, request.context, writer)
     stream = ModelStream(draft, quotes, request.stop, writer.preview_after_s)
     async with aclosing(stream.events(start_writing)) as events:
         async for event in events:
@@ -334,9 +340,23 @@ async def _answer_by_model(
             if isinstance(event, Completed):
                 return
     if request.stop.is_set:
+        for event in draft.add_sentences(draft.unjudged):
+            yield event
         answer = await finish_stopped(draft, plan.findings, writer, request.stop.reason)
         if answer is not None:
             yield Completed(answer)
+
+
+async def _thorough_search(
+    draft: AnswerDraft, plan: Plan, context: AskContext, writer: Writer
+) -> ThoroughSearch | None:
+    """How the model looks for passages; None if it doesn't, or if what it reads is fixed."""
+    if not writer.searches_thoroughly or not isinstance(plan, PassagesPlan | CompoundPlan):
+        return None
+    named = [article.id for article in draft.within_articles]
+    within = named or await context.matching_ids()
+    search = partial(context.search, within=within, limit=READ_PASSAGES)
+    return ThoroughSearch(draft.prompt_question or draft.standalone_question, search, writer)
 
 
 async def _answer_by_quotes(

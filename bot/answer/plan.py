@@ -8,11 +8,14 @@ kind of plan has a module in ``strategies``. Knows nothing of models.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 
 from bot.answer.catalog.intents import Intent, IntentKind, match_intent
 from bot.answer.context import AskContext
+from bot.answer.question.preface import without_remark
 from bot.answer.strategies.catalog import CatalogPlan, list_rows, plan_catalog
 from bot.answer.strategies.clarification import ClarificationPlan, ask_back, plan_clarification
 from bot.answer.strategies.comparison import (
@@ -26,6 +29,7 @@ from bot.answer.strategies.following import Following, search_following
 from bot.answer.strategies.passages import PassagesPlan, quote_passages
 from bot.answer.strategies.repeat import RepeatPlan, repeat, repeat_note
 from bot.answer.strategies.summary import quote_summary
+from bot.answer.strategies.which_one import plan_which_one
 from bot.answer.summary.summary_plan import SummaryPlan
 from bot.records import SearchResult
 
@@ -54,12 +58,19 @@ async def make_plan(
         return plan
     within = await context.matching_ids()
     search: Search = partial(context.search, within=within, limit=limit)
+    search_part = search
     if after is not None:
-        search = partial(search_following, context=context, after=after, within=within, limit=limit)
-    findings = await search(_subject_of(intent) or question)
-    if fresh and (clarification := plan_clarification(question, findings)):
-        return clarification
-    compound = await plan_compound(question, findings, search, limit)
+        search_near = partial(search_following, context=context, within=within, limit=limit)
+        search = partial(search_near, after=after)
+        search_part = partial(search_near, after=replace(after, in_context=()))
+    findings = await search(_subject_of(intent) or without_remark(question))
+    if fresh:
+        clarification = plan_clarification(question, findings) or await asyncio.to_thread(
+            plan_which_one, question, findings
+        )
+        if clarification:
+            return clarification
+    compound = await plan_compound(question, findings, search_part, limit)
     return compound or PassagesPlan(question, findings)
 
 

@@ -51,6 +51,7 @@ REASON_TEXTS: dict[Rule, str] = {
     "unrelated_source": "its source speaks of something else",
     "uncited": "it names no source",
     "too_long": "it is too long to be checked",
+    "doubted": "{}",
 }
 
 

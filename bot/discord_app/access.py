@@ -38,6 +38,14 @@ from bot.strings import N_, _
 Place = GuildChannel | discord.Thread  # any channel or thread of a server
 NO_CHANNELS = frozenset[int]()
 
+PERMISSION_NAMES = {  # those that the bot needs somewhere, as Discord calls them
+    "view_channel": N_("View Channel"),
+    "send_messages": N_("Send Messages"),
+    "send_messages_in_threads": N_("Send Messages in Threads"),
+    "read_message_history": N_("Read Message History"),
+    "attach_files": N_("Attach Files"),
+    "create_public_threads": N_("Create Public Threads"),
+}
 SERVERS_ONLY = N_(
     "Every server has its own library, so please ask me in a server: use `/ask` or mention me with "
     "your question."
@@ -228,7 +236,7 @@ def missing_permissions(place: Place, *needed: str) -> list[str]:
 
 def permission_names(permissions: Sequence[str]) -> tuple[str, ...]:
     """Permissions as Discord shows them: "Send Messages"."""
-    return tuple(name.replace("_", " ").title() for name in permissions)
+    return tuple(_(PERMISSION_NAMES[name]) for name in permissions)
 
 
 def reply_permissions(place: Place) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from typing import Any
 import discord
 
 from bot.app import App
-from bot.discord_app import alert_delivery, buttons, posted_messages, replies
+from bot.discord_app import access, alert_delivery, buttons, posted_messages, replies
 from bot.discord_app.access import SERVERS_ONLY
 from bot.discord_app.cards import components
 from bot.discord_app.commands import CommandTree, add_commands
@@ -26,7 +26,9 @@ from bot.discord_app.locales import CommandTranslator, choose_language
 from bot.discord_app.new_articles import follow_up_articles
 from bot.discord_app.presence import ClientPresence
 from bot.discord_app.sharding import ShardedClient
-from bot.errors import LibraryNotFound, StoreError
+from bot.errors import LibraryElsewhere, LibraryNotFound, StoreError
+from bot.shards import Shards
+from bot.store.lease_protocol import ShardClaims
 from bot.strings import _
 
 log = logging.getLogger(__name__)
@@ -44,10 +46,12 @@ SYNCED_COMMANDS_KEY = "commands_synced"  # the hash of the commands that Discord
 class FootnoteBot(ShardedClient):
     """Footnote's client."""
 
-    def __init__(self, app: App):
+    def __init__(self, app: App, claims: ShardClaims | None = None):
         super().__init__(
-            app.settings.shards if app.settings.shard_count else None,
+            None if claims or not app.settings.shard_count else app.settings.shards,
             app.store,
+            claims=claims,
+            shard_count=app.settings.shard_count,
             intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
             proxy=app.settings.discord_proxy or None,
@@ -55,6 +59,8 @@ class FootnoteBot(ShardedClient):
             heartbeat_timeout=HEARTBEAT_TIMEOUT_S,
         )
         self._app = app
+        self._translator = CommandTranslator()
+        self._starting: set[int] = set()  # shards that are connected, but not ready
         self.handlers = Handlers(app)
         self.presence = ClientPresence(self)
         self.tree = CommandTree(self)
@@ -62,17 +68,30 @@ class FootnoteBot(ShardedClient):
         self.add_dynamic_items(*buttons.DYNAMIC_ITEMS)
 
     async def setup_hook(self) -> None:
-        """Finds unfinished work; the process with shard 0 syncs the commands if they changed."""
-        await self.handlers.job_recovery.collect()
-        await self.handlers.question_recovery.collect()
-        translator = CommandTranslator()
-        await self.tree.set_translator(translator)
-        if self._app.settings.shards.process_number == 0:
-            await self._sync_commands(translator)
+        """Takes over the shards of the settings."""
+        await self.tree.set_translator(self._translator)
+        if self.claims is None:
+            await self.take_over(self._app.store.shards)
 
-    async def _sync_commands(self, translator: CommandTranslator) -> None:
+    async def take_over(self, shards: Shards) -> None:
+        """Finds unfinished work; the process with shard 0 syncs the commands if they changed."""
+        await self.handlers.find_earlier_cards(shards)
+        if shards.include_first:
+            await self._sync_commands()
+        if self.claims is not None:  # else they go on before Discord can be reached
+            await self._app.jobs.resume()
+
+    async def finish(self, shards: Shards) -> None:
+        """Finishes the questions of servers that another process is to have."""
+        await self.handlers.finish_questions(shards)
+
+    def settled(self) -> None:
+        """Maintains the libraries of the servers that are new here, without waiting an hour."""
+        self._app.maintenance.wake()
+
+    async def _sync_commands(self) -> None:
         payload = [
-            await command.get_translated_payload(self.tree, translator)
+            await command.get_translated_payload(self.tree, self._translator)
             for command in self.tree.get_commands()
         ]
         description = json.dumps([self.application_id, payload], sort_keys=True)
@@ -81,18 +100,27 @@ class FootnoteBot(ShardedClient):
             await self.tree.sync()
             await self._app.store.set_meta(SYNCED_COMMANDS_KEY, digest)
 
-    async def on_ready(self) -> None:
-        log.info("ready as %s, servers=%s", self.user, len(self.guilds))
-        self.handlers.reconnected()
-        await self._joined(self.guilds)
-        self.presence.ready.set()
-        async with TaskGroup() as group:
-            group.create_task(self.handlers.finish_earlier_cards(self))
-            group.create_task(self._catch_up_all())
-            group.create_task(self.handlers.approving.post_all_cards(self.guilds))
+    async def on_shard_connect(self, shard_id: int) -> None:
+        """Its servers follow one by one, and are looked at together when it is ready."""
+        self._starting.add(shard_id)
 
-    async def _catch_up_all(self) -> None:
-        for guild in self.guilds:
+    async def on_shard_ready(self, shard_id: int) -> None:
+        """Goes on in a shard's servers, which are known now."""
+        self._starting.discard(shard_id)
+        guilds = [guild for guild in self.guilds if guild.shard_id == shard_id]
+        log.info("ready as %s, shard=%d servers=%d", self.user, shard_id, len(guilds))
+        self.handlers.reconnected()
+        new = await self._joined(guilds)
+        self.presence.ready.set()
+        shard = Shards(self.shard_count or 1, (shard_id,))
+        async with TaskGroup() as group:
+            group.create_task(self._welcome(new))
+            group.create_task(self.handlers.finish_earlier_cards(self, shard))
+            group.create_task(self._catch_up_all(guilds))
+            group.create_task(self.handlers.approving.post_all_cards(guilds))
+
+    async def _catch_up_all(self, guilds: Sequence[discord.Guild]) -> None:
+        for guild in guilds:
             await self.handlers.give_way()
             await self._catch_up(guild)
 
@@ -103,7 +131,7 @@ class FootnoteBot(ShardedClient):
                 settings = await library.settings.current()
                 choose_language(str(guild.id), settings.language)
                 await posted_messages.catch_up(self, guild, library)
-        except LibraryNotFound:
+        except (LibraryElsewhere, LibraryNotFound):  # given to another process meanwhile
             return
         except StoreError as error:
             log.warning("could not update posted messages server=%s: %s", guild.id, error.message)
@@ -136,22 +164,13 @@ class FootnoteBot(ShardedClient):
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Welcomes a new server. Keeps its library if it was scheduled for erasure."""
-        await self._joined_one(guild)
+        if guild.shard_id not in self._starting:
+            await self._welcome(await self._joined([guild]))
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """The end of an outage, or a new server: Discord does not always distinguish them."""
-        await self._joined_one(guild)
-
-    async def _joined_one(self, guild: discord.Guild) -> None:
-        try:
-            memberships = await self._app.store.memberships()
-        except StoreError as error:
-            log.warning("could not look for a server: %s", error.message)
-            return
-        await self._joined([guild])
-        server_id = str(guild.id)
-        if not any(m.server_id == server_id and m.left_at is None for m in memberships):
-            await self.handlers.welcoming.welcome(guild)
+        if guild.shard_id not in self._starting:
+            await self._welcome(await self._joined([guild]))
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Schedules the library for erasure in a week. Not called during an outage."""
@@ -160,12 +179,22 @@ class FootnoteBot(ShardedClient):
         except StoreError as error:
             log.warning("could not record leaving server=%s: %s", guild.id, error.message)
 
-    async def _joined(self, guilds: Sequence[discord.Guild]) -> None:
+    async def _joined(self, guilds: Sequence[discord.Guild]) -> list[discord.Guild]:
+        """Records that the bot is in these servers. Returns those where it was not before."""
         try:
-            servers = [str(guild.id) for guild in guilds]
-            await self._app.store.mark_joined(servers, self.application_id or 0)
+            rows = await self._app.store.memberships()
+            joined = {row.server_id: row.application_id for row in rows if row.left_at is None}
+            servers = [access.server_id(guild) for guild in guilds]
+            unrecorded = [server for server in servers if joined.get(server) != self.application_id]
+            await self._app.store.mark_joined(unrecorded, self.application_id or 0)
         except StoreError as error:
             log.warning("could not record the servers: %s", error.message)
+            return []
+        return [guild for guild in guilds if access.server_id(guild) not in joined]
+
+    async def _welcome(self, guilds: Sequence[discord.Guild]) -> None:
+        for guild in guilds:
+            await self.handlers.welcoming.welcome(guild)
 
     async def on_message(self, message: discord.Message) -> None:
         """Answers a mention; explains in a direct message that servers have the libraries."""
@@ -191,6 +220,14 @@ class FootnoteBot(ShardedClient):
         if waiting is not None:
             waiting.cancel()
         await super().close()
+        if self.claims is not None:
+            await self._leave(self.claims)
+
+    async def _leave(self, claims: ShardClaims) -> None:
+        try:
+            await claims.leave()
+        except StoreError as error:  # they end by themselves
+            log.warning("the shards were not given back: %s", error.message)
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         """Forgets what was asked and answered there."""
@@ -227,9 +264,12 @@ class FootnoteBot(ShardedClient):
             log.warning("could not forget a deleted channel's answers: %s", error.message)
 
 
-def create_bot(app: App) -> FootnoteBot:
-    """The client for an app, which must stay open while the client runs."""
-    return FootnoteBot(app)
+def create_bot(app: App, claims: ShardClaims | None = None) -> FootnoteBot:
+    """The client for an app, which must stay open while the client runs.
+
+    ``claims``: how it shares the shards with other processes.
+    """
+    return FootnoteBot(app, claims)
 
 
 def invite_link(application_id: int) -> str:

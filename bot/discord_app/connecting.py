@@ -15,7 +15,7 @@ import aiohttp
 import discord
 from discord.utils import MISSING
 
-from bot.errors import SettingsError
+from bot.errors import DataFolderLocked, FootnoteError, SettingsError, StoreError
 from bot.strings import _
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ async def stay_connected(
     token: str,
     on_login: Callable[[], None],
     sleep: Sleep = asyncio.sleep,
-) -> SettingsError | None:
+) -> FootnoteError | None:
     """Runs until the client is closed; returns an error if Discord rejects it.
 
     ``on_login`` is called once the token was accepted.
@@ -41,6 +41,8 @@ async def stay_connected(
         await _retry(lambda: _log_in(client, token), sleep)
         on_login()
         await _retry(client.connect, sleep)
+    except DataFolderLocked as error:
+        return error
     except discord.LoginFailure:
         return SettingsError(
             _(
@@ -69,7 +71,9 @@ async def _retry(attempt: Callable[[], Awaitable[None]], sleep: Sleep) -> None:
             if error.status < 500 and error.status != TOO_MANY_REQUESTS:
                 raise
             problem = f"status {error.status}"
-        except UNREACHABLE as error:
+        except DataFolderLocked:
+            raise
+        except (StoreError, *UNREACHABLE) as error:
             problem = type(error).__name__
         log.warning("Discord can't be reached (%s); trying again in %.0f s", problem, delay_s)
         await sleep(delay_s)

@@ -29,6 +29,7 @@ from bot.errors import ArticleNotFound, FootnoteError
 from bot.records import Scope
 from bot.service.changed_sources import with_changes
 from bot.service.saved_answers import load_answer
+from bot.service.summarise import without_title
 from bot.store.protocols import Library
 from bot.store.values import ArticleCard, PostedAnswer, PostedMessage, StoredAnswer
 from bot.strings import _, speaking
@@ -209,7 +210,8 @@ async def _current_cards(library: Library, current: PostedAnswer) -> answer_card
     answer, within = load_answer(stored)
     redacted = redact(answer, current.hidden_ids)
     if redacted is None:
-        return answer_cards.AnswerCards(removing.sources_removed_card(answer.question))
+        heading = without_title(answer.question)
+        return answer_cards.AnswerCards(removing.sources_removed_card(heading))
     if current.hidden_ids and not redacted.answered:
         within = ""  # it may name the removed article
     redacted = await with_changes(library, redacted, Scope(library.server_id))

@@ -8,6 +8,7 @@ import signal
 from contextlib import suppress
 
 from bot.app import open_app
+from bot.discord_app.claiming import keep_claiming
 from bot.discord_app.client import FootnoteBot, create_bot, invite_link
 from bot.discord_app.connecting import stay_connected
 from bot.discord_app.heartbeat import keep_beating
@@ -69,7 +70,7 @@ async def _serve(settings: Settings, metrics: Metrics) -> None:
     opened = open_app(settings, rerank_workers=settings.rerank_workers)
     async with opened as app, ModelProbing(app).running():
         await app.store.claim_shards()
-        bot = create_bot(app)
+        bot = create_bot(app, app.store.claims)
         metrics.gauge(
             "footnote_questions_running", "Questions being answered", app.answerer.activity.count
         )
@@ -90,15 +91,20 @@ async def _serve(settings: Settings, metrics: Metrics) -> None:
             running = group.create_task(
                 stay_connected(bot, settings.discord_token, lambda: _log_invite(bot))
             )
-            beating = group.create_task(keep_beating(bot))
+            background = [group.create_task(keep_beating(bot))]
+            if app.store.claims is None:
+                await app.jobs.resume()
+            else:
+                claiming = keep_claiming(bot, app.store.claims, bot)
+                background.append(group.create_task(claiming))
             app.ingest.warm()
             group.create_task(asyncio.to_thread(preload))
             group.create_task(asyncio.to_thread(load_language_model))
-            await app.jobs.resume()
             stopped = group.create_task(stop.wait())
             await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
             stopped.cancel()
-            beating.cancel()
+            for task in background:
+                task.cancel()
             log.info("stopping")
             with suppress(TimeoutError):
                 async with asyncio.timeout(CLOSE_S):

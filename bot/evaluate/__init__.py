@@ -2,7 +2,8 @@
 
 ``dataset`` reads the folder, ``run`` adds its documents to a library and asks its questions,
 ``scoring`` judges the results, ``compare`` compares two runs, ``verification`` measures the checks
-of sentences, and ``report`` prints. A saved run has only text, so anyone can score it again.
+of sentences, ``report`` prints, and ``scorecard`` prints sets side by side with other engines
+(``peers``). A saved run has only text, so anyone can score it again.
 """
 
 from bot.evaluate.command import run_eval

@@ -18,6 +18,7 @@ from bot.evaluate.dataset import Dataset, read_dataset
 from bot.evaluate.report import figures, oracle_figures, table
 from bot.evaluate.run import EvaluationRun, answers_json, library_name
 from bot.evaluate.run_files import read_run, write_run
+from bot.evaluate.thorough import measure_thorough
 from bot.evaluate.verification import measure_verification
 from bot.settings import Settings
 
@@ -47,9 +48,13 @@ async def _evaluate(
             if arguments.answers:
                 await run.ask_oracle(dataset)
                 verification = await measure_verification(dataset, app.embedder)
+            if arguments.thorough:
+                thorough = await measure_thorough(app, library, server_id, dataset)
     document = figures(dataset, data)
     if arguments.answers:
         document["support"] = {"oracle": oracle_figures(data), **(verification or {})}
+    if arguments.thorough:
+        document["thorough"] = thorough
     if other is not None:
         document["against"] = compare_runs(dataset.questions, data.results, other)
     if arguments.run:

@@ -14,7 +14,7 @@ from bot.answer.model_answer import Writer
 from bot.answer.writing.citation_markers import SENTINEL, escape_markers
 from bot.answer.writing.prompt_builder import Prompts
 from bot.answer_records import Usage
-from bot.llm import Chunk, Message
+from bot.llm import Chunk, Message, Schema
 from bot.settings import Settings
 from bot.text.normalize import normalize
 
@@ -41,6 +41,7 @@ class Oracle:
         max_tokens: int,
         *,
         deadline: float | None = None,
+        schema: Schema | None = None,
     ) -> AsyncGenerator[Chunk]:
         """The evidence's sentences with their marks, or the sentinel if the prompt has none."""
         evidence = [" ".join(escape_markers(normalize(item)).split()) for item in self.evidence]

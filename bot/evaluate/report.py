@@ -150,6 +150,7 @@ def table(document: Json) -> str:
         *_retrieval_lines(document),
         *_pair_lines("Answers", document.get("answers")),
         *_support_lines(document.get("support")),
+        *_thorough_lines(document.get("thorough")),
         *_pair_lines("Seconds", document["seconds"]),
         *_against_lines(document.get("against")),
         "",
@@ -198,6 +199,21 @@ def _support_lines(support: Json | None) -> list[str]:
                 **{f"  {k}": f"{v['caught']} of {v['perturbed']}" for k, v in row["kinds"].items()},
             },
         )
+    return lines
+
+
+def _thorough_lines(thorough: Json | None) -> list[str]:
+    if thorough is None:
+        return []
+    lines = [
+        "",
+        "Thorough     all evidence  of its pieces  AUROC   (among the passages written from)",
+    ]
+    for name, row in thorough.items():
+        cells = [
+            "-" if row[key] is None else f"{row[key]:.3f}" for key in ("all", "recall", "auroc")
+        ]
+        lines.append(f"  {name:<11}{cells[0]:<14}{cells[1]:<15}{cells[2]}")
     return lines
 
 

@@ -67,11 +67,15 @@ class OracleAnswer:
 
 @dataclass(frozen=True, slots=True)
 class QuotedEvidence:
-    """Whether an answer quotes evidence, and how many of its citations quote the stored text."""
+    """Whether an answer quotes evidence, and how many of its citations quote the stored text.
+
+    ``confirmed`` citations share at least half of the shorter of the two with labelled evidence.
+    """
 
     has_evidence: bool
     citations: int
     valid: int
+    confirmed: int = 0
 
 
 @dataclass(slots=True)
@@ -252,18 +256,23 @@ class EvaluationRun:
         return last.answer
 
     async def _score_quotes(self, question: Question, answer: Answer) -> QuotedEvidence:
-        valid = 0
+        valid = confirmed = 0
         has_evidence = False  # at least half of a span, in an answer that is sure
         for citation in answer.citations:
             version = await self._library.articles.version(
                 citation.article_id, self._scope, citation.version
             )
             valid += version.text[citation.start : citation.end] == citation.quote
+            spans = self._evidence_spans(question, citation.article_id, version.text)
+            cited = (citation.start, citation.end)
             has_evidence |= answer.answered and any(
-                _overlap((citation.start, citation.end), span) * 2 >= span[1] - span[0]
-                for span in self._evidence_spans(question, citation.article_id, version.text)
+                _overlap(cited, span) * 2 >= span[1] - span[0] for span in spans
             )
-        return QuotedEvidence(has_evidence, len(answer.citations), valid)
+            confirmed += any(
+                _overlap(cited, span) * 2 >= min(span[1] - span[0], cited[1] - cited[0])
+                for span in spans
+            )
+        return QuotedEvidence(has_evidence, len(answer.citations), valid, confirmed)
 
     def _evidence_spans(self, question: Question, article_id: int, text: str) -> list[Range]:
         """The spans of the question's evidence in an article's stored text."""

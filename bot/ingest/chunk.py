@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from bot.records import Passage, Sentence, TextMarker
-from bot.structure import Block, Structure, is_heading
+from bot.structure import HEADING_SEPARATOR, Block, Structure, is_heading
 from bot.text.sentences import SENTENCE_CHARACTERS, split_sentences
 
 __all__ = [
@@ -35,7 +35,6 @@ PASSAGE_TOKENS = 256  # the design's figure, and what the retrieval figures were
 # only where white space or one letter runs on.
 PASSAGE_CHARACTERS = 4_000
 PATH_CHARACTERS = 300  # of the headings of a passage; outer ones are left out first
-PATH_SEPARATOR = " › "
 WHOLE_KINDS = frozenset(("heading", "question", "byline", "table_header", "table_row"))
 MIN_FILL_SHARE = 0.6  # of the budget: from here on a passage would rather end with its paragraph
 
@@ -98,9 +97,9 @@ def _path(text: str, sentences: list[Sentence], structure: Structure) -> str:
     own = structure.at(body.start)
     if own >= 0 and is_heading(structure.blocks[own]):
         values.append(text[body.start : body.end])
-    while len(values) > 1 and len(PATH_SEPARATOR.join(values)) > PATH_CHARACTERS:
+    while len(values) > 1 and len(HEADING_SEPARATOR.join(values)) > PATH_CHARACTERS:
         del values[0]
-    return PATH_SEPARATOR.join(values)[:PATH_CHARACTERS]
+    return HEADING_SEPARATOR.join(values)[:PATH_CHARACTERS]
 
 
 def mark_at(marks: Sequence[TextMarker], offset: int) -> str | None:

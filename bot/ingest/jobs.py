@@ -24,6 +24,7 @@ from weakref import WeakValueDictionary
 from bot.errors import (
     DocumentTooComplex,
     FootnoteError,
+    LibraryElsewhere,
     LibraryNotFound,
     ReadingCancelled,
     ReadingPaused,
@@ -180,16 +181,17 @@ class IngestQueue:
                 await self._wait_for_change(tracker)
         return isinstance(tracker.outcome, ReadingCancelled)
 
-    async def keep_similar(self, ticket: Ticket, by: int | None) -> bool:
+    async def keep_similar(self, ticket: Ticket, by: int | None, *, waits: bool = False) -> bool:
         """Read again and store what ended as "similar"; False if there is nothing to store.
 
-        ``by`` as in ``cancel``. Raises NotAllowed, and ArticleNotFound when it is forgotten.
+        ``by`` as in ``cancel``. ``waits``: for approval. Raises NotAllowed, and ArticleNotFound
+        when it is forgotten.
         """
         server_id = ticket.server_id
         async with self._store.library(server_id) as library, self._lock(server_id):
             check_may_change(await library.jobs.job(ticket.job_id), by)
             await self._store.mark_pending(server_id)
-            job = await library.jobs.keep_similar(ticket.job_id, self._clock())
+            job = await library.jobs.keep_similar(ticket.job_id, self._clock(), waits=waits)
             self._trackers.pop(ticket, None)
         self._turns.offer(server_id)
         return job is not None and not job.has_ended
@@ -258,7 +260,7 @@ class IngestQueue:
             server_id = await self._turns.next()
             try:
                 await self._serve(server_id)
-            except LibraryNotFound:
+            except (LibraryElsewhere, LibraryNotFound):  # of another process now, or erased
                 self._visited.discard(server_id)
             except Exception as error:  # noqa: BLE001 - the outer edge of a job
                 log_trouble(server_id, error)

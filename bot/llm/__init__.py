@@ -7,7 +7,7 @@ models.
 
 from bot.llm.chunks import Chunk, FinishReason
 from bot.llm.client import EmbeddingResponse, Model, ModelServer
-from bot.llm.dialect import Message
+from bot.llm.dialect import Message, Schema
 from bot.llm.error_translation import RATE_LIMIT_S, TextsRefused, translate_error
 from bot.llm.metering import Meter, NoMeter
 from bot.llm.profile import Profiles
@@ -23,6 +23,7 @@ __all__ = [
     "ModelServer",
     "NoMeter",
     "Profiles",
+    "Schema",
     "TextsRefused",
     "translate_error",
 ]

@@ -22,7 +22,7 @@ from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from bot.errors import ModelError, ModelRejected, ModelTooSlow, ModelUnavailable
 from bot.llm.chunks import Chunk, read_event, read_events
-from bot.llm.dialect import LENGTH_LIMITS, Dialect, Message
+from bot.llm.dialect import LENGTH_LIMITS, Dialect, Message, Schema
 from bot.llm.error_messages import (
     ANSWER_BROKE_OFF,
     EMBEDDING_MODEL,
@@ -68,6 +68,7 @@ class Model(Protocol):
         max_tokens: int,
         *,
         deadline: float | None = None,
+        schema: Schema | None = None,
     ) -> AsyncGenerator[Chunk]: ...
 
 
@@ -185,15 +186,17 @@ class ModelServer:
         max_tokens: int,
         *,
         deadline: float | None = None,
+        schema: Schema | None = None,
     ) -> AsyncGenerator[Chunk]:
         """The answer as it is written. Raises ModelUnavailable or ModelRejected.
 
         ``deadline`` (the event loop's clock) shortens ``timeout_s``. An answer without a finish
-        reason has broken off, and raises after its last chunk.
+        reason has broken off, and raises after its last chunk. ``schema``: what the reply has to
+        fit; ignored if the server can't bind it.
         """
         now = asyncio.get_running_loop().time()
         deadline = min(now + self.timeout_s, now + self.timeout_s if deadline is None else deadline)
-        response = await self._start_stream(deadline, model, messages, max_tokens)
+        response = await self._start_stream(deadline, model, messages, max_tokens, schema)
         events = read_events(response.iter_bytes())
         wait_s, finished = self.timeout_s, False
         try:
@@ -210,20 +213,25 @@ class ModelServer:
             raise ModelUnavailable(_(ANSWER_BROKE_OFF))
 
     async def _start_stream(
-        self, deadline: float, model: str, messages: Sequence[Message], max_tokens: int
+        self,
+        deadline: float,
+        model: str,
+        messages: Sequence[Message],
+        max_tokens: int,
+        schema: Schema | None,
     ) -> Any:
         """The response; retries without what the server's refusal says it does not accept."""
         dialect = self.dialect(model)
         while True:
-            create = partial(
-                self._create, dialect.arguments(messages, max_tokens) | {"model": model}
-            )
+            body = dialect.arguments(messages, max_tokens, schema) | {"model": model}
             try:
-                response = await self._send(deadline, create)
+                response = await self._send(deadline, partial(self._create, body))
             except ModelError as error:
                 refusal = refusal_text(error)
                 is_bad_request = bool(refusal) and status_of(error) in BAD_REQUEST
-                simpler = dialect.without(refusal, drop_optional=is_bad_request)
+                simpler = dialect.without(
+                    refusal, drop_optional=is_bad_request, has_schema=schema is not None
+                )
                 if simpler is None:
                     raise
                 dialect = simpler

@@ -21,6 +21,10 @@ OTHER_VALUE = re.compile(
     r"|input should be|one of|does not support '",
     re.IGNORECASE,
 )
+# The wording of OpenAI, vLLM, llama.cpp and Groq.
+STRUCTURED = re.compile(
+    r"response_format|json_schema|structured output|guided|grammar", re.IGNORECASE
+)
 STREAMING = re.compile(r"\bstream(?:ing)?\b(?!_)", re.IGNORECASE)
 # The wording of OpenAI, vLLM and llama.cpp (from templates), Google, and FastAPI.
 NO_SYSTEM = re.compile(
@@ -31,11 +35,16 @@ NO_SYSTEM = re.compile(
 )
 
 Message = dict[str, str]
+Schema = dict[str, Any]
+"""A JSON schema that a reply has to fit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """What a model accepts. ``effort``: one of EFFORTS; None leaves the parameter out."""
+    """What a model accepts. ``effort``: one of EFFORTS; None leaves the parameter out.
+
+    ``structured``: its replies can be bound to a schema.
+    """
 
     length_limit: str
     usage: bool = True
@@ -43,9 +52,12 @@ class Dialect:
     streams: bool = True
     temperature: bool = True
     effort: str | None = EFFORTS[0]
+    structured: bool = True
     swapped: bool = False  # both names of the length limit were tried
 
-    def arguments(self, messages: Sequence[Message], max_tokens: int) -> dict[str, Any]:
+    def arguments(
+        self, messages: Sequence[Message], max_tokens: int, schema: Schema | None = None
+    ) -> dict[str, Any]:
         """The body of a request, without the model's name."""
         accepted = list(messages) if self.system else without_system(messages)
         body: dict[str, Any] = {
@@ -59,12 +71,18 @@ class Dialect:
             body["temperature"] = 0
         if self.effort:
             body["reasoning_effort"] = self.effort
+        if schema is not None and self.structured:
+            reply = {"name": "reply", "strict": True, "schema": schema}
+            body["response_format"] = {"type": "json_schema", "json_schema": reply}
         return body
 
-    def without(self, refusal: str, *, drop_optional: bool = False) -> Dialect | None:
+    def without(
+        self, refusal: str, *, drop_optional: bool = False, has_schema: bool = False
+    ) -> Dialect | None:
         """A dialect without what the refusal names; None if nothing is left to drop.
 
-        ``drop_optional``: if it names nothing, drop everything that only some models accept.
+        ``drop_optional``: if it names nothing, drop the schema, if the request has one, else
+        everything that only some models accept.
         """
         if self.usage and re.search("stream_options|include_usage", refusal):
             return replace(self, usage=False)
@@ -81,6 +99,8 @@ class Dialect:
             return replace(self, system=False)
         if self.streams and STREAMING.search(refusal):
             return replace(self, streams=False)
+        if has_schema and self.structured and (drop_optional or STRUCTURED.search(refusal)):
+            return replace(self, structured=False)
         if drop_optional and (self.temperature or self.effort):
             return replace(self, temperature=False, effort=None)
         return None

@@ -12,10 +12,13 @@ import importlib.util
 import signal
 import socket
 import sys
+from contextlib import AsyncExitStack
+from dataclasses import replace
 
 from bot.app import open_app
 from bot.errors import SettingsError
 from bot.evaluate.model_probing import ModelProbing
+from bot.ingest.fetch.fetch import MIB, Fetcher
 from bot.logs import set_up_logging
 from bot.settings import Settings, with_shards
 from bot.shards import ALL_SHARDS
@@ -30,19 +33,25 @@ NEITHER = N_(
     "DISCORD_TOKEN isn't set, and the sandbox isn't installed. Set the token; or, in a checkout "
     "of Footnote: pip install '.[sandbox]'"
 )
+TWO_MODELS = N_(
+    "--scripted-model takes the place of a language model, but one is set up. Leave the option "
+    "out, or remove OPENAI_API_KEY and OPENAI_BASE_URL."
+)
 LOOPBACK = "127.0.0.1"
 PORTS_TRIED = 20
 MAX_PORT = 65_535
 
 
-def run_sandbox(settings: Settings, *, port: int, requested: bool) -> int:
+def run_sandbox(settings: Settings, *, port: int, requested: bool, scripted: bool) -> int:
     """Blocks until Ctrl-C, SIGTERM or until the page is closed; returns the exit status.
 
     ``requested``: True if the user asked for the sandbox, False if it starts because there is no
-    token. Raises FootnoteError.
+    token. ``scripted``: answers are written by a script. Raises FootnoteError.
     """
     if importlib.util.find_spec("simcord") is None:
         raise SettingsError(_(NOT_INSTALLED if requested else NEITHER))
+    if scripted and settings.has_model:
+        raise SettingsError(_(TWO_MODELS))
     settings = with_shards(settings, ALL_SHARDS)  # its server is simulated
     set_up_logging(settings.log_level, settings.log_format, settings.data_dir)
     if not requested:
@@ -57,7 +66,7 @@ def run_sandbox(settings: Settings, *, port: int, requested: bool) -> int:
     if free != port:
         text = _("Port {port} is in use, so the page is on port {free}.")
         _print(text.format(port=port, free=free))
-    asyncio.run(_serve(settings, free))
+    asyncio.run(_serve(settings, free, scripted=scripted))
     return 0
 
 
@@ -81,16 +90,38 @@ def free_port(port: int) -> int:
     )
 
 
-async def _serve(settings: Settings, port: int) -> None:
-    from bot.sandbox.world import open_page  # noqa: PLC0415 - simcord is an extra
+async def _serve(settings: Settings, port: int, *, scripted: bool) -> None:
+    from bot.sandbox.scripted_model import MODEL_NAME, scripted_model  # noqa: PLC0415 - aiohttp
+    from bot.sandbox.site import Site  # noqa: PLC0415 - aiohttp takes a quarter of a second
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    site = Site(LOOPBACK)
+    fetcher = Fetcher(
+        max_bytes=settings.max_file_mb * MIB,
+        proxy=settings.fetch_proxy,
+        resolve=site.resolve,
+        public=site.is_reachable,
+    )
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(site.running())
+        if scripted:
+            server = await stack.enter_async_context(scripted_model(LOOPBACK))
+            settings = replace(settings, openai_base_url=server, openai_model=MODEL_NAME)
+        await _show(settings, fetcher, site.url, port, stop)
+
+
+async def _show(
+    settings: Settings, fetcher: Fetcher, site_url: str, port: int, stop: asyncio.Event
+) -> None:
+    """Shows the page until it is closed, or until ``stop`` is set."""
+    from bot.sandbox.world import open_page  # noqa: PLC0415 - simcord is an extra
+
     async with (
-        open_app(settings) as app,
-        open_page(app, port) as page,
+        open_app(settings, fetcher=fetcher) as app,
+        open_page(app, port, site_url) as page,
         app.maintenance.running(),
         ModelProbing(app).running(),
         CommandServer(app).running(),

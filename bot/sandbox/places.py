@@ -53,6 +53,7 @@ def _go(env: Any, live: LivePage) -> Command:
             if channel.name and typed.lower() in channel.name.lower()
         ][:CHOICES]
 
+    app_commands.describe(place="A channel or a thread")(go)
     command: Command = app_commands.Command(
         name="go", description="Sandbox: show a thread, or the channel again", callback=go
     )
@@ -80,6 +81,7 @@ def _apps(bot: Any, env: Any) -> Command:
             for m in reversed(written)
         ][:CHOICES]
 
+    app_commands.describe(item="What to do", message="Some of its words")(apps)
     command: Command = app_commands.Command(
         name="apps", description="Sandbox: the menu of a message", callback=apps
     )

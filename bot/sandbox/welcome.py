@@ -13,6 +13,8 @@ from discord import ui
 from bot.discord_app.cards import components
 from bot.discord_app.handlers.question_requests import AskRequest
 from bot.discord_app.handlers.submitted_items import SubmittedItem
+from bot.sandbox.scripted_model import MODEL_NAME
+from bot.sandbox.site import ADDRESS
 from bot.strings import N_, _
 
 Interaction = discord.Interaction[Any]
@@ -47,21 +49,29 @@ SAMPLES = {
     ),
 }
 WELCOME = (
-    N_("## Welcome to Footnote's sandbox"),
-    N_("This is the real bot in a simulated Discord. Nothing leaves this machine."),
-    N_(
-        "**1.** Add an article: press a sample below, or type `/article add` (with a file, or "
-        "without options to paste text)."
-    ),
-    N_("**2.** Ask: type `/ask`, or `@Footnote` and a question, or press a question below."),
-    N_("**3.** Press a small number under the answer to see the sentence in its source."),
-    N_(
-        "-# Try a question that no article answers, too. `/library` lists the articles, and "
-        "`/ask` with `private` answers only you. *Follow up* opens a thread, and `/go` takes you "
-        "back. `/apps` is the menu that a message has on Discord: write something without "
-        "mentioning me, then add it or ask about it. At the top you can switch to a moderator's "
-        "view."
-    ),
+    N_("# Welcome to Footnote"),
+    N_("The real bot in a simulated Discord. Nothing leaves this machine."),
+)
+STORED_ALREADY = N_("The library from last time is here: {articles}. `/library` shows them.")
+ADD = N_("## 1 · Add an article")
+ADD_MORE = N_("-# Or type `/article add`, with a file, an address, or neither to paste text.")
+ADD_PAGE = N_(
+    "-# A page to try it with: `{address}`, which [looks like this]({url}). Publish a correction "
+    "there, refresh the article, and see what becomes of the answers that cite it."
+)
+ASK = N_("## 2 · Ask")
+ASK_MORE = N_("-# Or type `/ask`, or `@Footnote` and a question. Try one that no article answers.")
+QUOTES = N_("-# Answers are quotes, since no language model is set up.")
+SCRIPTED = N_(
+    "-# Answers are written by a script that repeats sentences, not by a language model: it shows "
+    "how a written answer arrives, not how good one is."
+)
+OPEN = N_("## 3 · Press a number under the answer")
+OPEN_MORE = N_(
+    "-# It opens the very sentence in its source. *Follow up* opens a thread, `/go` goes to "
+    "another channel and back, and `/apps` is the menu that a message has on Discord. At the top "
+    "you become somebody else: grace is a moderator, and lena of the board has a channel that ada "
+    "doesn't see."
 )
 
 
@@ -108,11 +118,26 @@ class TryButton(ui.DynamicItem[ui.Button[Any]], template=r"sandbox:ask:(?P<name>
         await interaction.client.handlers.asking.ask(interaction, request)
 
 
-def welcome_card() -> ui.LayoutView:
-    """The welcome message."""
+def welcome_card(articles: int, model: str, page_url: str) -> ui.LayoutView:
+    """The welcome message, in three steps.
+
+    ``articles``: how many the library has from earlier runs. ``model``: the language model's name,
+    empty without one. ``page_url``: where a browser sees the page that can be added.
+    """
+    written_by = {"": QUOTES, MODEL_NAME: SCRIPTED}.get(model)
+    page = _(ADD_PAGE).format(address=ADDRESS, url=page_url) if page_url else None
     return components.card(
         "\n".join(_(line) for line in WELCOME),
+        _(STORED_ALREADY).format(articles=components.article_count(articles)) if articles else None,
         ui.Separator(),
+        _(ADD),
         *components.rows(SampleButton(name) for name in SAMPLES),
+        "\n".join(filter(None, [_(ADD_MORE), page])),
+        ui.Separator(),
+        _(ASK),
         *components.rows([TryButton("lighthouse"), TryButton("nachtzug")]),
+        "\n".join(filter(None, [_(ASK_MORE), _(written_by) if written_by else None])),
+        ui.Separator(),
+        _(OPEN),
+        _(OPEN_MORE),
     )

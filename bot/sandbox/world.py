@@ -21,9 +21,11 @@ import simcord
 from simcord import _dpy_internals
 from simcord._clock import Clock
 from simcord.actors import MemberActor
+from simcord.builders import UserHandle
 
 from bot.app import App
 from bot.discord_app.client import SYNCED_COMMANDS_KEY, create_bot
+from bot.records import Scope
 from bot.sandbox.page import LivePage
 from bot.sandbox.places import add_commands
 from bot.sandbox.welcome import SampleButton, TryButton, welcome_card
@@ -72,9 +74,10 @@ class TypingMember(MemberActor):
 
 
 class World:
-    """A server with a channel, a member and a moderator, with the same ids in every run.
+    """A server with two channels, a member, a moderator and one of the board, with fixed ids.
 
-    simcord numbers objects in the order of their creation, so the order here must not change.
+    simcord numbers objects in the order of their creation, so the order here must not change:
+    what is new comes last.
     """
 
     def __init__(self, env: Any):
@@ -89,12 +92,29 @@ class World:
         ada, grace = env.create_user("ada"), env.create_user("grace (moderator)")
         self.guild.add_member(ada, roles=[])
         self.guild.add_member(grace, roles=[moderator])
-        self.people = [TypingMember(env, self.guild, user) for user in (ada, grace)]
+        board = self.guild.create_role("Board", permissions=discord.Permissions.none())
+        seen = discord.PermissionOverwrite(view_channel=True)
+        self.guild.create_text_channel(
+            "board",
+            topic="Only the board and the moderators see what is added here",
+            overwrites={
+                self.guild.default_role: discord.PermissionOverwrite(view_channel=False),
+                board: seen,
+                moderator: seen,
+                UserHandle(env, env.backend.bot_user): seen,
+            },
+        )
+        lena = env.create_user("lena (board)")
+        self.guild.add_member(lena, roles=[board])
+        self.people = [TypingMember(env, self.guild, user) for user in (ada, grace, lena)]
 
 
 @asynccontextmanager
-async def open_page(app: App, port: int) -> AsyncGenerator[Page]:
-    """Runs the bot in the simulated server, shown at ``page.url``, until the block ends."""
+async def open_page(app: App, port: int, site_url: str = "") -> AsyncGenerator[Page]:
+    """Runs the bot in the simulated server, shown at ``page.url``, until the block ends.
+
+    ``site_url``: where a browser sees the page of the sandbox's own site, if it runs.
+    """
     await app.store.set_meta(
         SYNCED_COMMANDS_KEY, ""
     )  # this simulated Discord starts without commands
@@ -109,7 +129,7 @@ async def open_page(app: App, port: int) -> AsyncGenerator[Page]:
     await env.start()
     try:
         with env.time_context():
-            await _welcome(bot, world, env)
+            await _welcome(app, bot, world, env, site_url)
             async with _preview(env, world, live, port) as preview:
                 yield preview
     finally:
@@ -119,10 +139,13 @@ async def open_page(app: App, port: int) -> AsyncGenerator[Page]:
         await bot.close()
 
 
-async def _welcome(bot: discord.Client, world: World, env: Any) -> None:
+async def _welcome(app: App, bot: discord.Client, world: World, env: Any, site_url: str) -> None:
     channel = bot.get_channel(world.channel.id)
     assert isinstance(channel, discord.TextChannel)
-    await channel.send(view=welcome_card())
+    async with app.store.library(str(GUILD_ID)) as library:
+        articles = len(await library.articles.select(Scope(str(GUILD_ID))))
+    model = app.settings.openai_model if app.settings.has_model else ""
+    await channel.send(view=welcome_card(articles, model, site_url))
     await env.settle()
 
 

@@ -9,7 +9,7 @@ family, nothing is kept: the library has no answer. Pure functions of values.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
@@ -46,6 +46,7 @@ OPEN_ENDED = regex.compile(
     regex.IGNORECASE,
 )
 LONG_CODE_DIGITS = 4
+COMPARED = regex.compile(r"\([^():]*:[^()]*\)")  # "(2024: 15.9 million)", not "(2026-09-28)"
 DATELINE_SENTENCES = 3  # at the beginning of an article, where its day may stand
 CELL = regex.compile(r"\s*\|\s*")
 ROW_NUMBER = regex.compile(r"\d{1,6}(?:\.\d{1,5})*")
@@ -98,9 +99,13 @@ def _asked_periods(question: str, today: date) -> tuple[Period, ...]:
     return tuple(p for p in relative_days(question, base) if p != Period.of_day(base))
 
 
-def keep_exact(target: AskedUnits, hits: Sequence[Hit]) -> tuple[Hit, ...]:
-    """The hits with the sentences that don't say another unit than the one that is asked for."""
-    days = article_days(hits)
+def keep_exact(
+    target: AskedUnits, hits: Sequence[Hit], days: Mapping[int, date]
+) -> tuple[Hit, ...]:
+    """The hits with the sentences that don't say another unit than the one that is asked for.
+
+    ``days``: the day of each article, by its id.
+    """
     contexts = [_PassageContext(hit.passage, days.get(hit.passage.article_id)) for hit in hits]
     if not target or not _are_mentioned(target, contexts):
         return () if target else tuple(hits)
@@ -141,12 +146,12 @@ def _is_target(unit: Identifier, keys: frozenset[str]) -> bool:
     return unit.key in keys or any(unit.key.startswith(f"{key}.") for key in keys)
 
 
-def article_days(hits: Sequence[Hit]) -> dict[int, date]:
+def article_days(passages: Iterable[StoredPassage]) -> dict[int, date]:
     """By article, the day when it was published, or what stands at its beginning as its day."""
     days: dict[int, date] = {}
-    for hit in hits:
-        if day := _published_day(hit.passage) or _dateline(hit.passage):
-            days.setdefault(hit.passage.article_id, day)
+    for passage in passages:
+        if day := _published_day(passage) or _dateline(passage):
+            days.setdefault(passage.article_id, day)
     return days
 
 
@@ -275,11 +280,16 @@ class _PassageContext:
                 target = _left_open(target, named)
                 if target.is_open:
                     return Says.TARGET
-            elif any(_is_another(period, target) for period in named):
+            elif any(_is_another(p, target) for p in named if p not in _in_brackets(text)):
                 return Says.ANOTHER
         if self.day and target.day:
             return Says.ANOTHER if Period.of_day(self.day).conflicts(target) else Says.TARGET
         return Says.OPEN
+
+
+def _in_brackets(text: str) -> frozenset[Period]:
+    """The periods that only compare: "Turnover was 14.6 million (2024: 15.9 million)"."""
+    return frozenset(find_periods(text)) - frozenset(find_periods(COMPARED.sub(" ", text)))
 
 
 def _is_another(period: Period, target: Period) -> bool:

@@ -29,7 +29,7 @@ from bot.search.answerability import (
 )
 from bot.search.cross_lingual import MIN_PROBABILITY, likely_foreign
 from bot.search.encoder_pool import encode_sentences
-from bot.search.exact_match import article_days
+from bot.search.exact_match import article_days, asked_units
 from bot.search.foreign_passages import foreign_boosts, sentence_vectors
 from bot.search.judging import in_judging_thread
 from bot.search.lexical_search import Floats
@@ -77,18 +77,30 @@ async def search(
     hits, count = await retrieve_widely(
         question, library, scope, embedder, limit=wide, within=within, in_context=in_context
     )
-    narrowed = await in_judging_thread(narrow, question, hits, today)
+    days = await read_days(hits, library, scope)
+    narrowed = await in_judging_thread(narrow, question, hits, today, days)
     hits = narrowed[:limit]
     contexts = await read_contexts(hits[:SCORED_HITS], library, scope)
     candidates = await judge_sentences(question, hits, contexts, embedder)
-    days = article_days(hits)
     candidates = newest_first(question, candidates, days)
-    if prefers_newest(question, today):
-        candidates = await in_judging_thread(leave_out_superseded, question, candidates, hits, days)
+    if prefers_newest(question):
+        periods = asked_units(question, today).periods
+        candidates = await in_judging_thread(
+            leave_out_superseded, question, candidates, hits, days, periods
+        )
     ascending = sorted(candidates, key=lambda candidate: candidate.log_odds)
     likeliest = {candidate.passage.id: candidate.sentence for candidate in ascending}
     hits = tuple(replace(hit, best_sentence=likeliest.get(hit.passage.id)) for hit in hits)
     return SearchResult(hits, answer_probability(candidates), count, candidates)
+
+
+async def read_days(hits: Sequence[Hit], library: Library, scope: Scope) -> dict[int, date]:
+    """The day of each article, by its id; its beginning is read if no hit says it."""
+    passages = [hit.passage for hit in hits]
+    days = article_days(passages)
+    undated = {passage.article_id for passage in passages} - days.keys()
+    openings = await library.articles.openings(sorted(undated), scope) if undated else ()
+    return days | article_days(openings)
 
 
 async def judge_sentences(

@@ -30,6 +30,9 @@ MANY_WORDS = 40
 MUCH_NEWS = 6
 SENTENCE_END = regex.compile(r"[.!?…;。！？；।؟][^\p{L}]*$")  # not a byline or a table cell
 TOKEN = regex.compile(r"[\p{L}\p{N}]+(?:[-./][\p{L}\p{N}]+)*")  # "4.1.2", "88p/aldermoor"
+BETWEEN_THOUSANDS = regex.compile(
+    r"(?<=\b\d{1,3}(?:[.,'\u00a0\u202f]\d{3})*)[.,'\u00a0\u202f](?=\d{3}\b)"
+)
 LONG_PASSAGE_WORDS = 250
 MAX_MISSING_QUALIFIERS = 2
 STOPS = (".", "!", "。")  # end a sentence, and no title
@@ -211,14 +214,18 @@ def _missing_signals(analysis: HitAnalysis, matches: frozenset[int]) -> dict[str
 
 def _code_signals(question: AnalyzedQuestion, text: str) -> dict[str, float]:
     """The shares of the question's codes (6b, 4.1.2, CVE-…) and of its numbers that are unsaid."""
-    text_tokens = set(TOKEN.findall(fold(text.lower())))
-    tokens = set(TOKEN.findall(fold(question.text.lower())))
+    text_tokens, tokens = _tokens(text), _tokens(question.text)
     numbers = {token for token in tokens if token.isdigit()}
     codes = {token for token in tokens - numbers if any(map(str.isdigit, token))}
     return {
         "code_unsaid": len(codes - text_tokens) / max(1, len(codes)),
         "number_unsaid": len(numbers - text_tokens) / max(1, len(numbers)),
     }
+
+
+def _tokens(text: str) -> set[str]:
+    """The folded words, codes and numbers of a text; 1,140 and 1.140 are 1140."""
+    return set(TOKEN.findall(fold(BETWEEN_THOUSANDS.sub("", text.lower()))))
 
 
 def _may_be_cell(question: AnalyzedQuestion, row_words: Sequence[str]) -> bool:

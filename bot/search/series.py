@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from bot.embedding import encode_offline
 from bot.records import Candidate, Hit, Sentence, StoredPassage
 from bot.search.answer_type import SPEECH_VERB
+from bot.structure import HEADING_SEPARATOR
 from bot.text.calendar_names import MONTH, WEEKDAY
 from bot.text.identifiers import CACHED_TEXTS
 from bot.text.periods import Period, find_periods
@@ -30,6 +31,10 @@ from bot.text.tokenize import split_words
 ALIKE_TITLES, ALIKE_SENTENCES = 0.6, 0.6  # Jaccard, of the words that are no numbers
 NEWEST_LEAD = 0.01  # log odds: the newer of two sentences that are alike comes first
 CLOSE = 2.0  # log odds: where the newest is asked for, an older sentence must lead by more
+# An issue says otherwise under the same heading what it would have to say in like words elsewhere.
+UNDER_SAME_HEADING = 5.0  # log odds, in place of CLOSE
+UNKNOWN = (0, 0, 0, 0)
+VERSION = regex.compile(r"\b(?:(\d{1,3}(?:\.\d{1,3})*)|(\p{Lu}))\W*$")  # "version 3", "revision B"
 # Of 43 pairs of sentences that replace each other in two issues, 36 have more; other sentences of
 # the newer issue have .1 to .6.
 SAME_SUBJECT_COSINE = 0.4
@@ -58,7 +63,15 @@ class _Dated:
     article_id: int
     title: frozenset[str]
     site: str
+    period: Period
     at: tuple[int, int, int, int]  # year, quarter, month or week, day; 0 for unknown
+    version: tuple[int, ...]  # the number, or the letter's, at the end of its title
+
+    def is_newer(self, other: _Dated) -> bool:
+        """Whether it is later or, if the day of one is unknown, a higher version."""
+        if UNKNOWN not in (self.at, other.at):
+            return self.at > other.at
+        return bool(other.version) and self.version > other.version
 
 
 def asks_newest(question: str) -> bool:
@@ -67,13 +80,14 @@ def asks_newest(question: str) -> bool:
 
 
 def leave_out_older(
-    question: str, hits: Sequence[Hit], days: Mapping[int, date]
+    question: str, hits: Sequence[Hit], days: Mapping[int, date], periods: Sequence[Period] = ()
 ) -> tuple[Hit, ...]:
     """The hits without what a newer article of the same series says, too.
 
-    ``days``: the day of each article, by its id. The question names no period.
+    ``days``: the day of each article, by its id. ``periods``: what the question names; an article
+    about another one replaces nothing.
     """
-    newer = _newer_articles(hits, days)
+    newer = _newer_articles(hits, days, periods)
     if not newer or ASKS_SEVERAL.search(question):
         return tuple(hits)
     texts = _masked_sentences(hits)
@@ -117,14 +131,19 @@ def newest_first(
 
 
 def leave_out_superseded(
-    question: str, candidates: Sequence[Candidate], hits: Sequence[Hit], days: Mapping[int, date]
+    question: str,
+    candidates: Sequence[Candidate],
+    hits: Sequence[Hit],
+    days: Mapping[int, date],
+    periods: Sequence[Period] = (),
 ) -> tuple[Candidate, ...]:
     """The candidates without what a newer issue of the same series says otherwise.
 
-    The newer one is about as likely an answer, and close in meaning; it becomes as likely as what
-    it replaces. The question names no period. Takes 1 ms for each candidate of a series.
+    The newer one is about as likely an answer, and close in meaning or under the same heading; the
+    closest becomes as likely as what it replaces. ``periods``: what the question names. Takes 1 ms
+    for each candidate of a series.
     """
-    newer = _newer_articles(hits, days)
+    newer = _newer_articles(hits, days, periods)
     if not newer or ASKS_SEVERAL.search(question):
         return tuple(candidates)
     ids = {*newer, *(i for later in newer.values() for i in later)}
@@ -136,16 +155,33 @@ def leave_out_superseded(
         replacing = [
             other
             for other in issues
-            if other.passage.article_id in later
-            and older.log_odds - other.log_odds <= CLOSE
-            and float(vectors[id(older)] @ vectors[id(other)]) >= SAME_SUBJECT_COSINE
+            if other.passage.article_id in later and _may_replace(older, other, vectors)
         ]
         if replacing and not says_something(masked_words(older.text)):
-            first = id(max(replacing, key=lambda c: c.log_odds))
+            own = vectors[id(older)]
+            first = id(max(replacing, key=lambda c: float(own @ vectors[id(c)])))
             was = remaining.pop(id(older))
             log_odds = max(was.log_odds, remaining[first].log_odds)
             remaining[first] = replace(remaining[first], log_odds=log_odds)
     return tuple(remaining[id(c)] for c in candidates if id(c) in remaining)
+
+
+def _may_replace(
+    older: Candidate, newer: Candidate, vectors: Mapping[int, NDArray[np.float32]]
+) -> bool:
+    """Whether it is about the same thing: by its heading, or by its meaning."""
+    behind = older.log_odds - newer.log_odds
+    heading = _own_heading(older.passage)
+    if heading and heading == _own_heading(newer.passage):
+        return behind <= UNDER_SAME_HEADING
+    cosine = float(vectors[id(older)] @ vectors[id(newer)])
+    return behind <= CLOSE and cosine >= SAME_SUBJECT_COSINE
+
+
+def _own_heading(passage: StoredPassage) -> frozenset[str]:
+    """The words of the heading of a section, below that of the article."""
+    article, *sections = passage.heading.split(HEADING_SEPARATOR)
+    return masked_words(sections[-1]) if article and sections else frozenset()
 
 
 def _age(candidate: Candidate, newer: Mapping[int, Sequence[int]]) -> int:
@@ -161,13 +197,16 @@ def _unit_vectors(candidates: Sequence[Candidate]) -> dict[int, NDArray[np.float
     return {id(c): vector for c, vector in zip(candidates, vectors / lengths, strict=True)}
 
 
-def _newer_articles(hits: Sequence[Hit], days: Mapping[int, date]) -> dict[int, list[int]]:
-    """By the id of an article, the newer articles of its series."""
+def _newer_articles(
+    hits: Sequence[Hit], days: Mapping[int, date], periods: Sequence[Period]
+) -> dict[int, list[int]]:
+    """By the id of an article, the newer articles of its series that are of the periods."""
     passages = {hit.passage.article_id: hit.passage for hit in hits}
     articles = [_dated(passage, days) for passage in passages.values()]
+    of_period = [a for a in articles if not any(map(a.period.conflicts, periods))]
     newer: dict[int, list[int]] = {}
     for article in articles:
-        later = [a.article_id for a in articles if a.at > article.at and _is_series(article, a)]
+        later = [a.article_id for a in of_period if a.is_newer(article) and _is_series(article, a)]
         if later:
             newer[article.article_id] = later
     return newer
@@ -183,7 +222,17 @@ def _dated(passage: StoredPassage, days: Mapping[int, date]) -> _Dated:
     period = next(iter(find_periods(passage.title)), None)
     day = days.get(passage.article_id)
     site = (urlsplit(passage.url).hostname or "") if passage.url else ""
-    return _Dated(passage.article_id, masked_words(passage.title), site, _moment(period, day))
+    title = masked_words(passage.title)
+    about = period or (Period.of_day(day) if day else Period())
+    moment = _moment(period, day)
+    return _Dated(passage.article_id, title, site, about, moment, _version(passage.title))
+
+
+def _version(title: str) -> tuple[int, ...]:
+    match = VERSION.search(title)
+    if match is None:
+        return ()
+    return (ord(match[2]),) if match[2] else tuple(map(int, match[1].split(".")))
 
 
 def _moment(period: Period | None, day: date | None) -> tuple[int, int, int, int]:

@@ -134,9 +134,16 @@ async def queue_submission(
     return await jobs.submit(submission, scope, event_id=event_part_id(event_id, part), shown=shown)
 
 
-async def keep_similar(jobs: IngestQueue, ticket: Ticket, user_id: int) -> None:
-    """Stores a text beside its near duplicate. Raises EmptyArticle if it was dropped meanwhile."""
-    if not await jobs.keep_similar(ticket, user_id):
+async def keep_similar(
+    jobs: IngestQueue, library: Library, ticket: Ticket, actor: Actor, channel_id: int | None
+) -> None:
+    """Stores a text beside its near duplicate, or lets it wait, as the server's settings are now.
+
+    ``channel_id``: where it is added. Raises EmptyArticle if it was dropped meanwhile, NotAllowed.
+    """
+    settings = await library.settings.current()
+    check_may_add(settings, actor, channel_id)
+    if not await jobs.keep_similar(ticket, actor.user_id, waits=needs_approval(settings, actor)):
         raise EmptyArticle(_("This has expired. Please add it again."))
 
 

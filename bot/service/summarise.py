@@ -13,9 +13,10 @@ from bot.records import Article, Scope
 from bot.service.ask import OPERATOR, UserQuestion
 from bot.service.typed import clean_line
 from bot.store.protocols import Library
-from bot.strings import _, ngettext
+from bot.strings import N_, _, languages, ngettext, speaking
 
 TITLE_CHARACTERS = 120
+OF_TITLE = N_("Summary of “{title}”")
 
 
 async def summary_question(
@@ -47,6 +48,16 @@ def question_text(articles: Sequence[Article]) -> str:
     """What the card of a summary is headed with."""
     if len(articles) == 1:
         title = clean_line(articles[0].title)[:TITLE_CHARACTERS]
-        return _("Summary of “{title}”").format(title=title or f"#{articles[0].id}")
+        return _(OF_TITLE).format(title=title or f"#{articles[0].id}")
     text = ngettext("Summary of {n} article", "Summary of {n} articles", len(articles))
     return text.format(n=len(articles))
+
+
+def without_title(question: str) -> str:
+    """What a card is headed with, without the title that ``question_text`` put there."""
+    for language in languages():
+        with speaking(language):
+            before, after = _(OF_TITLE).split("{title}")
+        if question.startswith(before) and question.endswith(after):
+            return f"{before}…{after}"
+    return question

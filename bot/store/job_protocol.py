@@ -41,8 +41,11 @@ class Jobs(Protocol):
         The payload of a job that ends as "similar" is kept until the job is forgotten.
         """
 
-    async def keep_similar(self, job_id: int, now: float) -> Job | None:
-        """Queue a job that ended as "similar" again, to be stored. Returns its new state."""
+    async def keep_similar(self, job_id: int, now: float, *, waits: bool = False) -> Job | None:
+        """Queue a job that ended as "similar" again, to be stored. Returns its new state.
+
+        ``waits``: its article needs approval.
+        """
 
     async def drop_similar(self, job_id: int) -> None:
         """Blank the payload of a job that ended as "similar"."""

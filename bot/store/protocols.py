@@ -14,10 +14,12 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from bot.answer_records import ModelProfile
+from bot.shards import Shards
 from bot.store.answer_protocol import Answers, Cards, Messages
 from bot.store.approval_protocol import Approvals
 from bot.store.article_protocol import Articles, Tokens, Vectors
 from bot.store.job_protocol import Jobs
+from bot.store.lease_protocol import ShardClaims
 from bot.store.ledger_protocol import Ledger
 from bot.store.passage_index import PassageIndex
 from bot.store.people_protocol import People
@@ -112,10 +114,19 @@ class Library(Protocol):
 class Store(Protocol):
     """All libraries of a data folder, and the bot-wide data."""
 
+    @property
+    def shards(self) -> Shards:
+        """The shards of this process: the libraries of other servers are refused."""
+
+    @property
+    def claims(self) -> ShardClaims | None:
+        """How this process shares the shards with others. None: they are fixed as it lives."""
+
     async def claim_shards(self) -> None:
         """Make this process the one that answers the servers of its shards, until it closes.
 
-        Raises DataFolderLocked if another process does.
+        Shared ones are taken later (``claims``). Raises DataFolderLocked if another process has
+        those that the settings fix.
         """
 
     def library(

@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from importlib import resources
+from string import Formatter
+from typing import Any
 
 SOURCE = "en"  # of the messages in the code
 CATALOGS = "catalogs"
@@ -23,14 +25,42 @@ CATALOGS = "catalogs"
 _language: ContextVar[str] = ContextVar("language", default=SOURCE)
 
 
+class Message(str):
+    """A message whose ``format`` writes numbers as its language does: "1.129" in German."""
+
+    __slots__ = ()
+
+    def format(self, *args: object, **values: object) -> str:
+        return _FORMATTERS.get(_language.get(), _ENGLISH).vformat(self, args, values)
+
+
+class _Numbers(Formatter):
+    """Writes numbers with a language's separators, where a format asks for one."""
+
+    def __init__(self, thousands: str = ",", point: str = "."):
+        self._marks = str.maketrans({",": thousands, ".": point})
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        text: str = format(value, format_spec)
+        is_number = isinstance(value, int | float) and format_spec
+        return text.translate(self._marks) if is_number else text
+
+
+_ENGLISH = _Numbers()
+_FORMATTERS = {  # others write numbers as English does
+    **{language: _Numbers(".", ",") for language in ("de", "es", "pt")},
+    **{language: _Numbers("\u202f", ",") for language in ("fr", "ru")},  # narrow no-break space
+}
+
+
 def _(message: str) -> str:
     """A message in the language of the block."""
-    return _translations(_language.get()).gettext(message)
+    return Message(_translations(_language.get()).gettext(message))
 
 
 def ngettext(one: str, many: str, number: int) -> str:
     """The form of a message that fits ``number``."""
-    return _translations(_language.get()).ngettext(one, many, number)
+    return Message(_translations(_language.get()).ngettext(one, many, number))
 
 
 def N_(message: str) -> str:

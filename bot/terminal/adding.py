@@ -114,7 +114,8 @@ def row_lines(row: Mapping[str, Any]) -> Iterator[str]:
         return
     yield f"{status} {row['id']:>5}  {row['title']} ({passage_count(row['passages'])})"
     if row["status"] == "similar":
-        yield f"{'':17} {row['reason']} {_('Use --keep-similar to store it anyway.')}"
+        hint = _("Use --keep-similar to store it anyway.")
+        yield f"{'':17} {row['reason']} {hint}"
     yield from (f"{'':17} {note}" for note in row["notes"])
 
 

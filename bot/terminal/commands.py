@@ -84,8 +84,8 @@ async def _remove(app: App, arguments: argparse.Namespace) -> Result:
     async with app.store.library(arguments.server) as library:
         removed = await erase_articles(library, arguments.id, Scope(arguments.server))
     missing = [i for i in arguments.id if i not in removed]
-    lines = [f"{_('removed'):<10} {i}" for i in removed]
-    lines += [f"{_('not found'):<10} {i}" for i in missing]
+    lines = [_("removed").ljust(10) + f" {i}" for i in removed]
+    lines += [_("not found").ljust(10) + f" {i}" for i in missing]
     return FAILED if missing else DONE, {"removed": removed}, "\n".join(lines)
 
 

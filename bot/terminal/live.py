@@ -7,10 +7,19 @@ from __future__ import annotations
 
 import textwrap
 
-from bot.answer.events import Event, Preview, Queued, Retrieved, SentenceAdded
+from bot.answer.events import (
+    Checking,
+    Event,
+    Preview,
+    Queued,
+    Retrieved,
+    Searching,
+    SentenceAdded,
+)
 from bot.answer_records import AnswerSentence, superscript
 from bot.strings import N_, _, ngettext
 from bot.terminal.console import console
+from bot.verify.verification_summary import mark_unchecked
 
 MAX_WIDTH = 100  # characters; longer lines are harder to read
 STILL_WRITING = N_("The model is still writing. In the meantime, quoted from the sources:")
@@ -54,6 +63,13 @@ class LiveAnswer:
                     "{n:,} question ahead of yours", "{n:,} questions ahead of yours", ahead
                 )
                 show_progress(message.format(n=ahead))
+            case Searching(searches):
+                show_progress(_("Looking for: {words} …").format(words="; ".join(searches)))
+            case Checking(sentences):
+                message = ngettext(
+                    "Checking {n:,} sentence …", "Checking {n:,} sentences …", sentences
+                )
+                show_progress(message.format(n=sentences))
             case Preview(sentences):
                 self._print_preliminary(sentences)
             case SentenceAdded(sentence) if not self._silent:
@@ -76,7 +92,8 @@ class LiveAnswer:
         if self.has_started and sentence.paragraph:
             console().write("")
             self._column = 0
-        words = (sentence.text + superscript(sentence.footnotes)).split(" ")
+        marks = superscript(sentence.footnotes) + mark_unchecked(sentence)
+        words = (sentence.text + marks).split(" ")
         text = ""
         for word in filter(None, words):
             fits = self._column + 1 + len(word) <= _width()

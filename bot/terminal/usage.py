@@ -50,7 +50,7 @@ def _spent_table(heading: str, rows: Mapping[str, Spent]) -> str:
 
 
 def _outcome_table(days: Mapping[str, Outcomes]) -> str:
-    lines = [f"{_('day'):<20} " + _("by the model  fell back  no answer  median seconds")]
+    lines = [_("day").ljust(20) + " " + _("by the model  fell back  no answer  median seconds")]
     for day, row in sorted(days.items(), reverse=True):
         seconds = "" if row.median_seconds is None else f"{row.median_seconds:,.1f}"
         lines.append(

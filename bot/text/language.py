@@ -35,6 +35,7 @@ ANY_SCRIPT = regex.compile("|".join(script.pattern for script in SCRIPTS.values(
 UNDETERMINED = "latin"  # in Latin letters: the language is unknown
 OTHER = "other"  # in Latin letters: certainly none of the seven with function words
 LETTER = regex.compile(r"\p{L}")
+LATIN_LETTER = regex.compile(r"\p{Latin}")
 LATIN_WORD = regex.compile(r"[\p{Latin}']+")
 # The same for ASCII, in a third of the time: maps letters to lower case, all else to spaces.
 ASCII_LETTERS = "".join(c.lower() if c.isalpha() or c == "'" else " " for c in map(chr, range(128)))
@@ -173,6 +174,14 @@ def _detect_script(text: str) -> str:
         ):
             return code
     return ""
+
+
+def has_unknown_script(text: str) -> bool:
+    """Whether most of its letters are of a script that stands for no language known here."""
+    sample = text[:SAMPLE_CHARACTERS]
+    if sample.isascii() or _detect_script(sample):
+        return False
+    return 2 * len(LATIN_LETTER.findall(sample)) < len(LETTER.findall(sample))
 
 
 def differs(a: str, b: str) -> bool:

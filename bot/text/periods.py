@@ -40,7 +40,8 @@ _QUARTER = regex.compile(
     rf"|(?P<year>{YEAR})[ /-]?Q(?P<number>[1-4])"
     rf"|(?:(?P<number>[1-4])(?:st|nd|rd|th|\.|º|er|e|ème)? ?"
     rf"|(?P<word>{'|'.join(_ORDINALS)})[nrsm]? )"
-    rf"(?:{_QUARTER_WORDS})(?: (?:of |de |von |del )?(?P<year>{YEAR}))?)\b",
+    rf"(?:{_QUARTER_WORDS})(?: (?:of |de |von |del )?(?P<year>{YEAR}))?"
+    rf"|(?:{_QUARTER_WORDS})\p{{L}}* (?P<number>[1-4])[ /-](?P<year>{YEAR}))\b",
     regex.IGNORECASE,
 )
 _YEAR_AND_MONTH = regex.compile(rf"(?<![\w-])(?P<year>{YEAR})-(?P<month>0[1-9]|1[0-2])(?![\w-])")

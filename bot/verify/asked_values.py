@@ -65,7 +65,6 @@ NEGATED = regex.compile(
     regex.IGNORECASE,
 )
 COUNTED_KINDS = frozenset({AnswerType.COUNT, AnswerType.MONEY, AnswerType.QUANTITY, AnswerType.AGE})
-FIGURE_ONLY = COUNTED_KINDS - {AnswerType.QUANTITY}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from bot.verify.entities import find_entities, is_capital
 from bot.verify.segments import segments
 
 Segment = tuple[Word, ...]
-YEARS = range(1_000, 2_101)
+FIRST_YEAR, LAST_YEAR = 1_000, 2_100  # bounds: a float in a range is looked for one by one
 MIN_WEIGHT = 0.5  # of a word that speaks for another figure
 RATE = regex.compile(
     r"\b(?:an?|per|each|every|pro|im|je|jede[nrs]?|par|chaque|al|por|cada)\s+"
@@ -119,7 +119,8 @@ def _rate(text: AnalyzedText, figure: Figure) -> str:
 def _kind(figure: Figure) -> str:
     if figure.unit:
         return figure.unit
-    return "year" if all(v in YEARS and v.is_integer() for v in figure.values) else ""
+    is_year = all(FIRST_YEAR <= v <= LAST_YEAR and v.is_integer() for v in figure.values)
+    return "year" if is_year else ""
 
 
 def _within(figures: Sequence[Figure], segment: Segment) -> list[Figure]:

@@ -3,7 +3,8 @@
 One fitted line (``support_model``) weighs how much of the sentence its sources have and what the
 rules find in it (``findings``); figures, dates, names and quotations that no source has decide
 alone. If a sentence and its source are in different languages, only those are compared, and the
-cosine. A sentence that passes may still be wrong: wording is compared, no conclusions are drawn.
+cosine; in one whose words for "not" are unknown, everything else, and the verdict says so. A
+sentence that passes may still be wrong: wording is compared, no conclusions are drawn.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bot.answer_records import SupportStatus
 from bot.text.language import detect_language
-from bot.verify import support_model
+from bot.verify import negation, support_model
 from bot.verify.alignment import shorten
 from bot.verify.analyzed_text import AnalyzedText, analyze
 from bot.verify.claim_context import ClaimContext
@@ -35,11 +37,11 @@ MIN_CROSS_LINGUAL_COSINE = 0.3
 class Verdict:
     """``reasons`` is empty when the sentence is supported.
 
-    ``source_language``: ISO 639-1 code, set only if the sources are in another language than the
-    sentence; then words were not compared.
+    ``checked``, ``source_language``: as of ``AnswerSentence``.
     """
 
     reasons: tuple[Reason, ...] = ()
+    checked: SupportStatus = "yes"
     source_language: str = ""
 
     @property
@@ -67,8 +69,11 @@ def check(
     evidence = gather(claim, cited, context)
     if _is_foreign(claim, cited):
         reasons = _vetoes(evidence) + _distant(claim, cosine)
-        return Verdict(reasons, detect_language(cited[0]))
-    return Verdict(_unique([*_vetoes(evidence), *_outweighed(claim, evidence, cosine)]))
+        return Verdict(reasons, "other_language", detect_language(cited[0]))
+    reasons = _unique([*_vetoes(evidence), *_outweighed(claim, evidence, cosine)])
+    if negation.knows_language(claim.text):
+        return Verdict(reasons)
+    return Verdict(reasons, "unknown_language", detect_language(claim.text))
 
 
 def needs_similarity(text: str, cited: Sequence[str], context: ClaimContext | None = None) -> bool:

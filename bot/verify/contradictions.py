@@ -62,7 +62,8 @@ class Contradiction:
 
 
 def _source(statement: Statement) -> str:
-    return f"{statement.title} ({statement.published or _('undated')})"
+    published = statement.published or _("undated")
+    return f"{statement.title} ({published})"
 
 
 def find_contradictions(

@@ -46,6 +46,7 @@ Rule = Literal[
     "number", "unit", "date", "name", "quotation", "negation", "antonym", "attribution",
     "speaker", "hypothetical", "binding", "order", "exclusive_word", "quantifier", "certainty",
     "cause", "unrelated_source", "question_echo", "depends_on_removed", "uncited", "too_long",
+    "doubted",
 ]  # fmt: skip
 Signal = Literal[
     "number", "unit", "date", "name", "part_of_name", "quotation", "name_replaced",

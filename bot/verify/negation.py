@@ -13,6 +13,7 @@ from itertools import islice
 
 import regex
 
+from bot.text.language import UNDETERMINED, detect_language, has_unknown_script
 from bot.verify.analyzed_text import CACHED_TEXTS, CHINESE, AnalyzedText, Word, same_word
 
 STRONG = {  # function words: they always negate
@@ -75,6 +76,12 @@ def _find_words(text: AnalyzedText) -> Iterator[Negation]:
         is_strong = word.lower in strong or word.lower.endswith("n't")
         if (is_strong or word.lower in weak) and not _is_idiom(text.text, word):
             yield _negation(text, word, is_strong)
+
+
+def knows_language(text: str) -> bool:
+    """Whether a "not" would be seen in a text; an unknown one in Latin letters reads as English."""
+    code = detect_language(text)
+    return (code in (UNDETERMINED, CHINESE, *STRONG) or not code) and not has_unknown_script(text)
 
 
 def _words_in(table: Mapping[str, str], language: str) -> frozenset[str]:

@@ -5,9 +5,9 @@ or dropped. Only statements that the sources don't say something may go uncited.
 headings are dropped silently, and so is a leading "yes" or "no" that its sentence doesn't bear out.
 
 A failed sentence is dropped, and so is one right after it that refers back to it ("This is why …").
-With ``hold_after_failure``, the first failure holds back all later sentences, until
-``release_pending`` supplies replacements, which are checked by the same rules. Nothing that was
-shown is ever taken back.
+With ``holds``, all sentences wait for ``release_pending``: until then ``doubt`` may let more of
+them fail, and failed ones are replaced by what the same rules accept. Nothing that was shown is
+ever taken back.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class StreamVerifier:
 
     question: str
     passages: Sequence[StoredPassage] = ()
-    hold_after_failure: bool = False
+    holds: bool = False
     pending: list[CheckedSentence] = field(default_factory=list)
     left_out: list[CheckedSentence] = field(default_factory=list)
     _sources: SourceIndex | None = None
@@ -110,9 +110,7 @@ class StreamVerifier:
         """Check the sentence with its own citations, and if they fail with the best source."""
         verdict = self._check_citations(draft, previous_sentence, cosine)
         if verdict.supported:
-            return CheckedSentence(
-                _with_source_language(draft, verdict), verdict, previous_sentence
-            )
+            return CheckedSentence(_as_checked(draft, verdict), verdict, previous_sentence)
         if draft.spans and says_not_in_sources(draft.text, self.question):
             return CheckedSentence(replace(draft, spans=()), Verdict(), previous_sentence)
         recited = None if self._is_uncited_heading(draft) else self._cite_best_source(draft)
@@ -120,7 +118,7 @@ class StreamVerifier:
             second_verdict = self._check_citations(recited, previous_sentence, None, inferred=True)
             if second_verdict.supported:
                 return CheckedSentence(
-                    _with_source_language(recited, second_verdict),
+                    _as_checked(recited, second_verdict),
                     second_verdict,
                     previous_sentence,
                 )
@@ -173,10 +171,12 @@ class StreamVerifier:
         if checked.makes_no_claim or self._only_repeats_title(checked.draft):
             self._paragraph_break_due = self._paragraph_break_due or checked.draft.paragraph
             return []
-        if self.pending or (self.hold_after_failure and not checked.verdict.supported):
-            self.pending.append(checked)
-            return []
-        return self._pass(checked)
+        if not self.holds:
+            return self._pass(checked)
+        opens = checked.draft.paragraph or self._paragraph_break_due
+        self.pending.append(replace(checked, draft=replace(checked.draft, paragraph=opens)))
+        self._paragraph_break_due = False
+        return []
 
     @property
     def pending_failures(self) -> dict[int, CheckedSentence]:
@@ -184,9 +184,19 @@ class StreamVerifier:
         return {i: s for i, s in enumerate(self.pending) if not s.verdict.supported}
 
     @property
+    def pending_cited(self) -> dict[int, CheckedSentence]:
+        """The pending sentences that passed and cite something, keyed as above."""
+        return {i: s for i, s in enumerate(self.pending) if s.verdict.supported and s.draft.spans}
+
+    @property
     def has_citations(self) -> bool:
-        """Whether any sentence cites something; a shown one does."""
-        return self._anything_shown or any(each.draft.spans for each in self.pending)
+        """Whether any pending sentence cites something."""
+        return any(each.draft.spans for each in self.pending)
+
+    def doubt(self, index: int, why: str) -> None:
+        """Let a pending sentence fail, since a second opinion found its sources not to say it."""
+        verdict = Verdict((Reason("doubted", why),))
+        self.pending[index] = replace(self.pending[index], verdict=verdict)
 
     def release_pending(
         self, repaired: Mapping[int, Sequence[CheckedSentence]]
@@ -203,12 +213,16 @@ class StreamVerifier:
     def check_replacement(
         self, draft: DraftSentence, instead_of: CheckedSentence
     ) -> CheckedSentence:
-        """The replacement of a failed sentence with the rules' verdict."""
-        return self._check_or_recite(draft, instead_of.previous_sentence, None)
+        """The replacement of a failed sentence with the rules' verdict; the same fails again."""
+        checked = self._check_or_recite(draft, instead_of.previous_sentence, None)
+        failed = instead_of.draft
+        is_same = (checked.draft.text, checked.draft.spans) == (failed.text, failed.spans)
+        return instead_of if is_same else checked
 
     def _only_repeats_title(self, draft: DraftSentence) -> bool:
         """Whether it only repeats the title of its source, as in a list of sources."""
-        if not self._anything_shown or not draft.spans or draft.text.endswith((".", "。")):
+        comes_first = not (self._anything_shown or self.pending)
+        if comes_first or not draft.spans or draft.text.endswith((".", "。")):
             return False
         titles = [f"{span.passage.title} {span.passage.heading}" for span in draft.spans]
         vocabulary = Vocabulary(titles)
@@ -231,31 +245,51 @@ class StreamVerifier:
     @property
     def note(self) -> str:
         """The note about sentences that were left out; empty if there are none."""
-        count = len(self.left_out)
-        if not count:
-            return ""
-        if not any(checked.draft.spans for checked in self.left_out):
-            message = ngettext(
-                "One sentence was left out: I found no source for it.",
-                "{number} sentences were left out: I found no sources for them.",
-                count,
-            )
-        else:
-            message = ngettext(
-                "One sentence was left out: its source doesn't support it.",
-                "{number} sentences were left out: their sources don't support them.",
-                count,
-            )
-        number = _(NUMBER_WORDS[count]) if count < len(NUMBER_WORDS) else str(count)
-        return message.format(number=number)
+        too_long = [checked for checked in self.left_out if _is_too_long(checked)]
+        others = [checked for checked in self.left_out if not _is_too_long(checked)]
+        return " ".join(filter(None, (_note_on_others(others), _note_on_too_long(len(too_long)))))
+
+
+def _is_too_long(checked: CheckedSentence) -> bool:
+    return any(reason.rule == "too_long" for reason in checked.verdict.reasons)
+
+
+def _note_on_too_long(count: int) -> str:
+    message = ngettext(
+        "One sentence was left out: it is too long, so it was not checked.",
+        "{number} sentences were left out: they are too long, so they were not checked.",
+        count,
+    )
+    return message.format(number=_number(count)) if count else ""
+
+
+def _note_on_others(left_out: Sequence[CheckedSentence]) -> str:
+    count = len(left_out)
+    if any(checked.draft.spans for checked in left_out):
+        message = ngettext(
+            "One sentence was left out: its source doesn't support it.",
+            "{number} sentences were left out: their sources don't support them.",
+            count,
+        )
+    else:
+        message = ngettext(
+            "One sentence was left out: I found no source for it.",
+            "{number} sentences were left out: I found no sources for them.",
+            count,
+        )
+    return message.format(number=_number(count)) if count else ""
+
+
+def _number(count: int) -> str:
+    return _(NUMBER_WORDS[count]) if count < len(NUMBER_WORDS) else str(count)
 
 
 def _no_source(draft: DraftSentence) -> Verdict:
     return Verdict((Reason("uncited", draft.text),))
 
 
-def _with_source_language(draft: DraftSentence, verdict: Verdict) -> DraftSentence:
-    return replace(draft, source_language=verdict.source_language)
+def _as_checked(draft: DraftSentence, verdict: Verdict) -> DraftSentence:
+    return replace(draft, checked=verdict.checked, source_language=verdict.source_language)
 
 
 def context_of(cited: Sequence[CitedSpan], question: str, previous_sentence: str) -> ClaimContext:
@@ -269,13 +303,13 @@ def context_of(cited: Sequence[CitedSpan], question: str, previous_sentence: str
         author=", ".join(authors),
         published=published.pop() if len(published) == 1 else None,
         question=question,
-        text_before_sources=" ".join(filter(None, map(_sentence_before, cited))),
+        text_before_sources=" ".join(filter(None, map(sentence_before, cited))),
         previous_sentence=previous_sentence,
         article=" ".join(dict.fromkeys(passage.text for passage in passages)),
     )
 
 
-def _sentence_before(cited: CitedSpan) -> str:
+def sentence_before(cited: CitedSpan) -> str:
     """The passage's sentence before the cited span; empty if it's the first."""
     earlier = [s for s in cited.passage.sentences if s.end <= cited.start]
     return cited.passage.quote(earlier[-1]) if earlier else ""

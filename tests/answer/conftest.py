@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from bot import json_output
-from bot.answer.events import Completed, Event, Retracted, Retrieved, SentenceAdded
+from bot.answer.events import Checking, Completed, Event, Retracted, Retrieved, SentenceAdded
 from bot.answer_records import Answer, AnswerSentence
 from bot.app import App, open_app
 from bot.ingest.submission import Submission
@@ -21,9 +22,12 @@ from bot.settings import Settings, describe
 from bot.store.ledger_protocol import Spent
 from bot.store.protocols import Library
 from tests.answer.harms import harms
-from tests.model_server import ScriptedServer, model_server
+from tests.model_server import HANG, Reply, ScriptedServer, model_server
 
 SCOPE = Scope("1")
+PATIENT_S = 600.0  # for a fault: however busy the machine is, a reply comes in time
+HURRIED_S = 1.0  # how long a reply that never comes is waited for
+TEXT = re.compile(rb'"content": "[^"]')
 ALL_TIME = "0000"
 ARTICLE = (
     "The Forth Bridge opened to trains in 1890. It was built of steel by William Arrol. "
@@ -45,6 +49,7 @@ class Harness:
 
     async def ask(self, question: str = "When did the Forth Bridge open?") -> list[Event]:
         """The events of a question, after checking what holds for every answer."""
+        self._limit_waiting()
         async with self.app.store.library(SCOPE.server_id) as library:
             asking = self.app.answerer.answer(question, library, SCOPE)
             async with aclosing(asking):
@@ -55,13 +60,20 @@ class Harness:
     async def answer(self, question: str = "When did the Forth Bridge open?") -> Answer:
         return finished(await self.ask(question))
 
+    def _limit_waiting(self) -> None:
+        """A model that hangs is waited for a second: from its last text on, if it says any."""
+        hanging = [reply for reply in self.server.replies if HANG in reply.steps]
+        is_hurried = any(map(is_silent, hanging))
+        self.app.server.timeout_s = HURRIED_S if is_hurried else PATIENT_S
+        self.app.server._idle_s = HURRIED_S if hanging else PATIENT_S
+
     async def _check(self, events: list[Event]) -> None:
         first, *middle, last = events
         assert isinstance(first, Retrieved)
         assert isinstance(last, Completed)
         said: list[SentenceAdded] = []
         for event in middle:
-            assert isinstance(event, SentenceAdded | Retracted)
+            assert isinstance(event, Checking | SentenceAdded | Retracted)
             said = [*said, event] if isinstance(event, SentenceAdded) else []
             shown = replace(last.answer, sentences=tuple(s.sentence for s in said))
             # Quotes are the stored text, letter for letter; the front ends disarm them.
@@ -79,6 +91,12 @@ class Harness:
                 version = await library.articles.version(cited.article_id, SCOPE, cited.version)
                 assert cited.version_id in found
                 assert version.text[cited.start : cited.end] == cited.quote
+
+
+def is_silent(reply: Reply) -> bool:
+    """Whether it hangs before it has said anything."""
+    said = b"".join(step for step in reply.steps if isinstance(step, bytes))
+    return HANG in reply.steps and not TEXT.search(said)
 
 
 def finished(events: list[Event]) -> Answer:
@@ -122,8 +140,9 @@ def asking(settings: Settings, server: ScriptedServer) -> Settings:
         openai_api_key="test",
         openai_model="scripted",
         embedding_model="hashed",
-        model_timeout_s=1.0,
-        model_first_words_s=60.0,  # however busy the machine is, no quotes come in between
+        model_timeout_s=PATIENT_S,
+        model_idle_s=PATIENT_S,
+        model_first_words_s=PATIENT_S,  # no quotes come in between
     )
 
 
@@ -144,4 +163,5 @@ async def shared() -> AsyncIterator[Harness]:
 def harness(shared: Harness) -> Harness:
     """The module's desk, with nothing scripted and nothing asked."""
     shared.server.forget()
+    shared.app.server.timeout_s = PATIENT_S
     return shared

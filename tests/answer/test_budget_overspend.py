@@ -20,7 +20,7 @@ from bot.answer.writing.prompt_builder import message_tokens
 from bot.answer_records import Usage
 from bot.embedding import ServerEmbedder, with_meter
 from bot.errors import BudgetSpent, ModelError, ModelUnavailable
-from bot.llm import Chunk, Message, ModelServer
+from bot.llm import Chunk, Message, ModelServer, Schema
 from bot.search.memory_index import MemoryIndex
 from bot.store.ledger_protocol import DailyLimits
 from bot.store.protocols import Library
@@ -67,6 +67,7 @@ class Biller:
         max_tokens: int,
         *,
         deadline: float | None = None,
+        schema: Schema | None = None,
     ) -> AsyncGenerator[Chunk]:
         read, written = int(message_tokens(messages) * self.counts), 0
         length = min(self.length, int(max_tokens / self.counts)) if self.heeds else self.length

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.answer.question.parts import split_parts, subject_words
-from bot.answer.question.preface import without_preface
+from bot.answer.question.preface import without_preface, without_remark
 
 
 @pytest.mark.parametrize(
@@ -102,3 +102,18 @@ def test_a_long_message_without_a_question_stays_as_it_is() -> None:
 def test_a_story_in_japanese_is_left_out_too() -> None:
     story = "来月、祖母と母と三人で旅行する予定です。祖母は足が悪く、手足がとても冷えます。" * 2
     assert without_preface(story + "ゆの里は何時までですか。") == "ゆの里は何時までですか。"
+
+
+@pytest.mark.parametrize(
+    ("message", "question"),
+    [
+        ("is the tunnel 18 or 26 million? saw two numbers", "is the tunnel 18 or 26 million?"),
+        ("Wer zahlt den Tunnel? Die Artikel sagen Verschiedenes.", "Wer zahlt den Tunnel?"),
+        ("who pays for the tunnel?? thanks!", "who pays for the tunnel??"),
+        ("How much? I mean the tunnel.", ""),
+        ("who pays for the tunnel? and what did it cost", ""),
+        ("who pays for the tunnel", ""),
+    ],
+)
+def test_a_remark_behind_a_whole_question_is_left_out(message: str, question: str) -> None:
+    assert without_remark(message) == (question or message)

@@ -18,7 +18,7 @@ from bot.citations import DraftSentence
 from bot.search.query_terms import tokenize_question
 from bot.search.question_analysis import analyze
 from bot.settings import Settings
-from tests.answer.conftest import ARTICLE, SCOPE, Harness, finished, sentences, words
+from tests.answer.conftest import ARTICLE, SCOPE, Harness, finished, is_silent, sentences, words
 from tests.model_server import (
     DONE,
     HANG,
@@ -203,6 +203,8 @@ BEFORE_ANYTHING = {
     "thoughts only": answer("<think>It opened in 1890 [1.1]. Or not.", finish="length"),
 }
 
+TURNED_AWAY = (429, 500)
+
 
 @pytest.mark.parametrize("reply", BEFORE_ANYTHING.values(), ids=BEFORE_ANYTHING)
 async def test_quotes_replace_a_model_that_fails_before_its_first_sentence(
@@ -214,7 +216,10 @@ async def test_quotes_replace_a_model_that_fails_before_its_first_sentence(
     assert QUOTED in words(given)
     assert given.note.endswith(". Here are quotes from the sources instead.")
     calls = len([r for r in harness.server.requests if "messages" in r.body])
-    assert calls == 1 or (calls == 2 and reply.status == 500)  # turned away: once more
+    if is_silent(reply):
+        assert calls <= 1  # on a busy machine its time may be over before it is asked
+    else:
+        assert calls == (2 if reply.status in TURNED_AWAY else 1)  # and asked once more
 
 
 AFTER_A_SENTENCE = {

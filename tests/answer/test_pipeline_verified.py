@@ -122,6 +122,8 @@ async def test_saying_that_the_sources_do_not_answer_needs_no_mark(harness: Harn
 
 # --- one call that repairs -----------------------------------------------------------------------
 
+AGREES = "\n".join(f"{n}: ok" for n in range(1, 9))  # the second opinion, before a repair
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def with_repair(shared: Harness) -> AsyncIterator[Harness]:
@@ -149,6 +151,7 @@ def completions(server: ScriptedServer) -> list[str]:
 async def test_one_call_repairs_all_failed_sentences(repairing: Harness) -> None:
     lies = [FALSE_SENTENCES["number"], "It cost six million pounds [1.2].", "It is famous."]
     repairing.server.say(f"{OPENED} {' '.join(lies)} It was built by William Arrol [1.2].")
+    repairing.server.say(AGREES)
     repairing.server.say("1: It cost three million pounds [1.3].\n2: It cost three million ",
                          "pounds [1.3].\n3: STRIKE")  # fmt: skip
     given = await repairing.answer()
@@ -160,17 +163,18 @@ async def test_one_call_repairs_all_failed_sentences(repairing: Harness) -> None
     ]
     assert [s.footnotes for s in given.sentences] == [(1,), (2,), (2,), (3,)]
     assert given.note == "One sentence was left out: I found no source for it."
-    _, second = completions(repairing.server)
+    _, _, second = completions(repairing.server)
     assert "four million" in second
     assert "the number four million is not in its source" in second
     assert "[1.3] The bridge cost three million pounds." in second
-    assert given.usage.completion_tokens == 20
+    assert given.usage.completion_tokens == 30
 
 
 async def test_nothing_is_repaired_if_all_sentences_pass(repairing: Harness) -> None:
     repairing.server.say(f"{OPENED} {COST}")
+    repairing.server.say(AGREES)
     given = await repairing.answer()
-    assert (len(given.sentences), len(completions(repairing.server))) == (2, 1)
+    assert (len(given.sentences), len(completions(repairing.server))) == (2, 2)
 
 
 async def test_a_text_that_cites_nothing_is_not_repaired(repairing: Harness) -> None:
@@ -202,6 +206,7 @@ async def test_after_a_failed_repair_the_rules_decide(repairing: Harness, reply:
     repairing.server.say(
         f"{OPENED} {FALSE_SENTENCES['number']} It was built by William Arrol [1.2]."
     )
+    repairing.server.say(AGREES)
     repairing.server.put(reply)
     given = await repairing.answer()
     assert words(given) == ["It opened to trains in 1890.", "It was built by William Arrol."]

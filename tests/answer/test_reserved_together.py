@@ -106,6 +106,20 @@ async def test_an_answer_is_reserved_alone_if_the_repair_does_not_fit(
     assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize("fit", [1, 2, 3])
+async def test_as_many_of_the_calls_that_may_follow_are_reserved_as_fit(
+    library: Library, server: ScriptedServer, model: ModelServer, fit: int
+) -> None:
+    room = fit * ONE + (0 if fit == 3 else ONE - 1)
+    budget = planned(library, limited(room), calls=3)
+    server.put(*[REPLY] * 3)
+    for made in range(1, fit + 1):
+        await call(budget, model, optional=made > 1)
+        used = budget.spent.usage.prompt_tokens + budget.spent.usage.completion_tokens
+        assert await tokens(library) - used == (fit - made) * ONE
+    assert len(server.requests) == fit
+
+
 async def test_unused_reservations_are_released(
     library: Library,
     server: ScriptedServer,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import discord
 import pytest
 import simcord
+from discord import app_commands
 from simcord.backend.models.interaction import ResponseKind
 
 from bot.app import App, open_app
@@ -56,6 +58,28 @@ async def app(settings: Settings, request: pytest.FixtureRequest) -> AsyncIterat
 @pytest.fixture(autouse=True)
 def ages(monkeypatch: pytest.MonkeyPatch) -> None:
     teach_age(monkeypatch)
+
+
+_payloads: dict[str, dict[str, Any]] = {}
+
+
+@pytest.fixture(autouse=True)
+def translated_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command's names in all languages are put together once a process: they would be half of
+    the work of starting a bot.
+    """
+    for kind in (app_commands.Command, app_commands.ContextMenu, app_commands.Group):
+        monkeypatch.setattr(kind, "get_translated_payload", _once(kind.get_translated_payload))
+
+
+def _once(translate: Callable[..., Awaitable[dict[str, Any]]]) -> Callable[..., Any]:
+    async def translated(command: Any, tree: Any, translator: Any) -> dict[str, Any]:
+        key = json.dumps(command.to_dict(tree), sort_keys=True)
+        if key not in _payloads:
+            _payloads[key] = await translate(command, tree, translator)
+        return _payloads[key]
+
+    return translated
 
 
 @pytest.fixture

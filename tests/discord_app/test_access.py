@@ -252,7 +252,7 @@ async def test_a_thread_whose_deletion_was_missed_is_found_after_a_reconnect(roo
     await zoe.slash(room.channel, "library")
     del room.env.backend.channels[inside.id]
 
-    await room.env.bot.on_ready()
+    await room.env.bot.on_shard_ready(0)
 
     assert "Secret plan" in private_reply(await zoe.slash(room.channel, "library"))
 

@@ -9,7 +9,9 @@ import discord
 import pytest
 from simcord.builders import ChannelHandle
 
+from bot.discord_app.buttons import Button
 from bot.discord_app.cards import approving as cards
+from bot.discord_app.cards.components import GREY, message
 from bot.discord_app.client import create_bot
 from bot.records import Article, Scope, Submitter
 from bot.store.approval_protocol import BEGINNING_CHARACTERS, WaitingArticle
@@ -127,6 +129,23 @@ async def test_of_two_moderators_the_second_is_told(room: Room) -> None:
     assert len(await listed(room)) == 1
 
 
+@pytest.mark.parametrize("act", ["approve", "decline", "block", "preview", "withdraw"])
+async def test_what_was_erased_meanwhile_is_decided_on_by_nobody(room: Room, act: str) -> None:
+    mods = await set_up(room)
+    await room.add(room.ada)
+    (each,) = await waiting(room)
+    async with room.app.store.library(str(room.guild.id)) as library:
+        await library.approvals.decline(each.article.id, Scope(str(room.guild.id)))
+    stale = await room.env.bot.get_channel(mods.id).send(
+        view=message("?", GREY, Button(act, each.article.id, label="!"))
+    )
+    late = await room.grace.click(stale, label="!")
+    assert late.modal is None
+    told = [reply for reply in (late.response, *late.followups) if reply is not None]
+    assert "no longer waits" in " ".join(text_of(reply) for reply in told)
+    assert await listed(room) == []
+
+
 async def test_who_may_not_moderate_decides_nothing(room: Room) -> None:
     await set_up(room)
     open_channel = room.guild.create_text_channel("open-mods")
@@ -236,6 +255,14 @@ async def test_a_channel_that_is_gone_is_told_and_loses_nothing(room: Room) -> N
     await change(room, approval_channel=other.id)
     await room.env.bot.retry_alerts()
     assert "waits for approval" in text_of(other.last_message)
+
+
+async def test_a_channel_of_announcements_that_is_gone_stops_no_addition(room: Room) -> None:
+    news = room.guild.create_text_channel("news")
+    await change(room, announcements=news.id)
+    room.env.backend.delete_channel(news.id)
+    await room.env.settle()
+    assert "was added" in text_of((await room.add(room.ada)).response)
 
 
 async def test_what_waits_survives_a_restart(room: Room) -> None:

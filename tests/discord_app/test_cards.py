@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.answer_records import Answer, AnswerSentence, Citation, CitedPassage
 from bot.discord_app.buttons import ListView
-from bot.discord_app.cards import adding, answers, articles, library, passages
+from bot.discord_app.cards import adding, answers, articles, library, passages, progress
 from bot.discord_app.limits import CARD_CHARACTERS, CUSTOM_ID, truncate
 from bot.discord_app.markdown import escape, link, pdf_page_url, quote_url
 from bot.ingest.submission import IngestResult
@@ -84,7 +84,7 @@ def test_an_answer_card_is_within_the_limits(text: str, count: int, answered: bo
         id=7,
     )
     shown = answers.answer_cards(answer, within=text)
-    for view in filter(None, [shown.first, shown.second, answers.writing_card(text, sentences)]):
+    for view in filter(None, [shown.first, shown.second, progress.writing_card(text, sentences)]):
         check_within_limits(view)
 
 

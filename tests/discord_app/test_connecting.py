@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 
 from bot.discord_app.connecting import stay_connected
-from bot.errors import SettingsError
+from bot.errors import FootnoteError
 from tests.discord_app.loopback import Client, Network, network, server
 from tests.wire.discord_server import Discord
 from tests.wire.faults import Fault
@@ -15,7 +15,7 @@ from tests.wire.faults import Fault
 __all__ = ["network", "server"]
 
 
-async def connect(network: Network) -> tuple[SettingsError | None, list[str]]:
+async def connect(network: Network) -> tuple[FootnoteError | None, list[str]]:
     logged_in: list[str] = []
     failure = await stay_connected(
         Client(), "token", lambda: logged_in.append("yes"), network.sleep

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.answer_records import Answer, AnswerSentence, CitedPassage
 from bot.discord_app.buttons import ListView
-from bot.discord_app.cards import adding, answers, articles, library, passages, removing
+from bot.discord_app.cards import adding, answers, articles, library, passages, progress, removing
 from bot.discord_app.markdown import escape, link, one_line
 from bot.records import Hit, SearchResult
 from tests.discord_app.test_cards import article, citation, passage
@@ -117,8 +117,8 @@ def every_card(text: str) -> list[Any]:
     return [
         answers.answer_cards(answer, within=one_line(text)).first,
         answers.answer_cards(refused).first,
-        answers.searching_card(text, SearchResult((), 0.1, 3)),
-        answers.writing_card(text, answer.sentences),
+        progress.searching_card(text, SearchResult((), 0.1, 3)),
+        progress.writing_card(text, answer.sentences),
         passages.passage_card(1, opened, stored),
         adding.added_card(stored),
         library.list_card([stored], 1, ListView(title_part=text, tag=text)),

@@ -16,7 +16,7 @@ from bot.answer.events import Completed, Event
 from bot.answer.request_queue import RequestQueue
 from bot.answer_records import Answer, AnswerSentence
 from bot.app import App
-from bot.discord_app.cards.answers import interrupted_card
+from bot.discord_app.cards.progress import interrupted_card
 from bot.discord_app.limits import CARD_CHARACTERS
 from bot.errors import StoreError
 from bot.settings import Settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.discord_app.connecting import stay_connected
-from bot.errors import SettingsError
+from bot.errors import FootnoteError
 from bot.shards import Shards
 from tests.discord_app.loopback import Client, Network, network, server
 from tests.wire.discord_server import GUILD_ID, Discord
@@ -13,7 +13,7 @@ from tests.wire.discord_server import GUILD_ID, Discord
 __all__ = ["network", "server"]
 
 
-async def connect(network: Network, client: Client) -> SettingsError | None:
+async def connect(network: Network, client: Client) -> FootnoteError | None:
     return await stay_connected(client, "token", lambda: None, network.sleep)
 
 

@@ -16,7 +16,7 @@ from discord import ui
 from bot.answer.events import Preview
 from bot.answer_records import AnswerSentence
 from bot.discord_app import replies, throttle
-from bot.discord_app.cards.answers import preliminary_card, searching_card
+from bot.discord_app.cards.progress import preliminary_card, searching_card
 from bot.discord_app.client import create_bot
 from bot.discord_app.handlers.running_questions import RESTARTED
 from bot.records import Scope
@@ -32,6 +32,7 @@ pytestmark = pytest.mark.quick
 QUESTION = "Who heads the Russian fund?"
 QUOTED = "Kirill Dmitriev heads the Russian Direct Investment Fund."
 HEADS = "Dmitriev heads it [1.2]."
+WRITTEN = "Dmitriev heads it.¹"
 WAITS = "the model is still writing …"
 
 
@@ -42,9 +43,12 @@ async def server() -> AsyncIterator[ScriptedServer]:
 
 
 @pytest.fixture
-def settings(server: ScriptedServer, settings: Settings) -> Settings:
+def settings(
+    server: ScriptedServer, settings: Settings, request: pytest.FixtureRequest
+) -> Settings:
     return replace(
         settings,
+        support=getattr(request, "param", "rules"),
         openai_base_url=server.url,
         openai_model="scripted",
         model_first_words_s=0.0,
@@ -119,6 +123,23 @@ async def kept(room: Room, answer_id: int = 1) -> StoredAnswer | None:
     server = str(room.guild.id)
     async with room.app.store.library(server) as library:
         return await library.answers.answer(answer_id, Scope(server))
+
+
+@pytest.mark.parametrize("settings", ["model"], indirect=True)
+async def test_the_card_says_that_sentences_are_checked_while_they_are(
+    room: Room, server: ScriptedServer, cards: Cards
+) -> None:
+    await room.add(room.ada)
+    gate = asyncio.Event()
+    server.say(HEADS)
+    server.put(late(gate, "1: ok"))
+    asking = asyncio.ensure_future(room.ask(room.ben))
+    await cards.showing("Checking 1 sentence …")
+    assert not any(WRITTEN in text for text in cards.states())
+    assert await kept(room) is None
+    gate.set()
+    await asking
+    assert WRITTEN in cards.states()[-1]
 
 
 async def test_quotes_are_shown_as_preliminary_and_the_written_answer_takes_their_place(

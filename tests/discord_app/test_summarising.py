@@ -57,6 +57,20 @@ async def test_a_summary_goes_with_its_article(room: Room) -> None:
     assert "👍" in set(labels(summary.response.components))
 
 
+async def test_the_heading_of_a_summary_does_not_name_an_article_that_was_removed(
+    room: Room,
+) -> None:
+    await room.add(room.ada)
+    await room.ben.slash(room.channel, "summarise", article="1")
+    asked = await room.ada.slash(room.channel, "article remove", article="1")
+
+    await room.ada.click(asked.response, label="Remove")
+
+    card = text_of(room.channel.last_message)
+    assert "Summary of “…”" in card
+    assert "Mars" not in card
+
+
 async def test_a_summary_has_no_wider_search_to_offer(room: Room) -> None:
     await room.add(room.ada)
 

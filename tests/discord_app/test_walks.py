@@ -1,11 +1,12 @@
 """Random walks in two servers. People add articles (new, known and changed ones), refresh, ask,
 mention, list, press any button, share and remove. Meanwhile channels open, close, become
-age-restricted or are deleted, roles are taken away, members leave and the bot restarts. Every
+age-restricted or are deleted, settings change, people erase themselves, roles are taken away,
+members leave and the bot restarts. Every
 article has a key in its title, text, author, tag and figure: it must not appear, in public or in
 private, where its article may not be seen. Where additions wait for approval, it appears nowhere
 but on the moderators' cards, and to those who may decide.
 
-A walk is determined by its seed: ``make test`` takes 300 steps, ``make quality`` 10,000 others.
+A walk is determined by its seed: ``make test`` takes 500 steps, ``make quality`` 10,000 others.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ import pytest
 from tests.discord_app.walking.town import CHANNELS, MOST_ARTICLES, PEOPLE
 from tests.discord_app.walking.walk import HOW, MENUS, QUESTIONS, Walk, walk
 
-STEPS = 50  # of a walk
-SHORT, LONG = range(1, 7), range(1_000, 1_200)  # seeds
+STEPS = 100  # of a walk
+SHORT, LONG = range(1, 6), range(1_000, 1_100)  # seeds
 PLACES = ("library", "staff", "side", "adult", "quiet", "post", "den", "thread")
 WHO = (*PEOPLE, "ben", "grace")  # these two see more than others
+SETTINGS = ("library_channels", "announcements", "visibility", "removal", "alerts")
 CHANGES = ("door", "ban", "adult", "role", "role", "role", "leave", "delete")
 
 Draw = Callable[[Random], tuple[Any, ...]]
@@ -41,6 +43,9 @@ ACTS: dict[str, Draw] = {
     "change": lambda r: (r.choice(CHANGES), r.choice(CHANNELS), r.random() < 0.5),
     "approval": lambda r: (r.choice((*CHANNELS, "nowhere")),),
     "decide": lambda r: (r.choice(("Approve", "Decline", "Read")),),
+    "settings": lambda r: (r.choice(SETTINGS), r.randrange(10)),
+    "personal": lambda r: (r.choice(("My data", "Erase my data", "Library", "History")),),
+    "review": lambda r: (),
     "restart": lambda r: (),
 }
 WEIGHTS = {"press": 4, "again": 2, "share": 3, "ask": 2, "change": 2, "approval": 2, "decide": 3}
@@ -84,11 +89,15 @@ async def _step(going: Walk, random: Random) -> None:
     drawn = ACTS[act](random)
     if act == "restart":
         await going.restart(town)
+    elif act == "settings":
+        await going.settings(town, *drawn)
+    elif act == "review" and town.can_act("zoe", "library"):
+        await going.review(town, "library")
     elif act == "change":
         await going.change(town, who, *drawn)
     elif act == "press" and who in town.people:
         await going.press(town, who, *drawn)
-    elif act != "press":
+    elif act not in ("press", "review"):
         names = [name for name in town.places if name.startswith(place)]
         if names and town.can_act(who, names[-1]):
             await getattr(going, act)(town, who, names[-1], *drawn)

@@ -13,7 +13,7 @@ import pytest
 
 from bot.answer_records import Usage
 from bot.errors import ModelError, ModelRejected, ModelTooSlow, ModelUnavailable
-from bot.llm import Chunk, ModelServer, translate_error
+from bot.llm import Chunk, ModelServer, Schema, translate_error
 from bot.llm import client as client_module
 from tests.model_server import (
     DONE,
@@ -55,13 +55,15 @@ async def client(
         await opened.close()
 
 
-def ask(opened: ModelServer) -> AsyncGenerator[Chunk]:
-    return opened.stream("scripted", MESSAGES, 50)
+def ask(opened: ModelServer, schema: Schema | None = None) -> AsyncGenerator[Chunk]:
+    return opened.stream("scripted", MESSAGES, 50, schema=schema)
 
 
-async def told(opened: ModelServer) -> tuple[str, Usage | None, list[str]]:
+async def told(
+    opened: ModelServer, schema: Schema | None = None
+) -> tuple[str, Usage | None, list[str]]:
     """Text, usage and finish reasons of a whole answer."""
-    chunks = [chunk async for chunk in ask(opened)]
+    chunks = [chunk async for chunk in ask(opened, schema)]
     text = "".join(chunk.text for chunk in chunks)
     used = next((chunk.usage for chunk in chunks if chunk.usage), None)
     return text, used, [chunk.finish_reason for chunk in chunks if chunk.finish_reason]

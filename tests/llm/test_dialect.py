@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.answer_records import Usage
 from bot.errors import ModelRejected
-from bot.llm.dialect import LENGTH_LIMITS, Dialect
+from bot.llm.dialect import LENGTH_LIMITS, Dialect, Schema
 from tests.llm.test_client import client, told
 from tests.model_server import Reply, ScriptedServer, answer, error, model_server, whole
 
@@ -114,13 +114,40 @@ async def test_a_server_that_refuses_to_stream_answers_at_once(
     assert "stream_options" not in server.requests[-1].body
 
 
-@given(st.text(max_size=60), st.booleans())
-def test_learning_ends(refusal: str, plain: bool) -> None:
+SCHEMA: Schema = {"type": "object", "properties": {}, "additionalProperties": False}
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        error(400, "Invalid parameter: 'response_format' of type 'json_schema' is not supported."),
+        error(422, "response_format.type: Input should be 'text' or 'json_object'"),
+        error(400, "failed to parse grammar"),
+        error(400, "This model does not support structured outputs"),
+        error(400, "Bad request"),
+    ],
+    ids=range(5),
+)
+async def test_a_server_that_knows_no_schema_is_asked_without_one(
+    server: ScriptedServer, refusal: Reply
+) -> None:
+    server.put(refusal, answer("A."), answer("B."), answer("C."))
+    async with client(server) as opened:
+        for schema in (SCHEMA, SCHEMA, None):
+            await told(opened, schema)
+    formats = [request.body.get("response_format") for request in server.requests]
+    reply = {"name": "reply", "strict": True, "schema": SCHEMA}
+    assert formats == [{"type": "json_schema", "json_schema": reply}, None, None, None]
+    assert server.requests[-1].body["temperature"] == 0  # what it accepts is still sent
+
+
+@given(st.text(max_size=60), st.booleans(), st.booleans())
+def test_learning_ends(refusal: str, plain: bool, has_schema: bool) -> None:
     """Whatever a server refuses for ever, it is asked a few times and no more."""
     dialect: Dialect | None = Dialect(LENGTH_LIMITS[0])
     told = f"{refusal} stream_options temperature reasoning_effort one of max_tokens stream"
     steps = 0
     while dialect is not None:
         steps += 1
-        dialect = dialect.without(told, drop_optional=plain)
+        dialect = dialect.without(told, drop_optional=plain, has_schema=has_schema)
     assert steps <= 10

@@ -9,6 +9,8 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +19,20 @@ import discord
 import pytest
 from simcord.preview import Preview
 
-from bot.app import App
-from bot.errors import SettingsError
-from bot.sandbox import LOOPBACK, MAX_PORT, PORTS_TRIED, free_port, world
+from bot.answer.writing.citation_markers import SENTINEL
+from bot.app import App, open_app
+from bot.errors import AddressRefused, SettingsError
+from bot.ingest.fetch.fetch import Fetched, Fetcher
+from bot.sandbox import LOOPBACK, MAX_PORT, PORTS_TRIED, free_port, run_sandbox, world
 from bot.sandbox.page import LivePage
+from bot.sandbox.scripted_model import MODEL_NAME, scripted_model, write_answer
+from bot.sandbox.site import ADDRESS, NAME, Site
 from bot.sandbox.welcome import SAMPLES, welcome_card
+from bot.settings import Settings
+from tests.quick import QuickEmbedder
 
 START_S = 300.0  # for a fault: it takes one second, and the machine may be busy
+PAGE_URL = "http://127.0.0.1:1/tidal-mill"
 THREAD = discord.ChannelType.public_thread
 END_S = 300.0  # likewise; the bot itself gives up after nine seconds
 
@@ -49,11 +58,15 @@ async def started(
             await process.wait()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("command", "number"),
+    [("sandbox", signal.SIGTERM), ("run", signal.SIGINT)],  # run: there is no token
+)
 async def test_it_starts_shows_its_page_and_ends_cleanly(
-    tmp_path: Path, number: signal.Signals
+    tmp_path: Path, command: str, number: signal.Signals
 ) -> None:
-    async with started("sandbox", data=tmp_path) as (process, address):
+    async with started(command, data=tmp_path) as (process, address):
+        assert address.startswith("http://127.0.0.1:")
         async with aiohttp.ClientSession() as session, session.get(address) as page:
             assert page.status == 200
             assert "<html" in await page.text()
@@ -63,16 +76,6 @@ async def test_it_starts_shows_its_page_and_ends_cleanly(
 
     assert process.returncode == 0
     assert "Traceback" not in errors.decode()
-
-
-async def test_run_without_a_token_says_so_and_starts_it(tmp_path: Path) -> None:
-    async with started("run", data=tmp_path) as (process, address):
-        assert address.startswith("http://127.0.0.1:")
-        process.send_signal(signal.SIGINT)
-        async with asyncio.timeout(END_S):
-            await process.communicate()
-
-    assert process.returncode == 0
 
 
 async def test_the_ids_are_the_same_in_every_run(app: App) -> None:
@@ -107,8 +110,20 @@ def test_what_is_changed_in_simcord_is_there() -> None:
 
 def test_every_sample_is_there_and_the_welcome_fits() -> None:
     assert all(len(sample.data()) > 500 for sample in SAMPLES.values())
-    texts = [item.content for item in welcome_card().walk_children() if hasattr(item, "content")]
-    assert sum(map(len, texts)) < 2_000
+    assert len(_text(welcome_card(3, MODEL_NAME, PAGE_URL))) < 2_000
+
+
+def test_the_welcome_tells_what_is_there() -> None:
+    first, later = welcome_card(0, "", PAGE_URL), welcome_card(3, MODEL_NAME, PAGE_URL)
+
+    assert "Answers are quotes" in _text(first)
+    assert "last time" not in _text(first)
+    assert "from last time is here: 3 articles" in _text(later)
+    assert "by a script" in _text(later)
+
+
+def _text(card: Any) -> str:
+    return "\n".join(item.content for item in card.walk_children() if hasattr(item, "content"))
 
 
 async def test_a_thread_can_be_entered_and_left(app: App) -> None:
@@ -154,6 +169,94 @@ async def test_the_menu_of_a_message_is_a_command(app: App) -> None:
 
     assert shown.modal is not None
     assert "isn't here anymore" in str(gone.response.components)
+
+
+async def test_what_the_board_adds_is_not_told_to_others(app: App) -> None:
+    async with world.open_page(app, 0) as page:
+        sandbox: Any = page
+        ada, _grace, lena = sandbox.viewers
+        board = sandbox.channel.guild.channels["board"]
+        note = ("treasurer.txt", b"The treasurer, Ida Moreau, leaves on 3 March. " * 3)
+        await lena.slash(board, "article add", file=note)
+        question = "When does the treasurer leave?"
+        told = await lena.slash(board, "ask", question=question)
+        hidden = await ada.slash(sandbox.channel, "ask", question=question)
+
+    assert "3 March" in str(told.response.components)
+    assert "3 March" not in str(hidden.response.components)
+
+
+# --- its site ----------------------------------------------------------------------------------
+
+
+async def test_its_page_is_added_by_its_address_and_changes() -> None:
+    site = Site(LOOPBACK)
+    fetcher = Fetcher(max_bytes=10**6, resolve=site.resolve, public=site.is_reachable)
+    async with site.running():
+        first = await fetcher.fetch(ADDRESS)
+        async with aiohttp.ClientSession() as browser, browser.post(site.url) as page:
+            shown = await page.text()
+        second = await fetcher.fetch(ADDRESS)
+        with pytest.raises(AddressRefused):  # the same page, but no public address
+            await fetcher.fetch(site.url)
+        await fetcher.close()
+
+    assert isinstance(first, Fetched)
+    assert isinstance(second, Fetched)
+    assert b"310,000, most" in first.data
+    assert b"340,000, most" in second.data
+    assert "Correction" in shown
+
+
+async def test_other_names_are_looked_up_as_always() -> None:
+    site = Site(LOOPBACK)
+
+    assert not site.is_reachable(ip_address("127.0.0.2"))
+    assert not site.is_reachable(ip_address("10.0.0.1"))
+    assert await site.resolve("localhost", 80) != await site.resolve(NAME, 80)
+
+
+# --- the scripted model ------------------------------------------------------------------------
+
+
+async def test_the_scripted_model_writes_from_the_library(settings: Settings) -> None:
+    async with scripted_model(LOOPBACK) as server:
+        scripted = replace(settings, openai_base_url=server, openai_model=MODEL_NAME)
+        async with (
+            open_app(scripted, embedder=QuickEmbedder()) as app,
+            world.open_page(app, 0) as page,
+        ):
+            sandbox: Any = page
+            ada, channel = sandbox.viewers[0], sandbox.channel
+            light = ("light.md", SAMPLES["lighthouse"].data())
+            await ada.slash(channel, "article add", file=light)
+            answer = await ada.slash(channel, "ask", question=SAMPLES["lighthouse"].question)
+
+    assert "£1.4 million" in str(answer.response.components)
+    assert "checked against its source" in str(answer.response.components)
+
+
+LAMP = "[1.1] The lamp is new."
+TICKETS = "[1.2] Tickets cost £6."
+
+
+@pytest.mark.parametrize(
+    ("prompt", "said"),
+    [
+        (f"{LAMP}\n{TICKETS}\n\nQuestion: what does a ticket cost", "Tickets cost £6. [1.2]"),
+        (f"{LAMP}\n\nQuestion: who painted the boat house", SENTINEL),
+        (f"{LAMP}\n</passages>", "The lamp is new. [1.1]"),
+        ("Write five questions.", ""),
+    ],
+)
+def test_what_the_script_says(prompt: str, said: str) -> None:
+    assert write_answer(prompt) == said
+
+
+def test_a_script_beside_a_model_is_refused(settings: Settings) -> None:
+    with_key = replace(settings, openai_api_key="sk-1")
+    with pytest.raises(SettingsError, match="scripted-model"):
+        run_sandbox(with_key, port=0, requested=True, scripted=True)
 
 
 # --- the port ----------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from bot.records import Hit, Sentence, StoredPassage
-from bot.search.exact_match import asked_units, keep_exact
+from bot.search.exact_match import article_days, asked_units, keep_exact
 from bot.structure import BlockKind
 from tests.answer.library import hits, passage
 
@@ -24,7 +24,8 @@ BULLETIN = [
 
 
 def kept(question: str, found: Sequence[Hit]) -> list[str]:
-    narrowed = keep_exact(asked_units(question, TODAY), found)
+    days = article_days(hit.passage for hit in found)
+    narrowed = keep_exact(asked_units(question, TODAY), found, days)
     return [hit.passage.quote(sentence) for hit in narrowed for sentence in hit.passage.sentences]
 
 
@@ -174,4 +175,22 @@ def test_yesterday_in_a_question_is_the_day_before_today() -> None:
 
 def test_questions_that_name_no_unit_keep_everything() -> None:
     found = hits(passage(1, BULLETIN))
-    assert keep_exact(asked_units("How do the pumps work?", TODAY), found) == found
+    assert keep_exact(asked_units("How do the pumps work?", TODAY), found, {}) == found
+
+
+def test_a_heading_with_its_day_in_brackets_is_about_that_day() -> None:
+    found = hits(
+        passage(1, ["New: calendars."], heading="Kestrel 4.2.0 (2026-09-28)"),
+        passage(2, ["Fixed: a leak."], heading="Kestrel 4.2.1 (2026-10-19)"),
+    )
+    assert kept("what came out for kestrel on 19 october 2026", found) == ["Fixed: a leak."]
+
+
+def test_a_period_in_brackets_compares_and_may_be_asked_for() -> None:
+    report = passage(
+        1,
+        ["Turnover was 14.6 million (2024: 15.9 million).", "In 2024 we moved to Mill Street."],
+        title="Corvane: 2025 in short",
+    )
+    assert kept("turnover 2025", hits(report)) == [report.quote(report.sentences[0])]
+    assert len(kept("turnover 2024", hits(report))) == 2

@@ -18,6 +18,7 @@ from bot.text.periods import Period, find_periods, join_years, relative_days
         ("Tests in KW 20", Period(week=20)),
         ("第20週", Period(week=20)),
         ("Q3 2026", Period(year=2026, quarter=3)),
+        ("Quartalsmitteilung 1/2026", Period(year=2026, quarter=1)),
         ("im 2. Quartal 2025", Period(year=2025, quarter=2)),
         ("end of the first quarter", Period(quarter=1)),
         ("in May 2024", Period(year=2024, month=5)),

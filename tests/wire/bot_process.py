@@ -76,8 +76,9 @@ class Bot:
             process.send_signal(number)
         status = await process.wait()
         own = parse_shard_ids(self._settings.get("SHARD_IDS", ""))
+        shares = "DATABASE_URL" in self._settings and not own  # which, only their sockets say
         for shard, session in self._discord.shards.items():
-            if not own or shard in own:
+            if not shares and (not own or shard in own):
                 session.socket = None
         return status
 

@@ -1,4 +1,4 @@
-"""Finds the question in a message that tells a story first.
+"""Finds the question in a message that tells a story first, or remarks on it behind.
 
 The longer a question, the less of it any passage shares. So of a long message only the sentences
 that ask are searched for, each with the topic of the sentences before it if it refers back ("Do
@@ -43,6 +43,19 @@ def without_preface(question: str) -> str:
     asking = asking[-MAX_QUESTIONS:]
     parts = (_with_context(sentences[i], sentences[:i]) for i in asking)
     return " ".join(dict.fromkeys(parts))
+
+
+def without_remark(question: str) -> str:
+    """The question without what is only said behind its last question mark.
+
+    As it is if what asks is not about anything by itself.
+    """
+    end = question.rfind("?") + 1
+    whole, remark = question[:end], question[end:]
+    if not remark.strip() or _asks(remark):
+        return question
+    follow_up = classify_follow_up(whole)
+    return whole if follow_up.kind is FollowUpKind.STANDALONE else question
 
 
 def _asks(sentence: str) -> bool:

@@ -39,6 +39,7 @@ from bot.errors import ArticleNotFound
 from bot.records import Hit, Scope, SearchResult
 from bot.store.protocols import Library
 from bot.strings import N_, _
+from bot.structure import HEADING_SEPARATOR
 
 MAX_ARTICLES = 8
 MAX_SENTENCES = 30
@@ -47,7 +48,6 @@ SHARED_READ = 12  # key sentences of each article that are compared
 IN_COMMON = N_("On the same subject:")
 GONE = N_("This article is no longer in the library, or you can't see it here.")
 TOO_MANY = N_("A summary takes at most {n} articles; please choose fewer.")
-HEADING_SEPARATOR = " › "
 
 
 async def plan_summary(

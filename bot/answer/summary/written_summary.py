@@ -33,8 +33,8 @@ from bot.strings import N_, _
 from bot.tokens import count_tokens
 from bot.verify.stream_verifier import StreamVerifier
 
-MAX_CALLS = 24  # of one summary, the last one and a repair included
-MAX_PARTS = MAX_CALLS - 2
+MAX_CALLS = 24  # of one summary, the last one, its judgement and a repair included
+MAX_PARTS = MAX_CALLS - 3
 POINTS = 6  # of a part
 POINT_TOKENS = 80  # that the model may write for each
 REPLY_CHARACTERS = 8_000  # of a part's points; more than that many need
@@ -132,9 +132,9 @@ def _blocks(passages: Sequence[StoredPassage], chosen: Chosen | None = None) -> 
 
 
 async def _reserve(parts: Sequence[Part], writer: Writer, budget: QuestionBudget) -> None:
-    """Reserve the calls for the parts, the summary, and its repair if there may be one."""
+    """Reserve the calls for the parts, the summary, and its judgement and repair if made."""
     sizes = [(writer.prompt_tokens, writer.answer_tokens)]
-    sizes *= 2 if writer.support_check == "model" else 1
+    sizes *= 3 if writer.judges else 1
     if len(parts) > 1:
         counts = await asyncio.to_thread(lambda: [message_tokens(p.messages) for p in parts])
         sizes += [(count, POINTS * POINT_TOKENS) for count in counts]
@@ -206,9 +206,7 @@ async def _write(
     draft: AnswerDraft, plan: SummaryPlan, prompt: PackedPrompt, writer: Writer, embedder: Embedder
 ) -> AsyncGenerator[Event]:
     stream = SentenceStream(prompt.find_sentence, writer.profile.reasons_first)
-    verifier = StreamVerifier(
-        "", prompt.passages, hold_after_failure=writer.support_check == "model"
-    )
+    verifier = StreamVerifier("", prompt.passages, holds=writer.judges)
     draft.max_sentences = plan.sentences if len(plan.sources) == 1 else None
     sentences = stream_sentences(draft, prompt, stream, verifier, writer, embedder)
     async with aclosing(sentences) as events:

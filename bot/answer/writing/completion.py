@@ -1,4 +1,7 @@
-"""A call to the model with its reply as one text: to rewrite, repair, propose or sum up a part."""
+"""A call to the model with its reply as one text.
+
+To rewrite, judge, repair, propose or sum up a part.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from contextlib import aclosing
 from typing import Protocol
 
 from bot.answer.writing.prompt_builder import Prompts
-from bot.llm import Message, Model
+from bot.llm import Message, Model, Schema
 
 
 class CompletionModel(Protocol):
@@ -31,6 +34,7 @@ async def complete(
     max_characters: int,
     deadline: float | None = None,
     optional: bool = True,
+    schema: Schema | None = None,
 ) -> str:
     """The model's reply, cut off after ``max_characters``. Raises ModelError.
 
@@ -38,7 +42,7 @@ async def complete(
     """
     text = ""
     server = model.server.optional if optional else model.server
-    chunks = server.stream(model.model_name, messages, max_tokens, deadline=deadline)
+    chunks = server.stream(model.model_name, messages, max_tokens, deadline=deadline, schema=schema)
     async with aclosing(chunks):
         async for chunk in chunks:
             text += chunk.text

@@ -58,6 +58,9 @@ class Prompts:
     rules: Prompt
     examples: tuple[Message, ...]
     question: Prompt
+    judge: Prompt
+    plan: Prompt
+    read: Prompt
     check: Prompt
     rewrite: Prompt
     suggest: Prompt
@@ -72,6 +75,9 @@ class Prompts:
             load("answer", "sentinel"),
             load_turns("examples"),
             load("question", "passages", "question"),
+            load("judge", "sentences"),
+            load("plan", "question", "titles"),
+            load("read", "question", "passages"),
             load("check", "passages", "question", "sentences", "strike"),
             load("rewrite", "turns", "question"),
             load("suggest", "title", "text"),

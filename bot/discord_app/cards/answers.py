@@ -1,4 +1,4 @@
-"""The cards of a question: progress, the finished answer, and "no clear answer".
+"""The cards of a finished question: the answer, and "no clear answer".
 
 An answer that is too long for one card continues on a second one; if that is too short as well,
 the whole answer is attached as a file. A sentence is split only when no card could hold it, a word
@@ -13,7 +13,6 @@ from typing import Any
 
 from discord import ui
 
-from bot.answer.events import Preview
 from bot.answer.question_alerts import ALERT_DAYS
 from bot.answer_records import BULLET, Answer, AnswerSentence, Citation, superscript
 from bot.discord_app.buttons import Button
@@ -29,18 +28,16 @@ from bot.discord_app.cards.answer_actions import (
 from bot.discord_app.cards.components import GREY, REFERENCE, card, join_facts, lines_that_fit, rows
 from bot.discord_app.limits import CARD_CHARACTERS, split_at, truncate
 from bot.discord_app.markdown import escape, link, one_line, site_name
-from bot.records import Hit, SearchResult
-from bot.store.values import QuestionCard
-from bot.strings import N_, _, ngettext
+from bot.records import Hit
+from bot.strings import N_, _
 from bot.text.page_label import page_labels
-from bot.verify.verification_summary import checked_words
+from bot.verify.verification_summary import checked_words, mark_unchecked
 
 QUESTION_CHARACTERS = 300
 WITHIN_CHARACTERS = 200
 SOURCES_CHARACTERS = 1_200
 NEAREST_CHARACTERS = 220
 FOOTER_ROOM = 300
-PROGRESS_ROOM = 600  # for the question, the state and the buttons around a growing text
 FILE_NAME = "answer.md"
 CONTINUED_BELOW = N_("… continued below")
 
@@ -60,83 +57,9 @@ def question_block(question: str, within: str = "") -> str:
     return f"**{truncate(one_line(question), QUESTION_CHARACTERS)}**{limits}"
 
 
-# --- progress --------------------------------------------------------------------------------
-
-
-def searching_card(question: str, findings: SearchResult | None, ahead: int = 0) -> ui.LayoutView:
-    """The card before the first sentence. ``ahead``: how many questions are before this one."""
-    if findings is None:
-        state = _queue_line(ahead) or _("Searching the library …")
-        return card(question_block(question), _small(state))
-    state = _("Reading {read} passages of {total:,} …").format(
-        read=len(findings.hits), total=findings.passages_in_scope
-    )
-    return card(question_block(question), _small(join_facts(state, _queue_line(ahead))))
-
-
-def preliminary_card(
-    question: str, shown: Preview, ahead: int, stop_event_id: int | None
-) -> ui.LayoutView:
-    """Quotes, or the closest passages, while the model is still writing.
-
-    ``stop_event_id``: the event of the question that the *Stop* button ends; None for no button.
-    """
-    if shown.sentences:
-        text, rest = fit_sentences(shown.sentences, CARD_CHARACTERS - PROGRESS_ROOM)
-        kind = _("Quoted from the sources")
-    else:
-        text, rest = _closest_passages(shown.nearest), []
-        kind = _("Nothing to quote directly")
-    state = _queue_line(ahead) or _("the model is still writing …")
-    return card(
-        question_block(question),
-        text,
-        "-# …" if rest else None,
-        _small(join_facts(kind, state)),
-        *_stop_button(stop_event_id),
-    )
-
-
-def writing_card(
-    question: str, sentences: Sequence[AnswerSentence], stop_event_id: int | None = None
-) -> ui.LayoutView:
-    """The sentences so far. ``stop_event_id``: as above."""
-    text, rest = fit_sentences(sentences, CARD_CHARACTERS - PROGRESS_ROOM)
-    return card(
-        question_block(question),
-        text,
-        _small(_(CONTINUED_BELOW)) if rest else None,
-        _small(_("Writing …")),
-        *_stop_button(stop_event_id),
-    )
-
-
-def interrupted_card(row: QuestionCard | None = None) -> ui.LayoutView:
-    """Replaces the card of a question that a restart cut off. ``row``: to ask it again."""
-    if row is None or not row.question:
-        return card(_("This answer was interrupted by a restart. Please ask again."), colour=GREY)
-    return card(
-        question_block(row.question),
-        _("This answer was interrupted by a restart."),
-        *rows([Button("again", row.event_id, label=_("Ask again"))]),
-        colour=GREY,
-    )
-
-
-def _small(text: str) -> str:
+def small(text: str) -> str:
+    """A line in small print."""
     return f"-# {text}"
-
-
-def _queue_line(ahead: int) -> str | None:
-    if not ahead:
-        return None
-    return ngettext(
-        "{n:,} question ahead of yours", "{n:,} questions ahead of yours", ahead
-    ).format(n=ahead)
-
-
-def _stop_button(event_id: int | None) -> list[ui.ActionRow[Any]]:
-    return [] if event_id is None else rows([Button("stop", event_id, label=_("Stop"))])
 
 
 # --- the finished answer ---------------------------------------------------------------------
@@ -171,7 +94,7 @@ def answer_cards(
         question,
         ui.Separator(visible=False),
         text,
-        _small(_(CONTINUED_BELOW)) if rest else None,
+        small(_(CONTINUED_BELOW)) if rest else None,
         ui.Separator(),
         sources_text(citations),
         footer,
@@ -199,7 +122,7 @@ def _with_continuation(
     citations = _citations_shown(answer, sentences, rest)
     second = card(
         text,
-        _small(_("… the whole answer is in the file")) if rest else None,
+        small(_("… the whole answer is in the file")) if rest else None,
         ui.Separator(),
         sources_text(citations),
         *rows(footnotes(answer, citations)),
@@ -232,7 +155,8 @@ def fit_sentences(
     """
     text = ""
     for i, sentence in enumerate(sentences):
-        words = escape(sentence.text) + superscript(sentence.footnotes)
+        marks = superscript(sentence.footnotes) + mark_unchecked(sentence)
+        words = escape(sentence.text) + marks
         separator = _separator(sentences[i - 1], sentence) if text else ""
         if len(text) + len(separator) + len(words) > room:
             if text:
@@ -292,7 +216,7 @@ def _footer(answer: Answer) -> str:
     hint = _("press {n} to see it in context").format(n=min(numbers)) if numbers else None
     if len(numbers) > FOOTNOTE_BUTTONS:
         hint = _("open a footnote to see it in context")
-    return "\n".join([_small(join_facts(_how_checked(answer), hint)), *_remarks(answer)])
+    return "\n".join([small(join_facts(_how_checked(answer), hint)), *_remarks(answer)])
 
 
 def _how_checked(answer: Answer) -> str:
@@ -315,7 +239,7 @@ def _remarks(answer: Answer) -> list[str]:
         remarks.append(truncate(one_line(answer.note), FOOTER_ROOM))
     if answer.error_reference:
         remarks.append(_(REFERENCE).format(reference=answer.error_reference))
-    return [_small(remark) for remark in remarks if remark]
+    return [small(remark) for remark in remarks if remark]
 
 
 # --- no answer -------------------------------------------------------------------------------
@@ -333,7 +257,7 @@ def _unanswered_card(answer: Answer, within: str, *, alerts: bool) -> ui.LayoutV
     if answer.sentences:
         return _unsure_card(answer, question, no_answer, notes, decline)
     ways = rows([*way_out(answer), *decline])
-    passages = _closest_passages(answer.nearest) if answer.nearest else ""
+    passages = closest_passages(answer.nearest) if answer.nearest else ""
     nearest: list[Any] = [ui.Separator(), passages] if passages else []
     return card(question, space, no_answer, *nearest, notes, *ways, colour=GREY)
 
@@ -366,14 +290,14 @@ def _empty_library_card(answer: Answer) -> ui.LayoutView:
 
 
 def _will_notify() -> str:
-    return _small(
+    return small(
         _("I'll let you know if a new article answers this within {days} days.").format(
             days=ALERT_DAYS
         )
     )
 
 
-def _closest_passages(hits: Sequence[Hit]) -> str:
+def closest_passages(hits: Sequence[Hit]) -> str:
     return "\n".join([_("Closest passages:"), *map(_closest_passage, hits)])
 
 
@@ -390,7 +314,7 @@ def answer_file(answer: Answer) -> str:
     """The whole answer as Markdown, with the quotes as footnotes."""
     text = ""
     for i, sentence in enumerate(answer.sentences):
-        marks = "".join(f"[^{n}]" for n in sentence.footnotes)
+        marks = "".join(f"[^{n}]" for n in sentence.footnotes) + mark_unchecked(sentence)
         separator = _separator(answer.sentences[i - 1], sentence) if text else ""
         text += f"{separator}{escape(sentence.text)}{marks}"
     footnotes = [

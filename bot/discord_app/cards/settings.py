@@ -125,7 +125,8 @@ def settings_card(facts: SettingsFacts, section: int) -> ui.LayoutView:
 
 def _blocked(addresses: Sequence[str]) -> list[str | ui.Item[Any] | None]:
     """The addresses that moderators blocked, to choose one and unblock it."""
-    text = f"**{_('Blocked addresses')}**\n-# " + _("Choose one to allow it again.")
+    heading = _("Blocked addresses")
+    text = f"**{heading}**\n-# " + _("Choose one to allow it again.")
     options = [
         discord.SelectOption(label=truncate(address, OPTION_LABEL), value=str(i))
         for i, address in enumerate(addresses[:CHOICES])
@@ -151,7 +152,7 @@ def _tabs(section: int) -> list[Button]:
     ]
     others = [
         Button("setlog", section, label=_("History")),
-        Button("checkup", label=_("My permissions")),
+        Button("checkup", label=_("Footnote's permissions")),
     ]
     return [*tabs, *others]
 
@@ -232,7 +233,9 @@ def _days(number: int) -> str:
 def _role_limits(facts: SettingsFacts) -> str:
     limits = facts.settings.role_questions
     lines = [f"<@&{role}>: {most}" for role, most in limits.items()]
-    head = f"**{_(TITLES['role_questions'])}**\n-# " + _("The highest limit of a person counts.")
+    head = f"**{_(TITLES['role_questions'])}**\n-# " + _(
+        "With several roles, the highest limit counts."
+    )
     return "\n".join([head, *lines])
 
 

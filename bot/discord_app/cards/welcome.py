@@ -42,7 +42,7 @@ def welcome_card() -> ui.LayoutView:
         *rows(
             [
                 Button("sample", label=_("Add a sample article"), style=ButtonStyle.primary),
-                Button("checkup", label=_("Check my permissions")),
+                Button("checkup", label=_("Check Footnote's permissions")),
             ]
         ),
     )

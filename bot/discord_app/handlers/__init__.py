@@ -36,6 +36,7 @@ from bot.discord_app.handlers.running_questions import FINISH_S
 from bot.discord_app.handlers.sharing import Sharing
 from bot.discord_app.handlers.welcoming import Welcoming
 from bot.errors import ArticleNotFound
+from bot.shards import Shards
 from bot.strings import _
 
 REASONS: dict[str, Rating] = {kind: kind for kind in get_args(Rating) if kind != "helpful"}
@@ -164,13 +165,22 @@ class Handlers:
         """Call when the client is ready: it may have missed events."""
         self._services.deleted_channels.reconnected()
 
-    async def finish_earlier_cards(self, client: discord.Client) -> None:
-        """Finishes the cards that an earlier process left; articles may wait for hours."""
+    async def find_earlier_cards(self, shards: Shards) -> None:
+        """Finds the cards that an earlier process left, before the first event of some shards."""
+        await self.job_recovery.collect(shards)
+        await self.question_recovery.collect(shards)
+
+    async def finish_earlier_cards(self, client: discord.Client, shards: Shards) -> None:
+        """Finishes the cards that were found there; articles may wait for hours."""
         if self._services.is_stopping:
             return
         with self._services.requests.track():
-            await self.question_recovery.resume(client)
-            await self.job_recovery.resume(client)
+            await self.question_recovery.resume(client, shards)
+            await self.job_recovery.resume(client, shards)
+
+    async def finish_questions(self, shards: Shards) -> None:
+        """Waits until no question of these servers is being answered; models are stopped."""
+        await self.answering.running_questions.finish(shards)
 
     async def shut_down(self, finish_s: float = FINISH_S) -> None:
         """Finishes what is running before the client closes; takes on nothing new."""

@@ -164,7 +164,9 @@ class Adding:
         ):
             ticket = Ticket(context.scope.server_id, job_id)
             jobs = self._services.app.jobs
-            await keep_similar(jobs, ticket, context.member.id)
+            home = access.home_channel(context.place)
+            actor = access.actor(context.member, home)
+            await keep_similar(jobs, context.library, ticket, actor, home)
             lines = [ProgressLine(_("This text"), job_id=job_id)]
             reply = replies.InteractionReply(interaction)
             readers = _readers(context, private=False)

@@ -17,6 +17,7 @@ from bot.discord_app import access, delivery, errors, replies
 from bot.discord_app.cards import answers as cards
 from bot.discord_app.cards import components
 from bot.discord_app.cards.help import help_card
+from bot.discord_app.cards.progress import interrupted_card
 from bot.discord_app.handlers.answering import Answering, show_answer
 from bot.discord_app.handlers.context import (
     Interaction,
@@ -304,7 +305,7 @@ class Asking:
             async with self._services.request(interaction, "private") as context:
                 is_answered = await context.library.answers.id_of_event(event_id) is not None
             text = components.message(_("This answer is already complete."))
-            view = text if is_answered else cards.interrupted_card()
+            view = text if is_answered else interrupted_card()
             await replies.send_ephemeral(interaction, view)
 
     async def decline_alert(self, interaction: Interaction, answer_id: int) -> None:

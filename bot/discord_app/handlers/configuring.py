@@ -78,11 +78,12 @@ class Configuring:
             reports_errors(interaction),
             self._services.request(interaction, "update") as context,
         ):
+            actor = _actor(context.member)
+            check_may_change_settings(actor)
             value = _value(name, chosen)
             if name in cards.ONE_CHANNEL and isinstance(value, int):
                 _check_may_post(context.member, value)
             by_name = clean_line(context.member.display_name)
-            actor = _actor(context.member)
             everywhere = Scope(context.scope.server_id)
             before = await context.library.articles.ids_matching(EVERYTHING, everywhere)
             settings = await change_setting(context.library, actor, by_name, name, value)
@@ -98,9 +99,11 @@ class Configuring:
             reports_errors(interaction),
             self._services.request(interaction, "update") as context,
         ):
+            actor = _actor(context.member)
+            check_may_change_settings(actor)
             blocked = await context.library.approvals.blocked()
             if number < len(blocked):
-                await unblock_address(context.library, _actor(context.member), blocked[number])
+                await unblock_address(context.library, actor, blocked[number])
             await self._redraw(interaction, context, context.settings, cards.ADDING)
 
     async def open_role_form(self, interaction: Interaction) -> None:

@@ -28,13 +28,14 @@ from bot.discord_app.handlers.added_cards import (
     show_done,
 )
 from bot.discord_app.handlers.item_jobs import follow_all
-from bot.discord_app.handlers.question_recovery import find_response
+from bot.discord_app.handlers.question_recovery import find_response, split_by_shards
 from bot.discord_app.locales import guild_language
 from bot.discord_app.new_articles import follow_up_articles
 from bot.discord_app.throttle import throttled
-from bot.errors import FootnoteError, StoreError
+from bot.errors import FootnoteError, LibraryElsewhere, StoreError
 from bot.ingest.jobs import Ticket
 from bot.records import Scope
+from bot.shards import Shards
 from bot.store.protocols import Library
 from bot.store.values import QuestionCard
 from bot.strings import N_, _, speaking
@@ -58,30 +59,32 @@ class _UnfinishedCard:
 
 
 class JobRecovery:
-    """Call ``collect`` before the first event, and ``resume`` once the servers are known."""
+    """Call ``collect`` before the first event of some shards, ``resume`` once one is ready."""
 
     def __init__(self, app: App, post_approvals: PostApprovals):
         self._app, self._post_approvals = app, post_approvals
         self._cards: list[_UnfinishedCard] = []
         self._additions: list[QuestionCard] = []
 
-    async def collect(self) -> None:
-        """Finds the cards that an earlier process left, before this one makes any."""
+    async def collect(self, shards: Shards) -> None:
+        """Finds the cards that an earlier process left, before this one makes any there."""
         try:
-            self._additions = [row for row in await self._app.store.questions() if row.adds]
+            rows = await self._app.store.questions()
+            self._additions += [row for row in rows if row.adds and row.server_id in shards]
         except StoreError as error:
             log.warning("could not look for interrupted additions: %s", error.message)
-        for server_id in await self._app.store.pending_servers():
+        pending = await self._app.store.pending_servers()
+        for server_id in (server_id for server_id in pending if server_id in shards):
             try:
                 async with self._app.store.library(server_id) as library:
                     self._cards += await _unfinished_cards(server_id, library)
             except StoreError as error:
                 log.warning("could not look for cards server=%s: %s", server_id, error.message)
 
-    async def resume(self, client: discord.Client) -> None:
-        """Finishes the cards. Does nothing when called again, as after a reconnect."""
-        unfinished_cards, self._cards = self._cards, []
-        additions, self._additions = self._additions, []
+    async def resume(self, client: discord.Client, shards: Shards) -> None:
+        """Finishes the cards there. Does nothing when called again, as after a reconnect."""
+        unfinished_cards, self._cards = split_by_shards(self._cards, shards)
+        additions, self._additions = split_by_shards(self._additions, shards)
         for row in additions:
             try:
                 with speaking(guild_language(client.get_guild(int(row.server_id)))):
@@ -109,6 +112,8 @@ class JobRecovery:
         try:
             with speaking(guild_language(client.get_guild(int(unfinished.server_id)))):
                 await self._finish(client, unfinished)
+        except LibraryElsewhere:
+            pass  # given to another process, which finishes it
         except Exception:
             # The other cards continue; this one is tried again after the next restart.
             if client.is_closed():

@@ -17,6 +17,7 @@ import discord
 
 from bot.discord_app import replies
 from bot.discord_app.cards import answers as cards
+from bot.discord_app.cards.progress import interrupted_card
 from bot.errors import FootnoteError
 from bot.records import Scope
 from bot.service.saved_answers import load_answer
@@ -66,7 +67,7 @@ class Offers:
         answer_id = await library.answers.id_of_event(row.event_id)
         stored = None if answer_id is None else await library.answers.answer(answer_id, scope)
         if stored is None or not stored.body:
-            await replies.send_ephemeral(interaction, cards.interrupted_card(row))
+            await replies.send_ephemeral(interaction, interrupted_card(row))
             await self._store.record_question(replace(row, interrupted=True))
             return
         answer, within = load_answer(stored)

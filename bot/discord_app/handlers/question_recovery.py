@@ -9,19 +9,23 @@ edited any more: they are offered (``offers``). Running it twice does no harm.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Protocol, TypeVar
 
 import discord
 
 from bot.app import App
 from bot.discord_app import access, posted_messages, replies
 from bot.discord_app.cards import answers as cards
+from bot.discord_app.cards.progress import interrupted_card
 from bot.discord_app.handlers.answering import show_answer
 from bot.discord_app.handlers.offers import Offers
 from bot.discord_app.locales import guild_language
 from bot.errors import FootnoteError, LibraryNotFound, StoreError
 from bot.records import Scope
 from bot.service.saved_answers import load_answer
+from bot.shards import Shards
 from bot.store.protocols import Library
 from bot.store.values import QuestionCard, StoredAnswer
 from bot.strings import speaking
@@ -31,25 +35,25 @@ log = logging.getLogger(__name__)
 
 
 class QuestionRecovery:
-    """Call ``collect`` before the first event, and ``resume`` once the servers are known."""
+    """Call ``collect`` before the first event of some shards, ``resume`` once one is ready."""
 
     def __init__(self, app: App, offers: Offers):
         self._app, self._offers = app, offers
         self._cards: list[QuestionCard] = []
 
-    async def collect(self) -> None:
-        """Finds the cards that an earlier process left, before this one makes any."""
+    async def collect(self, shards: Shards) -> None:
+        """Finds the cards that an earlier process left, before this one makes any there."""
         try:
-            rows = await self._app.store.questions()
+            rows = [row for row in await self._app.store.questions() if row.server_id in shards]
             rows = [row for row in rows if not (row.interrupted or row.adds)]
             self._offers.add(row for row in rows if row.private)
-            self._cards = [row for row in rows if not row.private]
+            self._cards += [row for row in rows if not row.private]
         except StoreError as error:
             log.warning("could not look for interrupted questions: %s", error.message)
 
-    async def resume(self, client: discord.Client) -> None:
-        """Finishes the cards. Does nothing when called again, as after a reconnect."""
-        unfinished, self._cards = self._cards, []
+    async def resume(self, client: discord.Client, shards: Shards) -> None:
+        """Finishes the cards there. Does nothing when called again, as after a reconnect."""
+        unfinished, self._cards = split_by_shards(self._cards, shards)
         for card in unfinished:
             try:
                 with speaking(guild_language(client.get_guild(int(card.server_id)))):
@@ -64,7 +68,7 @@ class QuestionRecovery:
         reply = replies.EarlierCard(client, card.server_id, card.channel_id, card.message_id)
         if await self._show_saved_answer(client, card, reply):
             await self._app.store.drop_question(card.event_id)
-        elif await reply.show(cards.interrupted_card(card)) is not None and card.question:
+        elif await reply.show(interrupted_card(card)) is not None and card.question:
             await self._app.store.record_question(replace(card, interrupted=True))
         else:
             await self._app.store.drop_question(card.event_id)
@@ -92,6 +96,22 @@ class QuestionRecovery:
         return True
 
 
+class OfServer(Protocol):
+    """Something of a server."""
+
+    @property
+    def server_id(self) -> str: ...
+
+
+S = TypeVar("S", bound=OfServer)
+
+
+def split_by_shards(cards: Sequence[S], shards: Shards) -> tuple[list[S], list[S]]:
+    """The cards of servers of these shards, and the others."""
+    own = [card for card in cards if card.server_id in shards]
+    return own, [card for card in cards if card.server_id not in shards]
+
+
 async def find_response(client: discord.Client, card: QuestionCard) -> int | None:
     """The id of a response that came before the crash, but not into the store."""
     channel = client.get_partial_messageable(card.channel_id, guild_id=int(card.server_id))
@@ -110,7 +130,7 @@ async def _reply_to_mention(client: discord.Client, card: QuestionCard) -> int:
     """
     channel = client.get_partial_messageable(card.channel_id, guild_id=int(card.server_id))
     mention = channel.get_partial_message(card.event_id)
-    return (await replies.reply_to(mention, cards.interrupted_card(card))).id
+    return (await replies.reply_to(mention, interrupted_card(card))).id
 
 
 async def _saved_answer(card: QuestionCard, library: Library, scope: Scope) -> StoredAnswer | None:

@@ -17,15 +17,24 @@ from dataclasses import dataclass, field
 import discord
 from discord import ui
 
-from bot.answer.events import Event, Preview, Queued, Retrieved, SentenceAdded
+from bot.answer.events import (
+    Checking,
+    Event,
+    Preview,
+    Queued,
+    Retrieved,
+    Searching,
+    SentenceAdded,
+)
 from bot.answer.model_stream import StopSignal
 from bot.answer_records import AnswerSentence
 from bot.discord_app import access
-from bot.discord_app.cards import answers as cards
+from bot.discord_app.cards import progress
 from bot.discord_app.handlers.question_requests import AskRequest, PreparedQuestion
 from bot.discord_app.throttle import ThrottledMessage
 from bot.errors import NotAllowed, StoreError
 from bot.records import SearchResult
+from bot.shards import Shards
 from bot.store.protocols import Store
 from bot.store.values import QuestionCard
 from bot.strings import N_, _
@@ -194,14 +203,24 @@ class RunningQuestions:
     async def shut_down(self, finish_s: float = FINISH_S) -> None:
         """Accepts no new questions, and stops those that do not end in time by themselves."""
         self._closing = True
-        await self._wait(finish_s)
-        for question in list(self._running.values()):
-            question.stop.set(_(RESTARTED))
-        await self._wait(STOPPED_S)
+        await self._finish(self._all, finish_s)
 
-    async def _wait(self, limit_s: float) -> None:
-        """Waits until no question is running, for at most ``limit_s``."""
-        waits = [asyncio.ensure_future(q.done.wait()) for q in self._running.values()]
+    async def finish(self, shards: Shards, finish_s: float = FINISH_S) -> None:
+        """Waits for the questions of some servers, and stops those that do not end in time."""
+        await self._finish(lambda: [q for q in self._all() if q.server_id in shards], finish_s)
+
+    def _all(self) -> list[RunningQuestion]:
+        return list(self._running.values())
+
+    async def _finish(self, running: Callable[[], list[RunningQuestion]], finish_s: float) -> None:
+        await self._wait(running(), finish_s)
+        for question in running():
+            question.stop.set(_(RESTARTED))
+        await self._wait(running(), STOPPED_S)
+
+    async def _wait(self, questions: list[RunningQuestion], limit_s: float) -> None:
+        """Waits until the questions have ended, for at most ``limit_s``."""
+        waits = [asyncio.ensure_future(question.done.wait()) for question in questions]
         if waits:
             _done, late = await asyncio.wait(waits, timeout=limit_s)
             for wait in late:
@@ -215,6 +234,8 @@ class LiveCard:
         self._question, self._event_id, self._card = question, event_id, card
         self._findings: SearchResult | None = None
         self._ahead = 0
+        self._checking = 0  # sentences
+        self._searches: tuple[str, ...] = ()  # by the model
         self._preliminary: Preview | None = None
         self._sentences: list[AnswerSentence] = []
         card.show(self._view())
@@ -223,13 +244,17 @@ class LiveCard:
         """Shows an event. ``hidden``: not everyone in the channel may see the sources anymore."""
         match event:
             case Retrieved(findings):
-                self._findings = findings
+                self._findings, self._searches = findings, ()
             case Queued(ahead):
                 if ahead > FEW_AHEAD and 0 < self._ahead < 2 * ahead:
                     return  # a long queue whose every step is an edit of every card
                 self._ahead = ahead
             case Preview():
                 self._preliminary = event
+            case Searching(searches):
+                self._searches = searches
+            case Checking(sentences):
+                self._checking = sentences
             case SentenceAdded(sentence):
                 self._sentences.append(sentence)
             case _:
@@ -240,9 +265,11 @@ class LiveCard:
     def _view(self) -> ui.LayoutView:
         stop_event_id = None if self._preliminary is None else self._event_id
         if self._sentences:
-            return cards.writing_card(self._question, self._sentences, stop_event_id)
+            return progress.writing_card(self._question, self._sentences, stop_event_id)
         if self._preliminary is not None:
-            return cards.preliminary_card(
-                self._question, self._preliminary, self._ahead, stop_event_id
+            return progress.preliminary_card(
+                self._question, self._preliminary, self._ahead, stop_event_id, self._checking
             )
-        return cards.searching_card(self._question, self._findings, self._ahead)
+        return progress.searching_card(
+            self._question, self._findings, self._ahead, self._checking, self._searches
+        )

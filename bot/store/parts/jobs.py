@@ -81,9 +81,10 @@ class SqlJobs:
             await finish_job(writer, job_id, result, now)
             return await _fetch_job(writer, job_id)
 
-    async def keep_similar(self, job_id: int, now: float) -> Job | None:
+    async def keep_similar(self, job_id: int, now: float, *, waits: bool = False) -> Job | None:
+        values = {"id": job_id, "now": now, "waits": json.dumps(waits)}
         async with self._database.transaction() as writer:
-            await writer.execute("keep_similar", {"id": job_id, "now": now})
+            await writer.execute("keep_similar", values)
             return await _fetch_job(writer, job_id)
 
     async def drop_similar(self, job_id: int) -> None:

@@ -26,6 +26,7 @@ class PostgresLeases:
         self._database = database
         self._process = process
         self._renewing: asyncio.Task[None] | None = None
+        self._ends: dict[tuple[str, str], float] = {}  # when each ends, by kind and name
 
     async def start(self) -> None:
         """Announce this process, and renew what it holds until ``close``."""
@@ -54,6 +55,7 @@ class PostgresLeases:
         return taken
 
     async def give_back(self, kind: LeaseKind, name: str) -> None:
+        self._ends.pop((kind, name), None)
         async with self._database.transaction() as writer:
             await writer.execute("drop_lease", {"kind": kind, "name": name})
 
@@ -61,10 +63,20 @@ class PostgresLeases:
         rows = await self._database.fetch("current_leases", {})
         return [row["name"] for row in rows if row["kind"] == kind]
 
+    def holds(self, kind: LeaseKind, name: str) -> bool:
+        return self._ends.get((kind, name), 0.0) > self._process.clock()
+
     async def renew(self) -> None:
-        """Renew every lease that has not ended, and this process's own in any case."""
+        """Renew every lease that nobody has taken over, and this process's own in any case."""
+        earlier, until = set(self._ends), self._end()
         async with self._database.transaction() as writer:
-            await writer.execute("renew_leases", {"until": self._end()})
+            rows = await writer.fetch("renew_leases", {"until": until})
+        renewed = {(row["kind"], row["name"]) for row in rows}
+        for key in earlier & set(self._ends):  # what was taken or given back meanwhile stays so
+            if key in renewed:
+                self._ends[key] = until
+            else:
+                del self._ends[key]
         await self._take(PROCESS, self._process.owner)
 
     async def _drop_dead(self) -> None:
@@ -83,9 +95,13 @@ class PostgresLeases:
                 log.warning("the leases were not renewed: %s", error.message)
 
     async def _take(self, kind: str, name: str) -> bool:
-        values = {"kind": kind, "name": name, "until": self._end()}
+        until = self._end()
+        values = {"kind": kind, "name": name, "until": until}
         async with self._database.transaction() as writer:
-            return await writer.execute("take_lease", values) > 0
+            is_taken = await writer.execute("take_lease", values) > 0
+        if is_taken:
+            self._ends[kind, name] = until
+        return is_taken
 
     def _end(self) -> float:
         return self._process.clock() + LEASE_S

@@ -33,6 +33,7 @@ from bot.store.postgres.library import Changes, PostgresLibrary
 from bot.store.postgres.migrate import check_schema, migrate
 from bot.store.postgres.process_names import new_name
 from bot.store.postgres.rows import PostgresRow
+from bot.store.postgres.shard_claims import PostgresShardClaims, lease_name
 from bot.store.server_ids import check_is_own, check_server_id
 from bot.store.values import LONGEST_IDENTIFY_WAIT_S, Membership, QuestionCard
 from bot.strings import _
@@ -57,12 +58,13 @@ ERASING = (
 class PostgresStore:
     """See ``protocols.Store``."""
 
-    def __init__(self, process: Process, new_index: NewIndex, shards: Shards):
+    def __init__(self, process: Process, new_index: NewIndex, shards: Shards, *, shares: bool):
         self._process = process
         self._new_index = new_index
-        self._shards = shards
+        self._shares = shares
         self._own = PostgresDatabase(process)
         self.leases = PostgresLeases(self._own, process)
+        self.claims = PostgresShardClaims(self._own, process, self.leases, shards, shares=shares)
         self._libraries = OpenLibraries(self._open_library, self._note_use)
 
     @classmethod
@@ -72,27 +74,37 @@ class PostgresStore:
         new_index: NewIndex,
         shards: Shards = ALL_SHARDS,
         *,
+        shares: bool = False,
         read_only: bool = False,
         clock: Clock = time.time,
     ) -> PostgresStore:
         """Open the database at a ``postgresql://`` address, and bring its schema up to date.
 
         ``new_index`` makes the index of each library over the bytes in the database.
+        ``shares``: the shards are not fixed, but shared out among the processes (``claims``).
         ``read_only``: the schema must be up to date; whatever writes raises StoreError.
         Raises StoreError, DatabaseTooNew or DatabaseOutdated.
         """
         async with _opened(url, clock, read_only=read_only) as process:
             async with process.pool.connection() as connection:
                 await (check_schema if read_only else migrate)(connection)
-            store = cls(process, new_index, shards)
+            store = cls(process, new_index, shards, shares=shares)
             if not read_only:
                 await store.leases.start()
             return store
         raise AssertionError("unreachable")
 
+    @property
+    def shards(self) -> Shards:
+        """See ``protocols.Store``."""
+        return self.claims.serving
+
     async def claim_shards(self, *, wait_s: float = TAKEOVER_S) -> None:
         """See ``protocols.Store``. ``wait_s``: for the leases of a process that died to end."""
-        names = [f"{shard} of {self._shards.count}" for shard in self._shards.ids]
+        if self._shares:
+            self.claims.begin()
+            return
+        names = [lease_name(shard_id, self.shards.count) for shard_id in self.shards.ids]
         deadline = self._process.clock() + wait_s
         while len(await self.leases.take("shard", names, most=len(names))) < len(names):
             if self._process.clock() >= deadline:
@@ -100,7 +112,7 @@ class PostgresStore:
                     _(
                         "Another Footnote serves the shards {ids} from the database of "
                         "DATABASE_URL. Stop it first, or set SHARD_IDS to others."
-                    ).format(ids=", ".join(map(str, self._shards.ids)))
+                    ).format(ids=", ".join(map(str, self.shards.ids)))
                 )
             await asyncio.sleep(RENEWAL_S)
 
@@ -115,7 +127,8 @@ class PostgresStore:
         self, server_id: str, *, background: bool = False
     ) -> AsyncIterator[PostgresLibrary]:
         check_server_id(server_id)
-        check_is_own(server_id, self._shards)
+        if not self._libraries.is_in_use(server_id):  # what was begun is finished here
+            check_is_own(server_id, self.shards)
         async with self._libraries.lease(server_id, background=background) as library:
             await library.refresh()
             yield library
@@ -179,7 +192,7 @@ class PostgresStore:
         return self._own_servers(await self._own.fetch("pending_servers"))
 
     def _own_servers(self, rows: list[PostgresRow]) -> list[str]:
-        return [row["server_id"] for row in rows if row["server_id"] in self._shards]
+        return [row["server_id"] for row in rows if row["server_id"] in self.shards]
 
     async def record_question(self, card: QuestionCard) -> None:
         await self._write("record_question", asdict(card) | {"asked_at": utc_now()})
@@ -189,7 +202,7 @@ class PostgresStore:
 
     async def questions(self) -> list[QuestionCard]:
         rows = await self._own.fetch("questions")
-        return [QuestionCard(**dict(row)) for row in rows if row["server_id"] in self._shards]
+        return [QuestionCard(**dict(row)) for row in rows if row["server_id"] in self.shards]
 
     async def forget_questions(self, user_id: int) -> None:
         await self._write("drop_questions_of", (storable_id(user_id),))
@@ -208,13 +221,13 @@ class PostgresStore:
 
     async def memberships(self) -> list[Membership]:
         rows = await self._own.fetch("memberships")
-        return [Membership(*row) for row in rows if row["server_id"] in self._shards]
+        return [Membership(*row) for row in rows if row["server_id"] in self.shards]
 
     async def forget_erasures(self, before: float) -> None:
         await self._write("forget_erased_libraries", (before,))
 
     async def erase_library(self, server_id: str) -> None:
-        check_is_own(server_id, self._shards)
+        check_is_own(server_id, self.shards)
         async with self._libraries.closed_to_all(server_id):
             database = PostgresDatabase(self._process, server_id)
             async with database.unlocked() as writer:

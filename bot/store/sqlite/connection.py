@@ -26,6 +26,7 @@ import aiosqlite
 
 from bot.errors import DatabaseDamaged, StoreError
 from bot.store.parts.database import Parameters
+from bot.store.passage_index import IndexChanges
 from bot.store.sqlite.migrate import MARK_FOR_REWRITE, migrate, migrations
 from bot.store.sqlite.open_files import OpenFiles
 from bot.store.sqlite.queries import named_or_sql
@@ -94,6 +95,7 @@ class SqliteWriter:
 
     def __init__(self, connection: aiosqlite.Connection):
         self._connection = connection
+        self.changes = IndexChanges()
 
     async def execute(self, statement: str, parameters: Parameters = ()) -> int:
         return (await self._connection.execute(named_or_sql(statement), parameters)).rowcount

@@ -10,6 +10,7 @@ connection. SQLite's errors pass through unchanged.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
@@ -20,7 +21,10 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
+import numpy as np
+
 from bot.errors import DatabaseTooNew, StoreError
+from bot.store.minhash_bands import band_keys
 from bot.store.sqlite.queries import query
 from bot.store.vector_codec import encode_floats
 from bot.strings import _
@@ -94,6 +98,11 @@ def new_database(steps: tuple[Migration, ...]) -> bytes:
         return connection.serialize()
 
 
+def _minhash_bands(data: bytes) -> str:
+    """The keys of a stored signature's bands, as JSON: for the migration that adds them."""
+    return json.dumps(band_keys(np.frombuffer(data, "<u4")))
+
+
 @cache
 def schema_objects(steps: tuple[Migration, ...]) -> frozenset[tuple[str, str]]:
     """The type and name of everything in a database to which ``steps`` were applied."""
@@ -106,6 +115,7 @@ def _connect(path: Path | str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, timeout=TIMEOUT_S)
     connection.create_function("encoded", 1, encode_floats)  # of migration 0011
     connection.create_function("packed_pieces", 2, pack_passage)  # of migration 0012
+    connection.create_function("minhash_bands", 1, _minhash_bands)
     for pragma in PRAGMAS:
         connection.execute(pragma)
     return connection

@@ -49,6 +49,8 @@ log = logging.getLogger(__name__)
 class SqliteStore:
     """See ``protocols.Store``."""
 
+    claims = None  # a lock of the folder ends with its process, however long that pauses
+
     def __init__(
         self,
         folder: Path,
@@ -59,7 +61,7 @@ class SqliteStore:
         shards: Shards = ALL_SHARDS,
     ):
         self._folder = folder
-        self._shards = shards
+        self.shards = shards
         self._backups = backups
         self._new_index = new_index
         self._own = own
@@ -117,7 +119,7 @@ class SqliteStore:
         self, server_id: str, *, background: bool = False
     ) -> AbstractAsyncContextManager[SqliteLibrary]:
         check_server_id(server_id)
-        check_is_own(server_id, self._shards)
+        check_is_own(server_id, self.shards)
         return self._libraries.lease(server_id, background=background)
 
     async def _open_existing(self, server_id: str, background: bool) -> SqliteLibrary:
@@ -182,10 +184,10 @@ class SqliteStore:
 
     async def memberships(self) -> list[Membership]:
         rows = await self._own.fetch(query("memberships"))
-        return [Membership(*row) for row in rows if row["server_id"] in self._shards]
+        return [Membership(*row) for row in rows if row["server_id"] in self.shards]
 
     async def erase_library(self, server_id: str) -> None:
-        check_is_own(server_id, self._shards)
+        check_is_own(server_id, self.shards)
         async with self._libraries.closed_to_all(server_id):
             await asyncio.to_thread(_delete_files, self._folder, server_id)
             async with self._own.transaction() as writer:
@@ -212,7 +214,7 @@ class SqliteStore:
         return self._own_servers(await self._own.fetch(query("libraries")))
 
     def _own_servers(self, rows: list[sqlite3.Row]) -> list[str]:
-        return [row["server_id"] for row in rows if row["server_id"] in self._shards]
+        return [row["server_id"] for row in rows if row["server_id"] in self.shards]
 
     async def record_question(self, card: QuestionCard) -> None:
         values = asdict(card) | {"asked_at": utc_now()}
@@ -223,7 +225,7 @@ class SqliteStore:
 
     async def questions(self) -> list[QuestionCard]:
         rows = await self._own.fetch(query("questions"))
-        return [_question_card(row) for row in rows if row["server_id"] in self._shards]
+        return [_question_card(row) for row in rows if row["server_id"] in self.shards]
 
     async def forget_questions(self, user_id: int) -> None:
         async with self._own.transaction() as writer:

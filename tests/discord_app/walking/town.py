@@ -83,6 +83,7 @@ class Town:
     added: int = 0
     waiting: dict[int, Kept] = field(default_factory=dict)  # for approval
     mods: str = ""  # the channel where it waits
+    library: set[str] | None = None  # the channels that belong to it, if not all
     decided: dict[int, Kept] = field(default_factory=dict)  # waited until just now
 
     # --- who may see what ------------------------------------------------------------------------
@@ -95,9 +96,14 @@ class Town:
     def _adult(self, place: str) -> bool:
         return self.doors[self.parents.get(place, place)].adult
 
+    def in_library(self, kept: Kept) -> bool:
+        """Whether an article is not set aside by the settings."""
+        return self.library is None or kept.home in self.library
+
     def public(self, place: str) -> set[str]:
         """What everyone in a channel may see."""
-        return {kept.key for kept in self.articles.values() if self._is_public(kept.home, place)}
+        shown = filter(self.in_library, self.articles.values())
+        return {kept.key for kept in shown if self._is_public(kept.home, place)}
 
     def _is_public(self, home: str, place: str) -> bool:
         if home in (place, self.parents.get(place)):
@@ -107,7 +113,8 @@ class Town:
 
     def private(self, who: str, place: str) -> set[str]:
         """What a person may see privately in a channel."""
-        return {kept.key for kept in self.articles.values() if self.shows(kept, who, place)}
+        shown = filter(self.in_library, self.articles.values())
+        return {kept.key for kept in shown if self.shows(kept, who, place)}
 
     def shows(self, kept: Kept, who: str, place: str) -> bool:
         if kept.home == "quiet":

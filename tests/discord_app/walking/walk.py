@@ -20,7 +20,7 @@ from bot.store.approval_protocol import WaitingArticle
 from bot.store.settings_protocol import Changer
 from tests.discord_app.conftest import labels, text_of
 from tests.discord_app.heard import Ear
-from tests.discord_app.walking.town import MOST_ARTICLES, Town, author_of, found, keys_in
+from tests.discord_app.walking.town import CHANNELS, MOST_ARTICLES, Town, author_of, found, keys_in
 from tests.inside import open_inside
 from tests.web_server import Site, fetcher, site
 
@@ -143,6 +143,36 @@ class Walk:
             who = "ben"
         if len(town.articles) + len(town.waiting) < MOST_ARTICLES:
             await self.add(town, who, place, "file")
+
+    async def settings(self, town: Town, name: str, number: int) -> None:
+        """Changes a setting: which channels belong to the library, where is announced …"""
+        places = [each for each in CHANNELS if each in town.places]
+        place = places[number % len(places)]
+        values: dict[str, tuple[Any, ...]] = {
+            "library_channels": (frozenset(), frozenset([town.places[place].id])),
+            "announcements": (None, town.places[place].id),
+            "visibility": ("public", "private"),
+            "removal": ("submitters", "moderators"),
+            "alerts": (True, False),
+        }
+        value = values[name][number % 2]
+        async with self.app.store.library(str(town.guild.id)) as library:
+            await library.settings.change(name, value, Changer(1, "boss"))
+        if name == "library_channels":
+            town.library = {place} if value else None
+
+    async def personal(self, town: Town, who: str, place: str, label: str) -> None:
+        """Opens ``/privacy``, or the settings' card, and presses one of its buttons."""
+        command = "settings" if who == "zoe" else "privacy"
+        shown = await town.people[who].slash(town.places[place], command)
+        await self.done(town, who, place, shown)
+        await self._click(town, who, place, shown.response, label)
+
+    async def review(self, town: Town, place: str) -> None:
+        """Those who manage the server look at what readers found wrong."""
+        shown = await town.people["zoe"].slash(town.places[place], "library")
+        await self.done(town, "zoe", place, shown)
+        await self._click(town, "zoe", place, shown.response, "Review")
 
     async def decide(self, town: Town, who: str, place: str, label: str) -> None:
         """Presses a button on the newest moderators' card, if the person can see it."""
@@ -292,11 +322,13 @@ def page(key: str, revision: int = 0) -> str:
     """An article with its key in title, text, author and figure; two disagree about the ferry."""
     number = int(key[1:])
     more = f"In year {revision} the tower was painted anew. " if revision else ""
+    rest = "The mill by the old harbour wall grinds barley for the bakers of the lower town. " * 3
     return (
         f"<html><head><title>Report zq{key}tx</title>"
         f'<meta name="author" content="{author_of(key)}"></head><body><article><p>'
         f"Keeper{number} hides the treasure zq{key}bx in tower{number}. {more}"
         f"The ferry of Larn carries 97{key}117 cars across the sound each day."
+        f"</p><p>{rest}</p><p>{rest}"  # trafilatura takes thrice as long with a short page
         "</p></article></body></html>"
     )
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bench.peers import Fts5, fuse, measure
 from bot.evaluate.dataset import GoldEvidence, Question
+from bot.evaluate.peers import Fts5, fuse, measure
 from bot.evaluate.scoring import RetrievedPassage
 
 TITLES = ["Ferry", "Harbour", "Ferry"]

@@ -1,39 +1,31 @@
-"""Finds with other engines in the same passages, and prints the figures side by side.
+"""Other engines, over the same passages: how well they find, and how quickly.
 
-    python -m bench.peers DIR [--limit N] [--data FOLDER]        needs pip install '.[bench]'
-
-DIR has documents.jsonl and questions.jsonl, as for ``footnote eval``. Every engine gets the
-passages that Footnote stored, with their titles: SQLite's FTS5 with a title column (BM25, Porter
-stems), bm25s (Lù 2024), tantivy (title and text, English stems), the built-in embedder alone (exact
-cosine), and the reciprocal-rank fusion of FTS5 and the embedder (Cormack et al. 2009). The scores
+Every engine gets the passages that Footnote stored, with their titles: SQLite's FTS5 with a title
+column (BM25, Porter stems), bm25s (Lù 2024), tantivy (title and text, English stems), the built-in
+embedder alone (exact cosine), and the reciprocal-rank fusion of FTS5 and the embedder (Cormack et
+al. 2009). bm25s and tantivy come with the extra ``bench``; without it they are left out. The scores
 are those of ``footnote eval``; milliseconds are CPU time of a question, median.
 """
 
 from __future__ import annotations
 
-import argparse
-import asyncio
 import importlib
+import importlib.util
 import re
 import sqlite3
 import statistics
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import ExitStack
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bot.app import App, open_app
+from bot.app import App
 from bot.embedding import embed_question
-from bot.evaluate.dataset import Dataset, Question, read_dataset
-from bot.evaluate.run import EvaluationRun, library_name
+from bot.evaluate.dataset import Question
 from bot.evaluate.scoring import DEPTH, QuestionResult, RetrievedPassage, retrieval_scores
-from bot.settings import Settings
+from bot.records import StoredPassage
 
 FIGURES = ("hits@4", "hits@10", "all@10", "mrr@10")
 FUSED = 100  # of each engine
@@ -129,12 +121,12 @@ def fuse(rankings: Sequence[Sequence[int]], limit: int) -> list[int]:
 
 def fused_engine(engines: Sequence[Engine]) -> Engine:
     async def find(question: str, limit: int) -> Sequence[int]:
-        return fuse([await _found(engine, question, FUSED) for engine in engines], limit)
+        return fuse([await _ranking(engine, question, FUSED) for engine in engines], limit)
 
     return find
 
 
-async def _found(engine: Engine, question: str, limit: int) -> Sequence[int]:
+async def _ranking(engine: Engine, question: str, limit: int) -> Sequence[int]:
     result = engine(question, limit)
     return result if isinstance(result, Sequence) else await result
 
@@ -147,7 +139,7 @@ async def measure(
     times: list[float] = []
     for question in questions:
         began = time.process_time()
-        best = await _found(engine, question.text, DEPTH)
+        best = await _ranking(engine, question.text, DEPTH)
         times.append(1000 * (time.process_time() - began))
         results[question.id] = QuestionResult(tuple(passages[i] for i in best), 0.0, 0)
     rows = list(retrieval_scores(questions, results).values())
@@ -155,52 +147,18 @@ async def measure(
     return means, statistics.median(times)
 
 
-async def _engines(app: App, passages: Sequence[tuple[str, str]]) -> dict[str, Engine]:
-    titles, texts = [title for title, _ in passages], [text for _, text in passages]
+async def peer_engines(app: App, passages: Sequence[StoredPassage]) -> dict[str, Engine]:
+    """The engines that are installed, by name, over these passages."""
+    titles, texts = [each.title for each in passages], [each.text for each in passages]
     fts5, embedder = Fts5(titles, texts), await embedder_engine(app, titles, texts)
+    optional = {"bm25s": bm25s_engine, "tantivy": tantivy_engine}
     return {
         "FTS5 with a title column": fts5,
-        "bm25s": bm25s_engine(titles, texts),
-        "tantivy": tantivy_engine(titles, texts),
+        **{
+            name: engine(titles, texts)
+            for name, engine in optional.items()
+            if importlib.util.find_spec(name) is not None
+        },
         "the embedder alone": embedder,
         "FTS5 and the embedder, fused": fused_engine([fts5, embedder]),
     }
-
-
-async def _compare(dataset: Dataset, folder: Path) -> None:
-    async with open_app(replace(Settings(), data_dir=folder)) as app:
-        server_id = library_name(dataset, app.embedder.model)
-        async with app.store.library(server_id) as library:
-            run = EvaluationRun(app, library, server_id)
-            await run.read(dataset.documents)
-            data = await run.ask(dataset, answers=False)
-            stored = await run.stored_passages()
-        print(f"| {len(dataset.questions)} questions | {' | '.join(FIGURES)} | ms |")
-        print("|---" * (len(FIGURES) + 2) + "|")
-        rows = list(retrieval_scores(dataset.questions, data.results).values())
-        ours = {name: statistics.fmean(row[name] for row in rows) for name in FIGURES}
-        _print("Footnote, with its judgement", ours, 1000 * statistics.median(data.search_cpu_s))
-        passages = [RetrievedPassage(doc_id, passage.text, 0.0) for doc_id, passage in stored]
-        engines = await _engines(app, [(passage.title, passage.text) for _id, passage in stored])
-        for name, engine in engines.items():
-            _print(name, *await measure(engine, dataset.questions, passages))
-
-
-def _print(name: str, scores: dict[str, float], milliseconds: float) -> None:
-    cells = [f"{scores[figure]:.3f}" for figure in FIGURES]
-    print(f"| {name} | {' | '.join(cells)} | {milliseconds:.1f} |", flush=True)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("dir", type=Path)
-    parser.add_argument("--limit", type=int)
-    parser.add_argument("--data", type=Path)
-    arguments = parser.parse_args()
-    with ExitStack() as stack:
-        folder = arguments.data or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        asyncio.run(_compare(read_dataset(arguments.dir, arguments.limit), folder))
-
-
-if __name__ == "__main__":
-    main()

@@ -102,7 +102,7 @@ async def _collect_all(folder: Path) -> list[Case]:
     for number, article in enumerate(json.loads(CLOSE_CHOICES.read_text("utf-8"))):
         async with open_app(Settings(data_dir=folder / f"choices{number}")) as app:
             cases += await _article_cases(
-                app, "choices", article["text"], article["questions"], article.get("title")
+                app, "choices", article["text"], article["questions"], article.get("title", "")
             )
     for name in EVERYDAY_SETS:
         cases += await _everyday_cases(name)
@@ -149,7 +149,7 @@ async def _article_cases(
     group: str,
     text: str,
     rows: Sequence[dict[str, object]],
-    title: str | None = None,
+    title: str = "",
 ) -> list[Case]:
     async with app.store.library(SCOPE.server_id) as library:
         submission = Submission("article.txt", text, title)

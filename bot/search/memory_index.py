@@ -56,7 +56,7 @@ MAX_INLINE_PASSAGES = 10_000  # ranked in under 5 ms, so on the event loop
 CHUNK_ROWS = 16_384  # at most, in one: 9 MB with 512 numbers a vector
 SMALL_ROWS = 1_024  # chunks below this size are always merged: copying takes 0.1 ms
 MERGE_RATIO = 4  # a larger chunk is merged once the next exceeds a quarter of its size
-PASSAGE, ARTICLE, CHANNEL = 0, 1, 4  # rows of ``IndexBytes.passage_columns``
+PASSAGE, CHANNEL = 0, 4  # rows of ``IndexBytes.passage_columns``
 CACHED_SCOPES = 8  # the most recently used: 2 MB each at 100,000 passages
 BATCH_ROWS = 2_048  # vectors read at a time: 1 MB, which fits the CPU cache
 
@@ -70,7 +70,7 @@ class _CachedTable:
         self._by_channels: dict[frozenset[int], _ScopeTable] = {}
         self.everything = EMPTY_TABLE
 
-    def extend(self, columns: Ints, *, partial: bool) -> None:
+    def extend(self, columns: Sequence[NDArray[Any]] | Ints, *, partial: bool) -> None:
         """Add passages, as ``IndexBytes.passage_columns`` returns them.
 
         ``partial``: there are articles in the trash.
@@ -83,13 +83,20 @@ class _CachedTable:
         self, articles: Collection[int], columns: Ints, *, partial: bool
     ) -> _CachedTable:
         """A table with ``columns`` added, and none of the present passages of some articles."""
-        *before, titles = self.everything.columns(np.arange(self.everything.count))
-        cached = np.array([*before, self._channels.all, titles], np.int64)
-        replaced = np.isin(cached[ARTICLE], np.fromiter(articles, np.int64, len(articles)))
-        columns = np.concatenate([cached[:, ~replaced], columns], axis=1)
+        all_rows = np.arange(self.everything.count)
+        *before, titles = self.everything.columns(all_rows)
+        replaced = np.isin(
+            self.everything.article_ids, np.fromiter(articles, np.int64, len(articles))
+        )
+        others = np.flatnonzero(~replaced[self.everything.articles])
+        rows = np.r_[others, np.arange(len(all_rows), len(all_rows) + len(columns[PASSAGE]))]
+        joined = [
+            np.concatenate([old, new])
+            for old, new in zip([*before, self._channels.all, titles], columns, strict=True)
+        ]
+        rows = rows[np.argsort(joined[PASSAGE][rows], kind="stable")]
         table = _CachedTable()
-        in_order = np.argsort(columns[PASSAGE], kind="stable")
-        table.extend(np.ascontiguousarray(columns[:, in_order]), partial=partial)
+        table.extend([column[rows] for column in joined], partial=partial)
         return table
 
     @property

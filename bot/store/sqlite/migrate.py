@@ -26,6 +26,7 @@ import numpy as np
 from bot.errors import DatabaseTooNew, StoreError
 from bot.store.minhash_bands import band_keys
 from bot.store.sqlite.queries import query
+from bot.store.sqlite.rewrite import remove_leftovers
 from bot.store.vector_codec import encode_floats
 from bot.strings import _
 from bot.text.wordpiece import pack_passage
@@ -41,6 +42,7 @@ MARK_FOR_REWRITE = "PRAGMA user_version = 1"
 TIMEOUT_S = 10.0  # waiting for another process
 FREED_SHARE = 0.25  # of the pages; a rewrite takes 3 s at 100,000 passages
 INDEX_BYTES = 32 * 1024  # at least, while anybody has a log open
+MOST_EXCHANGES = 3  # of a file, in the time that opening it takes
 WITHOUT_LOCKS = "win32-none" if sys.platform == "win32" else "unix-none"  # a VFS of SQLite
 INDEX_IN_MEMORY = "PRAGMA locking_mode = EXCLUSIVE"
 CREATE_RECORD = """CREATE TABLE IF NOT EXISTS migration (
@@ -81,6 +83,7 @@ def migrate(path: Path, steps: Sequence[Migration]) -> None:
                 _create(connection, tuple(steps))
     for old in path.parent.glob(f"{path.stem}.before-*.db"):
         old.unlink()  # an erasure could not reach the text in there
+    remove_leftovers(path)
 
 
 def _create(connection: sqlite3.Connection, steps: tuple[Migration, ...]) -> None:
@@ -147,6 +150,35 @@ def applied_number(path: Path, steps: Sequence[Migration]) -> int:
 
 def open_to_read(path: Path) -> sqlite3.Connection:
     """A connection that cannot write, also in a folder or on a disk where nobody can.
+
+    Another process may put a new file in the place of this one (``rewrite``), but not while anybody
+    has it open, so a connection that was made just then is made again.
+    """
+    for _try in range(MOST_EXCHANGES):
+        file = _identity(path)
+        try:
+            connection = _open_to_read(path)
+        except sqlite3.Error:
+            if _identity(path) == file:
+                raise
+            continue
+        if _identity(path) == file:
+            return connection
+        connection.close()
+    return _open_to_read(path)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from another one of the same name; None if it can't be looked at."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _open_to_read(path: Path) -> sqlite3.Connection:
+    """Open what is there now.
 
     Reading a write-ahead log needs a file for its index. Where none can be made, also because the
     disk is full, nobody is writing: the file can be read as it is, or, if something is in the log,

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.quality
 FLOORS: dict[str, tuple[float, float, float, float]] = {
     "comparison": (0.95, 0.97, 0.95, 0.87),
     "two_hop": (0.95, 0.98, 0.97, 0.93),
-    "threads": (0.83, 0.88, 0.87, 0.75),
+    "threads": (0.87, 0.92, 0.91, 0.8),
     "languages": (0.71, 0.76, 0.76, 0.64),
 }
 

@@ -62,6 +62,10 @@ class Mention:
     in_title: bool  # the title has all of them
 
 
+NameTerms = tuple[tuple[int, str], ...]
+"""The terms of a name, each with its position among the name's words."""
+
+
 @dataclass(slots=True)
 class IndexChanges:
     """What a transaction does to what may be in the index already.
@@ -72,10 +76,6 @@ class IndexChanges:
 
     articles: set[int] = field(default_factory=set)
     passages: set[int] = field(default_factory=set)
-
-
-NameTerms = tuple[tuple[int, str], ...]
-"""The terms of a name, each with its position among the name's words."""
 
 
 class IndexBytes(Protocol):

@@ -101,7 +101,9 @@ async def _collect_all(folder: Path) -> list[Case]:
             cases += await _article_cases(app, "quotes", text, questions)
     for number, article in enumerate(json.loads(CLOSE_CHOICES.read_text("utf-8"))):
         async with open_app(Settings(data_dir=folder / f"choices{number}")) as app:
-            cases += await _article_cases(app, "choices", article["text"], article["questions"])
+            cases += await _article_cases(
+                app, "choices", article["text"], article["questions"], article.get("title", "")
+            )
     for name in EVERYDAY_SETS:
         cases += await _everyday_cases(name)
     return cases
@@ -143,10 +145,15 @@ def _fold(name: str, question: Question) -> int:
 
 
 async def _article_cases(
-    app: App, group: str, text: str, rows: Sequence[dict[str, object]]
+    app: App,
+    group: str,
+    text: str,
+    rows: Sequence[dict[str, object]],
+    title: str = "",
 ) -> list[Case]:
     async with app.store.library(SCOPE.server_id) as library:
-        article = (await app.ingest.add(Submission("article.txt", text), library, SCOPE)).article
+        submission = Submission("article.txt", text, title)
+        article = (await app.ingest.add(submission, library, SCOPE)).article
         stored_text = (await library.articles.version(article.id, SCOPE)).text
         cases = []
         for row in rows:

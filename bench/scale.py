@@ -42,6 +42,7 @@ from tests.contract.samples import new_article
 from tests.postgres_server import OWNER, SUPERUSER, PostgresServer, running_server
 from tests.wire.bot_process import Bot
 from tests.wire.discord_server import SHARD_SHIFT, Discord, Interaction
+from tests.wire.payloads import APPLICATION_ID
 from tests.wire.rest import discord_server
 
 ANSWERED, ADDED = "press 1 to see it", "was added"
@@ -188,6 +189,7 @@ async def run_scale(arguments: argparse.Namespace, server: PostgresServer, folde
         scale = Scale(discord, bots, arguments.servers, min(arguments.filled, arguments.servers))
         for number in range(arguments.servers):
             discord.add_guild(**scale.where(number))
+        await mark_joined(common["DATABASE_URL"], discord)
         for bot in bots:
             await bot.start()
         await discord.until(lambda: len(scale.connected()) == arguments.shards)
@@ -213,6 +215,13 @@ async def run_scale(arguments: argparse.Namespace, server: PostgresServer, folde
                 f"  {process_figures(bot.process.pid)}, and {len(children(bot.process.pid))} others"
             )
             await bot.end()
+
+
+async def mark_joined(url: str, discord: Discord) -> None:
+    """The bot has been in the servers for long: it need not welcome them all."""
+    store = await PostgresStore.open(url, MemoryIndex)
+    await store.mark_joined([str(guild_id) for guild_id in discord.guilds], APPLICATION_ID)
+    await store.close()
 
 
 def seconds(times: Sequence[float]) -> str:

@@ -162,12 +162,12 @@ def reply_opening(best: Candidate, candidates: Sequence[Candidate]) -> Candidate
 def asks_for_list(item: Candidate, *, is_open: bool) -> bool:
     """Whether all of an item's list was asked for: its heading says more of the question.
 
-    ``is_open``: the question asks for more than a single fact. The item of a list without a heading
-    of its own, if it is no step, may say none of it.
+    ``is_open``: the question asks for more than a single fact, which needs a heading of the list's
+    own. The item of a list without one, if it is no step, may say none of it.
     """
     signals = item.signals
-    if item.sentence.kind not in LISTED or not signals["lent"]:
-        return False
     has_own_heading = signals["lent"] > signals["titled"]
+    if item.sentence.kind not in LISTED or not signals["lent"] or not (is_open or has_own_heading):
+        return False
     may_say_some = is_open and (has_own_heading or bool(STEP.match(item.text)))
     return signals["alone"] <= (MOST_ALONE * signals["lent"] if may_say_some else 0.0)

@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 # By ``python -m bench.fit_answerability``, cross-validated at .39: on clapnq .080 of the answerable
 # questions are refused, .643 of the others; on questions that were made to be almost answered
 # (tests/quality/hard) .417 and .542.
-REFUSE_BELOW = 0.385
+REFUSE_BELOW = 0.45
 UNSURE_BELOW = 0.18  # nothing is near: three of four questions just below it have no answer
 LIKELY, NEAR = 0.0, -2.2  # log odds at which an answer in the asker's language comes first
 MAX_QUOTES = 3  # besides the items and rows that belong together

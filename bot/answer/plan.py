@@ -8,6 +8,7 @@ kind of plan has a module in ``strategies``. Knows nothing of models.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -27,6 +28,7 @@ from bot.answer.strategies.following import Following, search_following
 from bot.answer.strategies.passages import PassagesPlan, quote_passages
 from bot.answer.strategies.repeat import RepeatPlan, repeat, repeat_note
 from bot.answer.strategies.summary import quote_summary
+from bot.answer.strategies.which_one import plan_which_one
 from bot.answer.summary.summary_plan import SummaryPlan
 from bot.records import SearchResult
 
@@ -58,8 +60,12 @@ async def make_plan(
     if after is not None:
         search = partial(search_following, context=context, after=after, within=within, limit=limit)
     findings = await search(_subject_of(intent) or without_remark(question))
-    if fresh and (clarification := plan_clarification(question, findings)):
-        return clarification
+    if fresh:
+        clarification = plan_clarification(question, findings) or await asyncio.to_thread(
+            plan_which_one, question, findings
+        )
+        if clarification:
+            return clarification
     compound = await plan_compound(question, findings, search, limit)
     return compound or PassagesPlan(question, findings)
 

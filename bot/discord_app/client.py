@@ -26,7 +26,7 @@ from bot.discord_app.locales import CommandTranslator, choose_language
 from bot.discord_app.new_articles import follow_up_articles
 from bot.discord_app.presence import ClientPresence
 from bot.discord_app.sharding import ShardedClient
-from bot.errors import LibraryNotFound, StoreError
+from bot.errors import LibraryElsewhere, LibraryNotFound, StoreError
 from bot.shards import Shards
 from bot.store.lease_protocol import ShardClaims
 from bot.strings import _
@@ -131,7 +131,7 @@ class FootnoteBot(ShardedClient):
                 settings = await library.settings.current()
                 choose_language(str(guild.id), settings.language)
                 await posted_messages.catch_up(self, guild, library)
-        except LibraryNotFound:
+        except (LibraryElsewhere, LibraryNotFound):  # given to another process meanwhile
             return
         except StoreError as error:
             log.warning("could not update posted messages server=%s: %s", guild.id, error.message)

@@ -29,7 +29,7 @@ from bot.ingest.fetch.addresses import check_address
 from bot.ingest.fetch.fetch import Fetched, Fetcher, NotModified
 from bot.ingest.job_payload import attached_payloads
 from bot.ingest.moderation import check_not_blocked, without_new_version
-from bot.ingest.near_duplicates import SIGNATURE_SCHEME, minhash_signature, nearest_duplicate
+from bot.ingest.near_duplicates import minhash_signature, nearest_duplicate
 from bot.ingest.outdated import is_outdated
 from bot.ingest.progress import OnProgress, Progress, ignore_progress
 from bot.ingest.recognition import recognize_pages
@@ -205,10 +205,11 @@ class Ingest:
         same = await library.articles.find_same_text(fingerprint.hash, scope)
         if same is not None:
             return IngestResult(same, "duplicate")
-        if submission.keep_similar:
+        if submission.keep_similar or fingerprint.signature is None:
             return None
         nearest = nearest_duplicate(
-            fingerprint.signature, await library.articles.signatures(SIGNATURE_SCHEME, scope)
+            fingerprint.signature,
+            await library.articles.similar_signatures(fingerprint.signature, scope),
         )
         if nearest is None:
             return None

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import regex
+
 from bot.records import CitableRange, Hit, Scope, Sentence, StoredPassage
 from bot.store.protocols import Library
 from bot.store.values import SentencePlace
 from bot.structure import BlockKind
+from bot.text.quantities import LETTERS, MAGNITUDE
 
 Context = tuple[CitableRange, ...]
 Contexts = Mapping[SentencePlace, Context]
@@ -19,6 +22,10 @@ NEVER_ANSWERS: frozenset[BlockKind] = frozenset(
     ("heading", "question", "table_header", "lead_in", "caption", "byline")
 )
 ANNOUNCES = (":", "：")
+UNITS_OF_NOTES = "|".join((*sorted(MAGNITUDE.keys() - LETTERS), "miles", "milhares", "milliers"))
+UNIT_NOTE = regex.compile(  # "All figures in million crowns.", "Cifras en miles de euros."
+    rf"^\P{{N}}*\b(?:in|en|em)\s(?:{UNITS_OF_NOTES})\b\P{{N}}*$", regex.IGNORECASE
+)
 CELL = " | "  # between the cells of a row
 MAX_CONTEXT_CHARACTERS = 240  # the sentence encoder reads some 60 words
 
@@ -36,8 +43,13 @@ def place_of(passage: StoredPassage, sentence: Sentence) -> SentencePlace:
 
 
 def may_answer(sentence: Sentence, text: str) -> bool:
-    """Whether it can be an answer at all: no heading or question, nor a line that announces one."""
-    return sentence.kind not in NEVER_ANSWERS and not text.rstrip().endswith(ANNOUNCES)
+    """Whether it can be an answer at all.
+
+    No heading or question can, nor a line that announces one or gives the unit of other figures.
+    """
+    if sentence.kind in NEVER_ANSWERS or text.rstrip().endswith(ANNOUNCES):
+        return False
+    return UNIT_NOTE.match(text) is None
 
 
 def leading_ranges(context: Context) -> Context:

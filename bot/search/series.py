@@ -139,9 +139,9 @@ def leave_out_superseded(
 ) -> tuple[Candidate, ...]:
     """The candidates without what a newer issue of the same series says otherwise.
 
-    The newer one is about as likely an answer, and close in meaning or under the same heading; it
-    becomes as likely as what it replaces. ``periods``: what the question names. Takes 1 ms for each
-    candidate of a series.
+    The newer one is about as likely an answer, and close in meaning or under the same heading; the
+    closest becomes as likely as what it replaces. ``periods``: what the question names. Takes 1 ms
+    for each candidate of a series.
     """
     newer = _newer_articles(hits, days, periods)
     if not newer or ASKS_SEVERAL.search(question):
@@ -158,7 +158,8 @@ def leave_out_superseded(
             if other.passage.article_id in later and _may_replace(older, other, vectors)
         ]
         if replacing and not says_something(masked_words(older.text)):
-            first = id(max(replacing, key=lambda c: c.log_odds))
+            own = vectors[id(older)]
+            first = id(max(replacing, key=lambda c: float(own @ vectors[id(c)])))
             was = remaining.pop(id(older))
             log_odds = max(was.log_odds, remaining[first].log_odds)
             remaining[first] = replace(remaining[first], log_odds=log_odds)
@@ -178,9 +179,9 @@ def _may_replace(
 
 
 def _own_heading(passage: StoredPassage) -> frozenset[str]:
-    """The words of the nearest heading; none if it is the title."""
-    words = masked_words(passage.heading.split(HEADING_SEPARATOR)[-1])
-    return frozenset() if words == masked_words(passage.title) else words
+    """The words of the heading of a section, below that of the article."""
+    article, *sections = passage.heading.split(HEADING_SEPARATOR)
+    return masked_words(sections[-1]) if article and sections else frozenset()
 
 
 def _age(candidate: Candidate, newer: Mapping[int, Sequence[int]]) -> int:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 
 import pytest
 
+from bot.answer.blocks import asks_for_list
 from bot.answer.events import Completed
 from bot.answer_records import Answer
 from bot.app import App, open_app
 from bot.embedding import OfflineEmbedder
 from bot.ingest.submission import Submission
-from bot.records import Scope
+from bot.records import Candidate, Scope
 from bot.settings import Settings
+from tests.answer.library import passage
 
 SCOPE = Scope("local")
 ARTICLES = {
@@ -222,3 +225,15 @@ async def test_what_no_article_is_about_is_not_found_and_nothing_stands_beside(a
     assert answer.state == "nothing"
     assert not answer.sentences
     assert not answer.nearest
+
+
+@pytest.mark.parametrize(
+    ("titled", "is_open", "whole"), [(0.5, False, False), (0.5, True, True), (0.2, False, True)]
+)
+def test_for_one_fact_a_list_under_the_title_alone_is_not_quoted_whole(
+    titled: float, is_open: bool, whole: bool
+) -> None:
+    steps = passage(1, ["1. Melt the butter."], title="How to cook the soup")
+    step = replace(steps.sentences[0], kind="list_item")
+    item = Candidate(steps, step, 1.0, {"lent": 0.5, "titled": titled, "alone": 0.0})
+    assert asks_for_list(item, is_open=is_open) == whole

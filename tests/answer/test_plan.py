@@ -234,6 +234,13 @@ async def test_a_clarifying_question_keeps_the_spelling(room: Room) -> None:
     )
 
 
+@pytest.mark.parametrize("question", ["zebras?", "Zebras", "penguin"])
+async def test_a_topic_that_no_article_names_is_not_asked_about(room: Room, question: str) -> None:
+    answer = await room.ask(question)
+    assert answer.clarification == ""
+    assert not answer.answered
+
+
 async def test_a_comparison_of_things_is_searched_for(room: Room) -> None:
     answer = await room.ask("Compare heat pumps and gas boilers")
     assert any("27 % less" in line for line in lines(answer))

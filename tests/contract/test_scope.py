@@ -102,7 +102,8 @@ async def _channels(library: Library, scope: Scope) -> Sized:
 
 
 async def _signatures(library: Library, scope: Scope) -> Sized:
-    return (await library.articles.signatures(1, scope)).articles
+    signature = MinhashSignature(1, np.arange(4, dtype=np.uint32))
+    return (await library.articles.similar_signatures(signature, scope)).articles
 
 
 async def _on_card(library: Library, scope: Scope) -> Sized:
@@ -207,7 +208,7 @@ READS: dict[str, Read] = {
     "articles.page_of": lambda library, scope: _found(library.articles.page_of(1, scope)),
     "articles.with_url": lambda library, scope: library.articles.with_url(scope),
     "articles.on_card": _on_card,
-    "articles.signatures": _signatures,
+    "articles.similar_signatures": _signatures,
     "articles.ids_matching": lambda library, scope: library.articles.ids_matching(
         Filter(tag="space"), scope
     ),
@@ -276,7 +277,7 @@ UNSCOPED = {
     ),
     *("vectors.add", "vectors.drop_others"),
     *("tokens.count_outdated", "tokens.renew"),
-    *("index.invalidate", "index.mark_grown", "index.mark_embedded"),
+    *("index.invalidate", "index.mark_changed", "index.mark_embedded"),
 }
 
 

@@ -18,6 +18,7 @@ from bot.search.answerability import (
 )
 from bot.search.answerability_model import LogisticModel
 from bot.search.question_analysis import analyze
+from bot.search.sentence_context import may_answer
 from bot.structure import BlockKind
 from bot.text.morphology import word_weight
 from tests.answer.library import hits, passage
@@ -49,6 +50,21 @@ def test_a_cell_has_its_unit_in_the_header() -> None:
     rows = replace(texts, sentences=tuple(replace(s, kind="table_row") for s in texts.sentences))
     found = score_sentences_stage_1(analyze("How much does camping cost?"), hits(rows))
     assert [candidate.signals["no_such"] for candidate in found] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "answers"),
+    [
+        ("All figures in million crowns unless stated otherwise.", False),
+        ("Ungeprüfte Zahlen in Tausend Euro.", False),
+        ("Cifras en miles de euros, sin auditar.", False),
+        ("The bridge cost 3 million crowns.", True),
+        ("Most of the towns have no bridge.", True),
+    ],
+)
+def test_the_unit_of_other_figures_answers_nothing(text: str, answers: bool) -> None:
+    (sentence,) = passage(1, [text]).sentences
+    assert may_answer(sentence, text) == answers
 
 
 @pytest.mark.parametrize("written", ["1,140", "1.140", "1140", "1\u00a0140"])

@@ -134,6 +134,8 @@ def test_a_row_is_of_the_version_or_the_month_that_it_begins_with() -> None:
         ("How many boats in week 14?", []),
         ("How many boats called?", ["12", "13"]),
         ("How many boats since week 12?", ["12", "13"]),
+        ("How many boats in week 12, and how many a week later?", ["12", "13"]),
+        ("Wie viele Boote in Woche 12 und eine Woche danach?", ["12", "13"]),
     ],
 )
 def test_a_question_that_names_a_period_keeps_to_it(question: str, weeks: list[str]) -> None:
@@ -174,6 +176,14 @@ def test_yesterday_in_a_question_is_the_day_before_today() -> None:
 def test_questions_that_name_no_unit_keep_everything() -> None:
     found = hits(passage(1, BULLETIN))
     assert keep_exact(asked_units("How do the pumps work?", TODAY), found, {}) == found
+
+
+def test_a_heading_with_its_day_in_brackets_is_about_that_day() -> None:
+    found = hits(
+        passage(1, ["New: calendars."], heading="Kestrel 4.2.0 (2026-09-28)"),
+        passage(2, ["Fixed: a leak."], heading="Kestrel 4.2.1 (2026-10-19)"),
+    )
+    assert kept("what came out for kestrel on 19 october 2026", found) == ["Fixed: a leak."]
 
 
 def test_a_period_in_brackets_compares_and_may_be_asked_for() -> None:

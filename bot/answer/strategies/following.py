@@ -25,8 +25,8 @@ from bot.text.tokenize import split_words
 SOFT_ARTICLES = 3  # the last cited ones
 NEAR_BONUS = 0.7  # log odds of a sentence in the conversation's articles, for a whole question
 # Fitted by bench/fit_following.py.
-WEIGHTS = {"by_itself": 0.63, "in_context": 0.43, "in_articles": 0.22}
-INTERCEPT = 0.55
+WEIGHTS = {"by_itself": 0.57, "in_context": 0.59, "in_articles": 0.49, "again": -3.24}
+INTERCEPT = 0.56
 FLOOR = -6.0  # log odds of a sentence that a search does not find, and the least that count
 
 
@@ -51,12 +51,16 @@ class Following:
         """Whether a sentence has a new word of the follow-up, or a fact of the new type."""
         if self.asks_new_type and not lacks_answer_type(candidate):
             return True
-        words = split_words(candidate.text)
+        words = split_words(" ".join((candidate.text, *(part.text for part in candidate.context))))
         stems = frozenset[str]().union(*map(stem_variants, words))
         return any(
             not stems.isdisjoint(stem_variants(new)) or any(shares_prefix(new, w) for w in words)
             for new in self.new_words
         )
+
+    def is_again(self, candidate: Candidate) -> bool:
+        """Whether a sentence was shown, and has nothing new."""
+        return _key(candidate) in self.shown and not self.has_new(candidate)
 
 
 def following(words: str, turns: Sequence[Turn], *, hide_shown: bool = False) -> Following:
@@ -98,12 +102,13 @@ async def search_following(
         whole.append(await context.search(question, within=ids, limit=limit))
     if not (ids and after.only_near):
         whole.append(await context.search(question, within=within, limit=limit))
-    return _without_shown(_merge(alone, whole, frozenset(ids), limit), after)
+    return _without_shown(_merge(alone, whole, after, frozenset(ids), limit), after)
 
 
 def _merge(
     alone: Sequence[SearchResult],
     whole: Sequence[SearchResult],
+    after: Following,
     near: Collection[int],
     limit: int,
 ) -> SearchResult:
@@ -119,6 +124,7 @@ def _merge(
                 "by_itself": _log_odds(by_itself.get(key)),
                 "in_context": _log_odds(in_context.get(key)),
                 "in_articles": float(candidate.passage.article_id in near),
+                "again": float(after.is_again(candidate)),
             }
             candidates.append(_score(candidate, readings, follows=bool(alone)))
     total = max(result.passages_in_scope for result in results)

@@ -21,7 +21,7 @@ from bot.store.backup_protocol import RestoreReport
 from bot.store.lock import lock_folder
 from bot.store.parts.statements import utc_now
 from bot.store.server_ids import SERVER_ID, check_server_id
-from bot.store.sqlite.backup import Schema, copy_database, sync
+from bot.store.sqlite.backup import Schema, copy_database
 from bot.store.sqlite.backup_folder import (
     BOT_DATA,
     LIBRARIES,
@@ -31,8 +31,10 @@ from bot.store.sqlite.backup_folder import (
     new_name,
     time_name,
 )
+from bot.store.sqlite.disk import sync
 from bot.store.sqlite.erase_again import JournalSources, erase_again, prepare_bot_data
 from bot.store.sqlite.queries import query
+from bot.store.sqlite.rewrite import SUFFIX
 from bot.strings import N_, _
 
 PARTIAL, READY = "restore.partial", "restore.ready"
@@ -43,7 +45,7 @@ UNFINISHED = N_(
     "A restored backup is ready in the data folder, in {folder}, but can't be moved into its place "
     "yet ({reason}). Nothing is lost: correct that, and try again."
 )
-BESIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a database
+BESIDE = ("-wal", "-shm", "-journal", SUFFIX)  # what is kept beside a database
 
 
 @dataclass(frozen=True, slots=True)

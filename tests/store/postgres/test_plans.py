@@ -8,8 +8,9 @@ from typing import Any
 import psycopg
 
 from bot.records import Scope
-from bot.store.parts.index_bytes import CURRENT, NO_PASSAGE
+from bot.store.parts.index_bytes import NO_PASSAGE
 from bot.store.parts.parameters import scope_parameters
+from bot.store.parts.postings import CURRENT
 from bot.store.postgres.queries import statement
 from bot.store.postgres.store import PostgresStore
 from tests.contract.samples import ALL, SERVER, new_article

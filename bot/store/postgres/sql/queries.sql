@@ -381,11 +381,27 @@ GROUP BY article.submitter_id ORDER BY articles DESC, max(article.submitter_name
 -- name: add_minhash
 INSERT INTO minhash (server_id, version_id, scheme, data) VALUES (:server, ?, ?, ?);
 
--- name: minhashes
--- The signatures of the newest versions in a scope.
+-- name: add_minhash_band
+INSERT INTO minhash_band (server_id, version_id, band_key) VALUES (:server, ?, ?);
+
+-- name: drop_minhash_bands
+-- As drop_vectors.
+DELETE FROM minhash_band
+WHERE server_id = :server
+  AND version_id = (SELECT version_id FROM article WHERE server_id = :server AND id = ?);
+
+-- name: similar_minhashes
+-- The signatures of the newest versions in a scope that have one of some bands (:keys).
 SELECT article.id, minhash.data
-FROM article JOIN minhash ON minhash.server_id = :server AND minhash.version_id = article.version_id
-WHERE article.server_id = :server AND minhash.scheme = :scheme AND {visible} ORDER BY article.id;
+FROM minhash JOIN version ON version.server_id = :server AND version.id = minhash.version_id
+             JOIN article ON article.server_id = :server AND article.id = version.article_id
+                         AND article.version_id = version.id
+WHERE minhash.server_id = :server AND minhash.scheme = :scheme AND {visible}
+  AND minhash.version_id IN (
+      SELECT version_id FROM minhash_band
+      WHERE server_id = :server
+        AND band_key IN (SELECT value::bigint FROM jsonb_array_elements_text(:keys::jsonb)))
+ORDER BY article.id;
 
 -- name: blanked
 -- Removes an answer's text. Its footnotes still open.
@@ -717,6 +733,22 @@ FROM passage JOIN article ON article.server_id = :server AND article.id = passag
                          AND article.version_id = passage.version_id
                          AND article.removed_at IS NULL
 WHERE passage.server_id = :server AND passage.id > :after ORDER BY passage.id;
+
+-- name: changed_passages
+-- The same, and what some articles (:ids) have now up to that id. Unordered, of one moment.
+SELECT passage.id, passage.article_id, passage.position, passage.tokens,
+       coalesce(article.channel_id, 0) AS channel_id, length(article.title) AS title_length
+FROM passage JOIN article ON article.server_id = :server AND article.id = passage.article_id
+                         AND article.version_id = passage.version_id
+                         AND article.removed_at IS NULL
+WHERE passage.server_id = :server AND passage.id > :after
+UNION ALL
+SELECT passage.id, passage.article_id, passage.position, passage.tokens,
+       coalesce(article.channel_id, 0) AS channel_id, length(article.title) AS title_length
+FROM article JOIN passage ON passage.server_id = :server
+                         AND passage.version_id = article.version_id
+WHERE article.server_id = :server AND article.removed_at IS NULL AND passage.id <= :after
+  AND article.id IN (SELECT value::bigint FROM jsonb_array_elements_text(:ids::jsonb));
 
 -- name: vectors_after
 -- One embedder's vectors after a passage id, including those of old versions.
@@ -1265,6 +1297,9 @@ INSERT INTO erasure (server_id, number, kind, id, at) VALUES (:server, :new_id, 
 -- name: erasures
 SELECT kind, id, at, number FROM erasure WHERE server_id = :server ORDER BY number;
 
+-- name: last_erasure
+SELECT coalesce(max(number), 0) AS number FROM erasure WHERE server_id = :server;
+
 -- name: forget_erasures
 DELETE FROM erasure WHERE server_id = :server AND at < ?;
 
@@ -1307,7 +1342,8 @@ DELETE FROM question_count WHERE server_id = :server AND user_id = :user_id;
 UPDATE article SET removed_at = CASE WHEN {is_outside} THEN '-Infinity'::double precision END
 WHERE server_id = :server
   AND (removed_at IS NULL AND {is_outside} OR removed_at = '-Infinity' AND NOT {is_outside})
-  AND (:only::bigint IS NULL OR id = :only);
+  AND (:only::bigint IS NULL OR id = :only)
+RETURNING id;
 
 -- name: is_outside
 (article.channel_id IS NOT NULL

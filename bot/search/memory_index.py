@@ -36,6 +36,7 @@ from bot.store.passage_index import (
     IndexBytes,
     IndexChanges,
     Mention,
+    NameTerms,
     QueryTerms,
     QuestionVector,
 )
@@ -56,6 +57,7 @@ SMALL_ROWS = 1_024  # chunks below this size are always merged: copying takes 0.
 MERGE_RATIO = 4  # a larger chunk is merged once the next exceeds a quarter of its size
 PASSAGE, CHANNEL = 0, 4  # rows of ``IndexBytes.passage_columns``
 CACHED_SCOPES = 8  # the most recently used: 2 MB each at 100,000 passages
+TITLE_WORDS = 256  # more than a title's words, which are counted in 8 bits
 BATCH_ROWS = 2_048  # vectors read at a time: 1 MB, which fits the CPU cache
 
 
@@ -203,6 +205,15 @@ class MemoryIndex:
             return []
         table = await self.passage_table(scope)
         return await asyncio.to_thread(_find_mentions, list(postings.values()), table)
+
+    async def titled(
+        self, names: Sequence[NameTerms], scope: Scope
+    ) -> dict[NameTerms, tuple[int, ...]]:
+        postings = await self.postings(list({t for name in names for _, t in name}), scope)
+        if not postings:
+            return {}
+        table = await self.passage_table(scope)
+        return await asyncio.to_thread(_find_titled, names, postings, table)
 
     async def passage_table(self, scope: Scope) -> PassageTable:
         """The passages that the scope shows, as arrays to rank with."""
@@ -360,6 +371,35 @@ def _without(
         key: [chunk for whole in chunks if len((chunk := whole.without(passages)).ids)]
         for key, chunks in vectors.items()
     }
+
+
+def _find_titled(
+    names: Sequence[NameTerms], postings: Mapping[str, Postings], table: PassageTable
+) -> dict[NameTerms, tuple[int, ...]]:
+    titles = {
+        term: occurrences[occurrences["sentence"] == TITLE_SENTENCE]
+        for term, occurrences in postings.items()
+    }
+    articles = {name: _begin_with(name, titles, table) for name in names}
+    return {name: ids for name, ids in articles.items() if ids}
+
+
+def _begin_with(
+    name: NameTerms, titles: Mapping[str, Postings], table: PassageTable
+) -> tuple[int, ...]:
+    if any(term not in titles for _, term in name):
+        return ()
+    starts = reduce(
+        np.intersect1d,
+        [
+            titles[term]["passage"].astype(np.int64) * TITLE_WORDS + titles[term]["word"] - offset
+            for offset, term in name
+        ],
+    )
+    first = starts[starts % TITLE_WORDS <= 1] // TITLE_WORDS
+    rows = table.rows_of(first)
+    articles = table.articles[rows[rows != NO_ROW]]
+    return tuple(np.unique(table.article_ids[articles]).tolist())
 
 
 def _last_id(chunks: Sequence[VectorChunk]) -> int:

@@ -50,25 +50,16 @@ def chat(
 def test_a_number_chooses_an_article_after_a_question_that_was_asked_back(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    texts = {
-        "Halvard Brekke resigns over the cod quota": "Halvard Brekke, the minister of fisheries of "
-        "Norland, resigned on Monday. The minister said that he had signed it without reading it.",
-        "School reform: Odile Marchant gives in": "Odile Marchant, the minister of education of "
-        "Vauclair, takes it back. The minister said that small schools will stay open.",
-        "Swimming allowed": "The lake was closed since May because of algae. Bathers pay nothing.",
-        "Zoo of Pelham": "The director wants larger cages for the apes. She begins on 1 October.",
-    }
-    for n, (title, text) in enumerate(texts.items()):
-        file = tmp_path / f"{n}.md"
-        file.write_text(f"# {title}\n\n{text}\n")
+    for subject in ("bees", "ferries"):
+        file = tmp_path / f"{subject}.md"
+        file.write_text(f"# Report on {subject}\n\nThe number of {subject} rose by nine in May.\n")
         run(capsys, "add", str(file))
 
-    _, printed, _ = chat(capsys, monkeypatch, b"what did the minister say\n2\n")
+    _, printed, _ = chat(capsys, monkeypatch, b"sum up the report\n2\n")
 
     offered, answer = printed.split("> 2\n")
     second = next(line for line in offered.splitlines() if line.startswith("2. "))
-    assert f"In: {second[3:].rsplit(' (', 1)[0]}" in answer
-    assert "The minister said that" in answer
+    assert f"The number of {second.split()[3]} rose by nine in May." in answer
 
 
 # --- one question ----------------------------------------------------------------------------

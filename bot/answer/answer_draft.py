@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.answer.events import Event, SentenceAdded
-from bot.answer.extractive import UNSURE_BELOW
+from bot.answer.extractive import is_near
 from bot.answer_records import Answer, AnswerMode, AnswerSentence, NamedArticle, Seconds
 from bot.citations import CitationNumbers, CitedSpan, DraftSentence
 from bot.errors import BudgetSpent, ModelError
@@ -133,7 +133,7 @@ def build_answer(
 
 def _nearest(draft: AnswerDraft, findings: SearchResult, *, unsure: bool) -> tuple[Hit, ...]:
     """The closest passages; with the closest sentences, those of their articles."""
-    if findings.answer_probability < UNSURE_BELOW:
+    if not is_near(findings):
         return ()
     cited = {citation.article_id for citation in draft.footnotes.citations}
     near = [hit for hit in findings.hits if not unsure or hit.passage.article_id in cited]

@@ -34,10 +34,10 @@ from bot.text.tokenize import split_words
 
 log = logging.getLogger(__name__)
 
-# By ``python -m bench.fit_answerability``, cross-validated at .39: on clapnq .080 of the answerable
-# questions are refused, .643 of the others; on questions that were made to be almost answered
-# (tests/quality/hard) .417 and .542.
-REFUSE_BELOW = 0.45
+# By the states that ``python -m bench.fit_answerability`` prints, cross-validated: from .385 to .42
+# the likeliest is right for .008 fewer of the everyday questions and of those of clapnq for .013,
+# wrong for .008 fewer, and .083 fewer of the unanswerable everyday ones are answered.
+REFUSE_BELOW = 0.42
 UNSURE_BELOW = 0.18  # nothing is near: three of four questions just below it have no answer
 LIKELY, NEAR = 0.0, -2.2  # log odds at which an answer in the asker's language comes first
 MAX_QUOTES = 3  # besides the items and rows that belong together
@@ -72,6 +72,15 @@ class Picked:
     whole_lists: frozenset[QuotedSentence] = frozenset()
 
 
+def is_near(findings: SearchResult) -> bool:
+    """Whether anything is worth showing: "zebras?" is not near to a text on bees."""
+    probability, candidates = findings.answer_probability, findings.candidates
+    if not UNSURE_BELOW <= probability < REFUSE_BELOW or not candidates:
+        return probability >= UNSURE_BELOW
+    is_foreign = _best_candidate(candidates, NEAR).is_foreign
+    return is_foreign or any(map(_shares_word, candidates))
+
+
 async def pick_quotes(
     question: str, findings: SearchResult, embedder: Embedder
 ) -> list[QuotedSentence]:
@@ -82,7 +91,7 @@ async def pick_quotes(
 
 async def pick_sentences(question: str, findings: SearchResult, embedder: Embedder) -> Picked:
     """The sentences that answer or, if none does, the closest; none if nothing is near."""
-    if findings.answer_probability < UNSURE_BELOW or not findings.hits:
+    if not is_near(findings) or not findings.hits:
         return Picked()
     analyzed = analyze(question)
     # Results that were merged from several searches have no candidates yet.
@@ -120,6 +129,11 @@ def _best_candidate(candidates: Sequence[Candidate], least: float) -> Candidate:
     if best_native is not None and best_native.log_odds >= least:
         return best_native
     return max(candidates, key=_log_odds)
+
+
+def _shares_word(candidate: Candidate) -> bool:
+    """Whether it, its title or what it is read with has a word of the question."""
+    return any(candidate.signals.get(name, 1.0) > 0 for name in ("own", "title", "lent"))
 
 
 async def _score_by_cosine(

@@ -16,6 +16,7 @@ from bot.answer.reference.topics import by_topic, plain_title
 from bot.answer.strategies.asked_back import plan_asking_back
 from bot.answer.strategies.following import Following
 from bot.answer.strategies.same_subject import (
+    MAX_ARTICLES,
     articles_beside,
     find_of_period,
     find_older_or_newer,
@@ -91,7 +92,7 @@ async def other_article(
     ids = [e.id for e in entries if e.id not in cited and plain_title(e.title) not in titles]
     is_guess = not ids and not is_named
     if is_guess:
-        ids = [article.id for article in await articles_beside(turn, context)][:1]
+        ids = [article.id for article in await articles_beside(turn, context)][:MAX_ARTICLES]
     if not ids:
         return None
     question = other.question or turn.standalone_question

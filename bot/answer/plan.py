@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 
 from bot.answer.catalog.intents import Intent, IntentKind, match_intent
@@ -57,8 +58,11 @@ async def make_plan(
         return plan
     within = await context.matching_ids()
     search: Search = partial(context.search, within=within, limit=limit)
+    search_part = search
     if after is not None:
-        search = partial(search_following, context=context, after=after, within=within, limit=limit)
+        search_near = partial(search_following, context=context, within=within, limit=limit)
+        search = partial(search_near, after=after)
+        search_part = partial(search_near, after=replace(after, in_context=()))
     findings = await search(_subject_of(intent) or without_remark(question))
     if fresh:
         clarification = plan_clarification(question, findings) or await asyncio.to_thread(
@@ -66,7 +70,7 @@ async def make_plan(
         )
         if clarification:
             return clarification
-    compound = await plan_compound(question, findings, search, limit)
+    compound = await plan_compound(question, findings, search_part, limit)
     return compound or PassagesPlan(question, findings)
 
 

@@ -67,7 +67,7 @@ NOTHING = frozenset(("", "none", "nothing", "-"))
 Search = Callable[[str], Awaitable[SearchResult]]
 
 
-class Reader(CompletionModel, Protocol):
+class SearchingModel(CompletionModel, Protocol):
     """The part of a ``Writer`` used here."""
 
     @property
@@ -88,7 +88,7 @@ class ThoroughSearch:
 
     question: str
     search: Search
-    model: Reader
+    model: SearchingModel
 
     async def improve(self, findings: SearchResult) -> AsyncGenerator[Searching | SearchResult]:
         """What is looked for, as it happens, and last the passages to write from."""

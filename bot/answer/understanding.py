@@ -106,7 +106,13 @@ async def _catalog_request(line: ConversationQuestion, context: AskContext) -> U
 
 
 async def _reference(line: ConversationQuestion, context: AskContext) -> Reference | None:
-    return await find_reference(line.text, context, shown=line.at_hand(context))
+    """The articles that a line points to; None if it points to none.
+
+    Where the conversation has shown nothing, "the French one" is something that was asked about.
+    """
+    reference = await find_reference(line.text, context, shown=line.at_hand(context))
+    was_asked = bool(line.turns) and not line.shown
+    return None if reference and reference.status == "none" and was_asked else reference
 
 
 async def _plain(line: ConversationQuestion, context: AskContext, rewrite: Rewrite) -> Understood:
@@ -145,7 +151,7 @@ async def _about_turn(
     if line.act is SpeechAct.OTHER_ONE and await _reference(line, context) is not None:
         return None  # "and article 3?" says which
     if turn is None:
-        return Understood(plan_nothing_shown(line.text), line.text) if line.act in REPEATS else None
+        return await _nothing_shown(line, context, rewrite) if line.act in REPEATS else None
     question = turn.standalone_question
     if line.act in REPEATS:
         turn = await turn_that_says(line.text, line.turns, context) or turn
@@ -164,6 +170,17 @@ async def _about_turn(
     if plan.findings.answer_probability < REFUSE_BELOW:
         return Understood(await plan_next(line.turns, context) or plan, question)
     return Understood(plan, question)
+
+
+async def _nothing_shown(
+    line: ConversationQuestion, context: AskContext, rewrite: Rewrite
+) -> Understood:
+    """The plan for "is that so?" where nothing was shown: "is that per key?" may be answered."""
+    if content_words(line.text):
+        understood = await _plain(line, context, rewrite)
+        if understood.plan.findings.answer_probability >= REFUSE_BELOW:
+            return understood
+    return Understood(plan_nothing_shown(line.text), line.text)
 
 
 async def _shown_item(line: ConversationQuestion, context: AskContext) -> Understood | None:

@@ -29,6 +29,7 @@ from bot.search.lexical_search import (
     top_phrase_matches,
     union_of_rows,
 )
+from bot.search.title_lookup import find_titled
 from bot.search.vector_search import cosines_or_median, nearest
 from bot.store.growable_array import GrowableArray
 from bot.store.passage_index import (
@@ -36,6 +37,7 @@ from bot.store.passage_index import (
     IndexBytes,
     IndexChanges,
     Mention,
+    NameTerms,
     QueryTerms,
     QuestionVector,
 )
@@ -203,6 +205,15 @@ class MemoryIndex:
             return []
         table = await self.passage_table(scope)
         return await asyncio.to_thread(_find_mentions, list(postings.values()), table)
+
+    async def titled(
+        self, names: Sequence[NameTerms], scope: Scope
+    ) -> dict[NameTerms, tuple[int, ...]]:
+        postings = await self.postings(list({t for name in names for _, t in name}), scope)
+        if not postings:
+            return {}
+        table = await self.passage_table(scope)
+        return await asyncio.to_thread(find_titled, names, postings, table)
 
     async def passage_table(self, scope: Scope) -> PassageTable:
         """The passages that the scope shows, as arrays to rank with."""

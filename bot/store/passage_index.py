@@ -62,6 +62,10 @@ class Mention:
     in_title: bool  # the title has all of them
 
 
+NameTerms = tuple[tuple[int, str], ...]
+"""The terms of a name, each with its position among the name's words."""
+
+
 @dataclass(slots=True)
 class IndexChanges:
     """What a transaction does to what may be in the index already.
@@ -139,6 +143,14 @@ class PassageIndex(Protocol):
 
     async def mentions(self, terms: Sequence[str], scope: Scope) -> list[Mention]:
         """Every passage that has all of the terms."""
+
+    async def titled(
+        self, names: Sequence[NameTerms], scope: Scope
+    ) -> dict[NameTerms, tuple[int, ...]]:
+        """By name, the articles whose titles begin with it; names without any are absent.
+
+        One word may stand before it, as "The".
+        """
 
 
 NewIndex = Callable[[str, IndexBytes], PassageIndex]  # takes the server's id

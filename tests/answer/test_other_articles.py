@@ -34,6 +34,11 @@ PAGES = (
     ),
     ("Bees of the county", "2024-07-01", "A hive makes 30 kilograms of honey in a good summer."),
 )
+SAME = "Engineer Pavel Lind told the council of Skarby so."
+BRIDGES = {
+    "Skarby bridge: work begins": f"The bridge of Skarby will cost 7 million crowns. {SAME}",
+    "Skarby bridge: the bill rises": f"The bridge of Skarby will cost 9 million crowns. {SAME}",
+}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -46,6 +51,8 @@ async def shared() -> AsyncIterator[Talk]:
             for number, (title, day, text) in enumerate(PAGES):
                 page = PAGE.format(title=title, day=day, text=text).encode()
                 await app.ingest.add(Submission(f"{number}.html", page), library, SCOPE)
+            for title, text in BRIDGES.items():
+                await app.ingest.add(Submission(f"{title}.md", text, title), library, SCOPE)
             yield Talk(app, library)
 
 
@@ -91,3 +98,10 @@ async def test_who_says_so_is_told_with_the_byline(talk: Talk) -> None:
         "By Ada Wren, reporter",
         "A hive makes 30 kilograms of honey in a good summer.",
     ]
+
+
+async def test_what_both_articles_say_in_the_same_words_is_shown_once(talk: Talk) -> None:
+    answer = await talk.ask("compare article 4 and article 5")
+
+    both = [sentence for sentence in answer.sentences if sentence.text == SAME]
+    assert [len(sentence.footnotes) for sentence in both] == [2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
@@ -16,8 +17,18 @@ from bot.answer.events import Checking, Completed, Retracted, SentenceAdded
 from bot.answer.model_stream import StopSignal
 from bot.answer.second_opinion import DOUBTS
 from bot.app import open_app
-from tests.answer.conftest import ARTICLE, SCOPE, Harness, asking, finished, words
-from tests.model_server import HANG, Reply, ScriptedServer, answer, broken, error, model_server
+from tests.answer.conftest import ARTICLE, SCOPE, Harness, asking, finished, spent, words
+from tests.model_server import (
+    HANG,
+    Reply,
+    ScriptedServer,
+    answer,
+    broken,
+    delta,
+    error,
+    model_server,
+    usage,
+)
 from tests.model_server import words as chunks
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -260,3 +271,17 @@ async def test_an_article_that_orders_a_verdict_gains_nothing(opened: Harness) -
     given = await opened.answer("When did the Tay Bridge open?")
     assert words(given) == ["The Tay Bridge opened in 1878."]
     assert given.note == LEFT_OUT
+
+
+async def test_its_call_and_the_repair_are_reserved_with_the_answer(judged: Harness) -> None:
+    gate = asyncio.Event()
+    judged.server.put(broken(gate, *chunks("1: ok\n2: ok\n3: ok"), delta("stop"), usage(100, 10)))
+    async with judged.app.store.library(SCOPE.server_id) as library:
+        before = (await spent(library)).usage.prompt_tokens
+        async for event in judged.app.answerer.answer("When did it open?", library, SCOPE):
+            if isinstance(event, Checking):
+                held = (await spent(library)).usage.prompt_tokens - before
+                gate.set()
+        after = (await spent(library)).usage.prompt_tokens - before
+    assert held > judged.app.settings.max_prompt_tokens  # the repair's, beside what was read
+    assert after < held

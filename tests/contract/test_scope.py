@@ -197,6 +197,7 @@ READS: dict[str, Read] = {
     "index.candidates": _candidates,
     "index.counts": lambda library, scope: library.index.counts(["cold"], scope),
     "index.mentions": lambda library, scope: library.index.mentions(["cold"], scope),
+    "index.titled": lambda library, scope: library.index.titled([((0, "mar"),)], scope),
     "articles.passages": lambda library, scope: library.articles.passages([1, 2], scope),
     "articles.passages_of": lambda library, scope: library.articles.passages_of(1, scope),
     "articles.openings": lambda library, scope: library.articles.openings([1, 2], scope),

@@ -227,6 +227,15 @@ async def test_the_index_serves_any_store_that_keeps_the_bytes() -> None:
     assert (await index.candidates(terms, closest, channel, 9)).ids.tolist() == [3]
 
 
+async def test_a_name_finds_the_articles_whose_titles_begin_with_it() -> None:
+    index: PassageIndex = MemoryIndex(SERVER, ListedBytes())
+    mars, venus, cold_venus = ((0, "mar"),), ((0, "venu"),), ((0, "cold"), (1, "venu"))
+    elsewhere, reversed_words = ((0, "air"),), ((0, "venu"), (1, "cold"))
+    names = [mars, venus, cold_venus, elsewhere, reversed_words]
+    assert await index.titled(names, ALL) == {mars: (1,), venus: (2,), cold_venus: (2,)}
+    assert await index.titled([elsewhere], ALL) == {}
+
+
 async def test_a_mention_has_every_term_and_says_where() -> None:
     index: PassageIndex = MemoryIndex(SERVER, ListedBytes())
     assert await index.mentions(["cold"], ALL) == [

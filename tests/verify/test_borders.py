@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bot.citations import CitedSpan, DraftSentence
-from bot.verify import findings, lexical_overlap, stream_verifier, support_signals
+from bot.verify import exclusive_words, findings, lexical_overlap, stream_verifier, support_signals
 from bot.verify.alignment import Alignment, align
 from bot.verify.analyzed_text import analyze
 from bot.verify.check import check
@@ -173,3 +173,27 @@ def test_a_footnote_is_found_from_its_coverage_on(monkeypatch: pytest.MonkeyPatc
 
     assert cites(match.share) == (match.span,)
     assert cites(match.share + 1e-9) == ()
+
+
+@pytest.mark.parametrize(("between", "replaced"), [(0, True), (2, True), (3, False)])
+def test_words_of_a_class_stand_beside_the_same_word_within_three(
+    between: int, replaced: bool
+) -> None:
+    claim = " ".join(["His brother", *"xyz"[:between], "barn."])
+    source = " ".join(["His husband", *"uvw"[:between], "barn."])
+    found = list(exclusive_words.find_replaced(analyze(claim), [analyze(source)]))
+    assert bool(found) is replaced
+
+
+@pytest.mark.parametrize(
+    ("claimed", "said", "overstated"),
+    [("all", "most", True), ("most", "many", True), ("many", "some", True), ("some", "few", True),
+     ("few", "no", True), ("no", "few", True), ("most", "all", False), ("few", "some", False),
+     ("no", "no", False)],
+)  # fmt: skip
+def test_a_quantifier_says_no_more_than_its_source(
+    claimed: str, said: str, overstated: bool
+) -> None:
+    claim, source = f"It was {claimed} barns.", f"It was {said} barns."
+    found = list(exclusive_words.find_overstated(analyze(claim), [analyze(source)]))
+    assert bool(found) is overstated

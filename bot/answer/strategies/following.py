@@ -37,6 +37,8 @@ class Following:
     ``new_words``: those of its own that were not asked before. ``asks_new_type``: a fact of another
     type than before, as a date after a person. ``hide_shown``: nothing shown is to be shown again,
     as "more" was questions for. ``only_near``: nothing else is meant than these articles.
+    ``in_context``: its words behind the question before, and behind all questions, which are
+    searched for, too.
     """
 
     words: str
@@ -46,6 +48,7 @@ class Following:
     asks_new_type: bool = False
     hide_shown: bool = False
     only_near: bool = False
+    in_context: tuple[str, ...] = ()
 
     def has_new(self, candidate: Candidate) -> bool:
         """Whether a sentence has a new word of the follow-up, or a fact of the new type."""
@@ -74,7 +77,13 @@ def following(words: str, turns: Sequence[Turn], *, hide_shown: bool = False) ->
         _new_words(words, [turn.question for turn in turns]),
         asks_new_type=kind not in OPEN_TYPES and kind is not analyze(before).answer_type,
         hide_shown=hide_shown,
+        in_context=_in_context(words, turns) if words else (),
     )
+
+
+def _in_context(words: str, turns: Sequence[Turn]) -> tuple[str, ...]:
+    every = " ".join([*(turn.question for turn in turns), words])
+    return tuple(dict.fromkeys([f"{turns[-1].standalone_question} {words}", every]))
 
 
 def _new_words(words: str, before: Sequence[str]) -> tuple[str, ...]:
@@ -101,7 +110,10 @@ async def search_following(
     if ids:
         whole.append(await context.search(question, within=ids, limit=limit))
     if not (ids and after.only_near):
-        whole.append(await context.search(question, within=within, limit=limit))
+        everywhere = await context.search(
+            question, within=within, limit=limit, in_context=after.in_context
+        )
+        whole.append(everywhere)
     return _without_shown(_merge(alone, whole, after, frozenset(ids), limit), after)
 
 

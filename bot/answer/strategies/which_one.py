@@ -7,12 +7,13 @@ thing, search chooses. Knows nothing of how the choice is shown.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 import regex
 
-from bot.answer.extractive import UNSURE_BELOW
+from bot.answer.extractive import REFUSE_BELOW
 from bot.answer.question.follow_up import content_words, has_name
 from bot.answer.strategies.asked_back import MAX_CHOICES
 from bot.answer.strategies.clarification import ClarificationPlan
@@ -28,7 +29,8 @@ from bot.text.tokenize import split_words
 from bot.verify.first_names import is_likely_name
 
 MAX_CONTENT_WORDS = 3  # the thing, and what is asked of it: "what did the company earn"
-AS_LIKELY, LEAST = 2.2, -1.0  # log odds: below the best, and at least, of what answers as well
+AS_LIKELY = 2.2  # log odds below the best, of what answers about as well
+LEAST = math.log(REFUSE_BELOW / (1 - REFUSE_BELOW))  # each choice has an answer
 SHARED_NAMES = 1  # the place of two different things; those of one thing share more
 DEFINITE = regex.compile(
     r"\b(?:the|der|die|das|den|dem|des|el|la|le|o|a|al|del|du|do|da|au|im|vom|zum|zur|beim)\s+"
@@ -41,7 +43,7 @@ NAMES = regex.compile(CAPITALIZED)
 def plan_which_one(question: str, findings: SearchResult) -> ClarificationPlan | None:
     """The question which of several is meant; None if there are not several."""
     noun = ambiguous_noun(question)
-    if not noun or findings.answer_probability < UNSURE_BELOW:
+    if not noun or findings.answer_probability < REFUSE_BELOW:
         return None
     candidates = _best_of_articles(noun, findings.candidates)
     if len(candidates) < 2 or not _are_different(question, candidates):

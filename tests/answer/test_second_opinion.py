@@ -33,6 +33,7 @@ from tests.model_server import words as chunks
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+QUESTION = "When did the Forth Bridge open?"
 OPENED = "It opened to trains in 1890 [1.1]."
 BUILT = "It was built of steel by William Arrol [1.2]."
 COST = "It cost three million pounds [1.3]."
@@ -278,7 +279,7 @@ async def test_its_call_and_the_repair_are_reserved_with_the_answer(judged: Harn
     judged.server.put(broken(gate, *chunks("1: ok\n2: ok\n3: ok"), delta("stop"), usage(100, 10)))
     async with judged.app.store.library(SCOPE.server_id) as library:
         before = (await spent(library)).usage.prompt_tokens
-        async for event in judged.app.answerer.answer("When did it open?", library, SCOPE):
+        async for event in judged.app.answerer.answer(QUESTION, library, SCOPE):
             if isinstance(event, Checking):
                 held = (await spent(library)).usage.prompt_tokens - before
                 gate.set()

@@ -46,7 +46,7 @@ def plan_which_one(question: str, findings: SearchResult) -> ClarificationPlan |
     if not noun or findings.answer_probability < REFUSE_BELOW:
         return None
     candidates = _best_of_articles(noun, findings.candidates)
-    if len(candidates) < 2 or not _are_different(question, candidates):
+    if len(candidates) < 2 or not _are_different(question, noun, candidates):
         return None
     choices = tuple(
         NamedArticle(candidate.passage.article_id, candidate.passage.title)
@@ -89,12 +89,22 @@ def _speaks_of(noun: str, candidate: Candidate) -> bool:
     return any(not forms.isdisjoint(stem_variants(word)) for word in words)
 
 
-def _are_different(question: str, candidates: Sequence[Candidate]) -> bool:
-    """Whether no two tell of the same thing: they share no more than a name."""
+def _are_different(question: str, noun: str, candidates: Sequence[Candidate]) -> bool:
+    """Whether no two tell of the same thing: they share no more than a name, and not its own."""
     names = [_names(candidate) - frozenset(split_words(question)) for candidate in candidates]
+    own = [_own_names(noun, candidate) for candidate in candidates]
     return all(
-        len(one & other) <= SHARED_NAMES for i, one in enumerate(names) for other in names[:i]
+        len(one & other) <= SHARED_NAMES and own[i].isdisjoint(own[j])
+        for i, one in enumerate(names)
+        for j, other in enumerate(names[:i])
     )
+
+
+def _own_names(noun: str, candidate: Candidate) -> frozenset[str]:
+    """What the thing is called: the names right before it ("the Forth Bridge")."""
+    text = f"{candidate.passage.title}. {candidate.passage.text}"
+    called = regex.compile(rf"\b(\p{{Lu}}\p{{L}}+)[\s-](?i:{regex.escape(noun)})\b")
+    return frozenset(word for match in called.finditer(text) for word in content_words(match[1]))
 
 
 def _names(candidate: Candidate) -> frozenset[str]:

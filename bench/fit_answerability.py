@@ -47,9 +47,9 @@ from bot.search.question_analysis import analyze
 GROUP_WEIGHT = {
     "clapnq": 2.0,
     "covidqa": 0.1,
-    "hard": 5.0,
+    "hard": 6.5,
     "languages": 1.0,
-    "quotes": 8.0,
+    "quotes": 12.0,
     "choices": 6.0,
     "everyday": 4.0,
     "tables": 2.0,

@@ -41,9 +41,9 @@ async def test_everyday_questions_are_answered_as_well_as_before() -> None:
 # By set: the least share answered well, the most that is wrong, and the most answers that quote an
 # article about somebody else or what no longer holds.
 SET_FLOORS = {
-    "tables": (0.79, 0.09, 0.06, 0),
-    "lists": (0.72, 0.18, 0.02, 0),
-    "company": (0.60, 0.24, 0.13, 3),
+    "tables": (0.84, 0.08, 0.04, 0),
+    "lists": (0.72, 0.18, 0.03, 0),  # one of 48: items of another list where a sentence answers
+    "company": (0.70, 0.15, 0.10, 1),
 }
 
 

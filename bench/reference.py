@@ -1,4 +1,4 @@
-"""Writes the reference in docs/reference from the code: commands and settings.
+"""Writes the reference in docs/reference from the code: commands, settings and metrics.
 
     python -m bench.reference
 
@@ -14,9 +14,12 @@ from typing import Any, cast
 
 import discord
 from discord import app_commands
+from prometheus_client.metrics import MetricWrapperBase
 
 from bot.__main__ import build_parser
 from bot.discord_app.commands import CommandTree, add_commands
+from bot.discord_app.serve import watch
+from bot.metrics import Metrics
 from bot.settings import describe
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
@@ -30,6 +33,7 @@ def pages() -> dict[str, str]:
         "terminal.md": _page("Commands in a terminal", _terminal()),
         "discord.md": _page("Commands on Discord", _discord()),
         "settings.md": _page("Settings", _settings()),
+        "metrics.md": _page("Metrics", _metrics()),
     }
 
 
@@ -121,6 +125,30 @@ def _settings() -> Iterator[str]:
     yield ""
     rows = ((f"`{n}`", f"`{d}`" if d else "", f"{doc}.") for n, d, doc in describe())
     yield from _table(("setting", "default", "what it does"), rows)
+
+
+# --- metrics -----------------------------------------------------------------------------------
+
+
+def _metrics() -> Iterator[str]:
+    metrics = Metrics()
+    watch(metrics, cast(Any, _Anything()), cast(Any, _Anything()))
+    collectors = list(metrics.registry._collector_to_names)
+    yield (
+        "`http://127.0.0.1:METRICS_PORT/metrics`, for Prometheus ([how to use them]"
+        "(../operating.md#metrics)). No server, person or text is a label."
+    )
+    yield ""
+    own = [each for each in collectors if isinstance(each, MetricWrapperBase)]
+    yield from _table(("metric", "what it counts"), (_metric(each) for each in own))
+    yield ""
+    yield "Also `process_…` (memory, CPU, open files, start) and `python_info`."
+
+
+def _metric(metric: MetricWrapperBase) -> tuple[str, str]:
+    total = "_total" * (metric._type == "counter")
+    labels = f"{{{', '.join(metric._labelnames)}}}" if metric._labelnames else ""
+    return f"`{metric._name}{total}{labels}`", f"{metric._documentation}."
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """How much of what real small models wrote is read: sentences, and those with marks of their own.
 
-    .venv/bin/python bench/replies.py [--texts]
+    python -m bench.replies [--texts]
 
 Reads ``../shared/data/replies``: texts of small models, in two ways of asking. Which passages they
 were shown is not recorded; the numbers tell that there were 12 at most, each with 12 sentences or

@@ -25,7 +25,7 @@ from bench.load import cpu_s
 from bot.app import App, open_app
 from bot.ingest.submission import Submission
 from bot.records import Scope
-from bot.search import retrieve
+from bot.search import foreign_passages, retrieve
 from bot.search.sentence_vectors import SentenceVectors
 from bot.settings import Settings
 
@@ -52,7 +52,7 @@ async def fill(app: App, documents: list[dict[str, Any]]) -> None:
 async def ask_all(app: App, questions: list[str]) -> Round:
     """Asks all questions at once, each in its turn."""
     retrieve._encoded_sentences = SentenceVectors()
-    retrieve._sentence_vectors = SentenceVectors()
+    foreign_passages.sentence_vectors = SentenceVectors()
     pids = [process._process.pid for process in app.encoders._alive]
     before = [cpu_s(pid) for pid in pids]
     began, cpu = time.perf_counter(), time.process_time()

@@ -3,9 +3,11 @@
     python -m bench.scale --processes 4 --servers 2000 --seconds 600 --kill-every 60
 
 A Discord on loopback sends the questions and additions of many servers, whose shards the processes
-share. Every ``--kill-every`` seconds one of them is killed (SIGKILL) and started again, as systemd
-would. Afterwards the database is read: was anything that was told to be added lost, or stored
-twice; has any question two answers or two charges; how long did a killed process's servers wait?
+share out among themselves. Every ``--kill-every`` seconds one of them is killed (SIGKILL), the
+others take its shards over, and then it is started again and given its share. Afterwards the
+database is read: was anything that was told to be added lost, or stored twice; has any question
+two answers or two charges; how long did a killed process's servers wait? ``--filled`` of the
+servers have an article about which is asked; additions go to all.
 ``--search`` prints instead what a search costs over PostgreSQL and over a file, and the opening of
 a library, side by side (``--passages``).
 
@@ -29,7 +31,7 @@ from typing import Any
 import numpy as np
 import psycopg
 
-from bench.load import ARTICLE, QUESTION, cpu_s, percentiles
+from bench.load import ARTICLE, QUESTION, cpu_s, percentiles, process_figures
 from bot.records import Scope
 from bot.search.memory_index import MemoryIndex
 from bot.store.passage_index import QueryTerms, QuestionVector
@@ -40,6 +42,7 @@ from tests.contract.samples import new_article
 from tests.postgres_server import OWNER, SUPERUSER, PostgresServer, running_server
 from tests.wire.bot_process import Bot
 from tests.wire.discord_server import SHARD_SHIFT, Discord, Interaction
+from tests.wire.payloads import APPLICATION_ID
 from tests.wire.rest import discord_server
 
 ANSWERED, ADDED = "press 1 to see it", "was added"
@@ -57,9 +60,11 @@ class Scale:
     discord: Discord
     bots: list[Bot]
     servers: int
+    filled: int
     questions: list[Interaction] = field(default_factory=list)
     additions: dict[str, Interaction] = field(default_factory=dict)  # by title
-    kills: list[tuple[float, int]] = field(default_factory=list)  # when, and whose shard
+    kills: list[tuple[float, list[int]]] = field(default_factory=list)  # when, and whose shards
+    connected_s: list[float] = field(default_factory=list)  # until others had them
     cpu_s: float = 0.0  # of processes that were killed
 
     def where(self, number: int) -> dict[str, Any]:
@@ -73,9 +78,9 @@ class Scale:
         return self.additions[title]
 
     async def fill(self) -> None:
-        """An article for each server, some at a time."""
-        for start in range(0, self.servers, 50):
-            numbers = range(start, min(start + 50, self.servers))
+        """An article for each of the servers that are asked, some at a time."""
+        for start in range(0, self.filled, 50):
+            numbers = range(start, min(start + 50, self.filled))
             texts = {n: ARTICLE.format(n=n, year=1800 + n % 200) for n in numbers}
             await self._until_added([await self.add(n, f"Town {n}", texts[n]) for n in numbers])
 
@@ -86,37 +91,57 @@ class Scale:
         """Questions, and an addition for every fourth one, at random times."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            number = chance.randrange(self.servers)
+            number = chance.randrange(self.filled)
             question = QUESTION.format(n=number)
             self.questions.append(
                 await self.discord.slash("ask", question=question, **self.where(number))
             )
             if chance.random() < 0.25:
                 title = f"Note {len(self.additions)}"
-                await self.add(number, title, f"{title} says that it rained on day {title}.")
+                await self.add(
+                    chance.randrange(self.servers),
+                    title,
+                    f"{title} says that it rained on day {title}.",
+                )
             await asyncio.sleep(chance.expovariate(rate))
 
     async def kill_regularly(self, every_s: float, chance: random.Random) -> None:
-        """Kills one after another; each is started again at once."""
+        """Kills one after another; each is started again when the others have its shards."""
+        now = asyncio.get_running_loop().time
+        due = now()
         while True:
-            await asyncio.sleep(every_s)
-            index = chance.randrange(len(self.bots))
-            bot = self.bots[index]
-            self.cpu_s += cpu_s(bot.process.pid)
-            self.kills.append((asyncio.get_running_loop().time(), index))
-            await bot.end(signal.SIGKILL)
+            due += every_s
+            await asyncio.sleep(max(0.0, due - now()))
+            bot = chance.choice(self.bots)
+            await self._kill(bot)
             await bot.start()
+
+    async def _kill(self, bot: Bot) -> None:
+        """Kills a process, and waits until the others have its shards."""
+        self.cpu_s += cpu_of_all(bot.process.pid)
+        killed_at, before = asyncio.get_running_loop().time(), set(self.connected())
+        await bot.end(signal.SIGKILL)
+        await self.discord.until(lambda: set(self.connected()) < before)
+        lost = before - set(self.connected())
+        self.kills.append((killed_at, sorted(lost)))
+        await self.discord.until(lambda: lost <= set(self.connected()))
+        self.connected_s.append(asyncio.get_running_loop().time() - killed_at)
+        print(f"killed: shards {sorted(lost)} back after {self.connected_s[-1]:.1f} s", flush=True)
+
+    def connected(self) -> list[int]:
+        """The shards that have a connection."""
+        return [i for i, session in self.discord.shards.items() if session.socket is not None]
 
     def takeovers(self) -> list[float]:
         """For each kill: the seconds until a question of its servers was acknowledged again."""
         found = []
-        for at, shard in self.kills:
+        for at, shards in self.kills:
             later = [
                 each.sent_at + each.acknowledged_after_s - at
                 for each in [*self.questions, *self.additions.values()]
                 if each.sent_at >= at
                 and each.acknowledged_after_s is not None
-                and self.discord.shard_of(int(each.payload["guild_id"])) == shard
+                and self.discord.shard_of(int(each.payload["guild_id"])) in shards
             ]
             found += [min(later)] if later else []
         return found
@@ -152,29 +177,30 @@ async def run_scale(arguments: argparse.Namespace, server: PostgresServer, folde
         common = {
             "DATABASE_URL": server.url(database, OWNER),
             "DATA_DIR": str(folder / "data"),
-            "SHARD_COUNT": str(arguments.processes),
+            "SHARD_COUNT": str(arguments.shards),
             "RERANK_WORKERS": "1",
             "LOG_LEVEL": "warning",
         }
         bots = []
-        for shard in range(arguments.processes):
-            own = folder / str(shard)
+        for number in range(arguments.processes):
+            own = folder / str(number)
             own.mkdir()
-            own_data = {"DATA_DIR": str(own / "data"), "SHARD_IDS": str(shard)}
-            bots.append(Bot(discord, own, {**common, **own_data}))
-        scale = Scale(discord, bots, arguments.servers)
+            bots.append(Bot(discord, own, {**common, "DATA_DIR": str(own / "data")}))
+        scale = Scale(discord, bots, arguments.servers, min(arguments.filled, arguments.servers))
         for number in range(arguments.servers):
             discord.add_guild(**scale.where(number))
+        await mark_joined(common["DATABASE_URL"], discord)
         for bot in bots:
             await bot.start()
+        await discord.until(lambda: len(scale.connected()) == arguments.shards)
         await scale.fill()
-        before = sum(cpu_s(bot.process.pid) for bot in bots)
+        before = sum(cpu_of_all(bot.process.pid) for bot in bots)
         killing = asyncio.ensure_future(scale.kill_regularly(arguments.kill_every, chance))
         await scale.load(arguments.seconds, arguments.rate, chance)
         killing.cancel()
         await asyncio.wait([killing])
         await asyncio.sleep(SETTLING_S)
-        used = sum(cpu_s(bot.process.pid) for bot in bots) + scale.cpu_s - before
+        used = sum(cpu_of_all(bot.process.pid) for bot in bots) + scale.cpu_s - before
         print(f"{arguments.processes} processes, {arguments.servers} servers, ", end="")
         print(f"{arguments.seconds:.0f} s, {len(scale.kills)} kills")
         tally(scale, server, database)
@@ -182,9 +208,34 @@ async def run_scale(arguments: argparse.Namespace, server: PostgresServer, folde
         print(f"acknowledged: {percentiles(times)}")
         rate = len(scale.questions) / max(used, 0.01)
         print(f"CPU: {used:.0f} s, {rate:.2f} questions a second of it")
-        print(f"back after a kill: {', '.join(f'{s:.1f} s' for s in scale.takeovers())}")
+        print(f"shards connected again after a kill: {seconds(scale.connected_s)}")
+        print(f"next question acknowledged after a kill: {seconds(scale.takeovers())}")
         for bot in bots:
+            print(
+                f"  {process_figures(bot.process.pid)}, and {len(children(bot.process.pid))} others"
+            )
             await bot.end()
+
+
+async def mark_joined(url: str, discord: Discord) -> None:
+    """The bot has been in the servers for long: it need not welcome them all."""
+    store = await PostgresStore.open(url, MemoryIndex)
+    await store.mark_joined([str(guild_id) for guild_id in discord.guilds], APPLICATION_ID)
+    await store.close()
+
+
+def seconds(times: Sequence[float]) -> str:
+    return ", ".join(f"{time:.1f} s" for time in times)
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started (Linux)."""
+    return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def cpu_of_all(pid: int) -> float:
+    """The CPU of a process and of those that it has started, in seconds."""
+    return sum(cpu_s(each) for each in (pid, *children(pid)))
 
 
 async def compare_search(
@@ -242,7 +293,9 @@ async def timed_searches(store: Store, count: int) -> tuple[Sequence[float], Seq
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--shards", type=int, default=8)
     parser.add_argument("--servers", type=int, default=20)
+    parser.add_argument("--filled", type=int, default=100, help="servers that are asked")
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--rate", type=float, default=1, help="questions a second")
     parser.add_argument("--kill-every", type=float, default=20, help="seconds")

@@ -94,7 +94,7 @@ def _as_markdown(output: str) -> str:
     lines = output.splitlines()
     if any(line.startswith("|") for line in lines):
         return "\n".join(f"##{line}" if line.startswith("#") else line for line in lines)
-    return f"```\n{output}\n```"
+    return f"```text\n{output}\n```"
 
 
 if __name__ == "__main__":

@@ -117,7 +117,7 @@ async def _grow(folder: Path, size: int) -> None:
             while count < size:
                 passages = min(GROWING_PASSAGES, size - count)
                 await library.articles.add(
-                    _random_article(random, f"{size} {count}", passages), Scope(SERVER)
+                    random_article(random, f"{size} {count}", passages), Scope(SERVER)
                 )
                 count += passages
                 _show_progress(f"{count:,} of {size:,} passages")
@@ -133,17 +133,17 @@ async def _measure_size(folder: Path, size: int, questions: int) -> dict[str, fl
     try:
         start = time.process_time()
         async with store.library(SERVER) as library:
-            await _search(library, embedder, _random_question(random))
+            await _search(library, embedder, random_question(random))
             first = _ms_since(start)
             times = [
-                await _search(library, embedder, _random_question(random)) for _ in range(questions)
+                await _search(library, embedder, random_question(random)) for _ in range(questions)
             ]
             memory = _memory_mb() - before
-            draft = _random_article(random, f"after {size}", PASSAGES)
+            draft = random_article(random, f"after {size}", PASSAGES)
             start = time.process_time()
             added = await library.articles.add(draft, Scope(SERVER))
             adding = _ms_since(start)
-            after, _ = await _search(library, embedder, _random_question(random))
+            after, _ = await _search(library, embedder, random_question(random))
             await library.articles.erase([added.article.id], Scope(SERVER))
     finally:
         await store.close()
@@ -242,7 +242,7 @@ def _english_words() -> list[str]:
     return [token for token in tokens[tokens.index(FIRST_WORD) :] if token.isalpha()]
 
 
-def _random_article(random: np.random.Generator, name: str, size: int) -> NewArticle:
+def random_article(random: np.random.Generator, name: str, size: int) -> NewArticle:
     text, passages = "", []
     for _ in range(size):
         sentences = []
@@ -264,7 +264,7 @@ def _random_article(random: np.random.Generator, name: str, size: int) -> NewArt
     )
 
 
-def _random_question(random: np.random.Generator) -> str:
+def random_question(random: np.random.Generator) -> str:
     ranks = _random_ranks(random, 5, skip=FUNCTION_WORDS)
     return " ".join(_word(int(rank)) for rank in ranks) + "?"
 

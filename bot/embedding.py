@@ -38,12 +38,17 @@ from bot.llm.embedding_inputs import (
 )
 from bot.store.ledger_protocol import Ledger
 from bot.strings import _
+from bot.text.language import UNDETERMINED
 
 log = logging.getLogger(__name__)
 
 Floats = NDArray[np.float32]
 OFFLINE_MODEL = "use-multilingual-3/0.2.1"
 OFFLINE_DIMENSION = 512
+# Those it was trained on (Yang et al. 2020) and others that ``detect_language`` doesn't tell apart.
+OFFLINE_LANGUAGES = frozenset(
+    ["ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh"]
+)
 _encoder_lock = threading.Lock()  # it loads its weights lazily
 OFFLINE_BATCH = 8  # about 100 ms: the longest wait of a question behind an article
 
@@ -64,6 +69,14 @@ E5_MEAN = (  # of 123 English passages of clapnq and covidqa; 8 bits per number,
     "&E^QfGT>Yw{8!Q#(7!rVtsM&$C?HWh&%`=P>@}*k#=h^mIWe`)G3G79%0s}y?>M@wAt|;m;KM=4(=tt$9X`l3@5)&+"
     "x5iI0K2q%iGrw9;z7^fmv|GB!I#fF_"
 )
+
+
+def knows_language(model: str, language: str) -> bool:
+    """Whether an embedder reads a language, as ``detect_language`` says it. A server's may.
+
+    What is in Latin letters and undetermined may be one that it knows.
+    """
+    return model != OFFLINE_MODEL or language in OFFLINE_LANGUAGES | {UNDETERMINED, ""}
 
 
 class Embedder(Protocol):

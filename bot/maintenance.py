@@ -327,8 +327,6 @@ class Maintenance:
                 "library server=%s will be erased on %s unless Footnote returns", server_id, day
             )
 
-    # --- tokens and vectors --------------------------------------------------------------------
-
     async def refresh_index(self) -> None:
         """Bring what passages are found by up to date: first tokens, then vectors."""
         for server_id in await self._store.servers():

@@ -7,9 +7,9 @@ person or text is a label. The event loop itself answers: if it hangs, ``/health
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, get_args
 
 from aiohttp import web
 from prometheus_client import (
@@ -24,13 +24,18 @@ from prometheus_client import (
 )
 
 from bot import __version__
+from bot.answer_records import Outcome
 from bot.errors import SettingsError
 from bot.logs import ERROR, Fields
+from bot.store.values import AddStatus
 from bot.strings import _
 
 HOST = "127.0.0.1"
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900)  # an interaction lives 900
 STAGES = ("search", "queued", "first_words", "total")
+TOKENS = ("input", "output", "embedded")
+OUTCOMES: tuple[str, ...] = get_args(Outcome)
+ENDINGS = (*get_args(AddStatus), "similar", "refused")
 
 
 class Metrics(logging.Handler):
@@ -41,14 +46,16 @@ class Metrics(logging.Handler):
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
-        self.gauge("footnote_info", "1", lambda: 1, version=__version__)
-        self._questions = self._counter("questions", "Questions by how they ended", "outcome")
-        self._seconds = self._histogram("question_seconds", "How long questions took", "stage")
-        self._tokens = self._counter("model_tokens", "Tokens of models", "direction")
+        self.gauge("footnote_info", "1, with the version that runs", lambda: 1, version=__version__)
+        self._questions = self._counter("questions", _by("Questions", OUTCOMES), "outcome")
+        self._seconds = self._histogram(
+            "question_seconds", _by("Seconds of a question", STAGES), "stage"
+        )
+        self._tokens = self._counter("model_tokens", _by("Tokens", TOKENS), "direction")
         self._cost = self._counter("cost", "Cost in the currency of MODEL_PRICES")
-        self._additions = self._counter("additions", "Articles by how adding ended", "outcome")
-        self._adding = self._histogram("addition_seconds", "How long additions took")
-        self._errors = self._counter("errors", "Unexpected errors by type", "type")
+        self._additions = self._counter("additions", _by("Additions", ENDINGS), "outcome")
+        self._adding = self._histogram("addition_seconds", "Seconds of an addition")
+        self._errors = self._counter("errors", "Unexpected errors, by Python's type", "type")
 
     def emit(self, record: logging.LogRecord) -> None:
         fields: Fields = getattr(record, "fields", {})
@@ -82,6 +89,10 @@ class Metrics(logging.Handler):
 
     def _histogram(self, name: str, text: str, *labels: str) -> Histogram:
         return Histogram(f"footnote_{name}", text, labels, registry=self.registry, buckets=SECONDS)
+
+
+def _by(text: str, values: Sequence[str]) -> str:
+    return f"{text}: {', '.join(values)}"
 
 
 @asynccontextmanager

@@ -138,7 +138,8 @@ class Settings:
         "SHARD_IDS",
         parse_shard_ids,
         "",
-        "The shards of this process, such as 0-3 or 0, 2. Empty: all",
+        "The shards of this process, such as 0-3 or 0, 2. Empty: all; with DATABASE_URL, a fair "
+        "share of them, as other processes come and go",
     )
     data_dir: Path = _setting(
         "DATA_DIR",

@@ -11,10 +11,10 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
@@ -55,6 +55,8 @@ class PostgresServer:
     """A running server. ``databases``: those that were made, by the folder that a test uses."""
 
     folder: Path
+    start: Callable[[], None]
+    stop: Callable[[], None]  # as an operator does: what is running is cut off
     databases: dict[Path, str] = field(default_factory=dict)
     free: list[str] = field(default_factory=list)
 
@@ -140,10 +142,13 @@ def running_server(version: int = 18) -> Iterator[PostgresServer]:
         options = [f"-c {name}={value}" for name, value in SETTINGS.items() if value]
         options += ["-c listen_addresses=''", f"-c unix_socket_directories={folder}"]
         control = (bin_folder / "pg_ctl", "-D", data)
-        _run(user, *control, "-l", folder / "log", "-o", " ".join(options), "-w", "start")
+        starting = (*control, "-l", folder / "log", "-o", " ".join(options), "-w", "start")
+        start = partial(_run, user, *starting)
+        start()
         try:
             with _ending_with_this_process(folder):
-                server = PostgresServer(folder)
+                stop = partial(_run, user, *control, "-m", "fast", "-w", "stop")
+                server = PostgresServer(folder, start, stop)
                 server.prepare()
                 yield server
         finally:
@@ -155,9 +160,8 @@ def running_server(version: int = 18) -> Iterator[PostgresServer]:
 @contextmanager
 def _ending_with_this_process(folder: Path) -> Iterator[None]:
     """Stops the server, and deletes its files, if this process is killed within the block."""
-    pid = (folder / "data" / "postmaster.pid").read_text().split()[0]
-    script = 'read line; kill -QUIT "$0"; rm -rf "$1"'
-    watcher = subprocess.Popen(["sh", "-c", script, pid, folder], stdin=subprocess.PIPE)
+    script = 'read line; kill -QUIT "$(head -n 1 "$0"/data/postmaster.pid)"; rm -rf "$0"'
+    watcher = subprocess.Popen(["sh", "-c", script, folder], stdin=subprocess.PIPE)
     try:
         yield
     finally:

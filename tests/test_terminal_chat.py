@@ -47,6 +47,21 @@ def chat(
     return status, printed.out, printed.err
 
 
+def test_a_number_chooses_an_article_after_a_question_that_was_asked_back(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for subject in ("bees", "ferries"):
+        file = tmp_path / f"{subject}.md"
+        file.write_text(f"# Report on {subject}\n\nThe number of {subject} rose by nine in May.\n")
+        run(capsys, "add", str(file))
+
+    _, printed, _ = chat(capsys, monkeypatch, b"sum up the report\n2\n")
+
+    offered, answer = printed.split("> 2\n")
+    second = next(line for line in offered.splitlines() if line.startswith("2. "))
+    assert f"The number of {second.split()[3]} rose by nine in May." in answer
+
+
 # --- one question ----------------------------------------------------------------------------
 
 

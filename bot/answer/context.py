@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bot.embedding import Embedder
@@ -28,9 +28,23 @@ class AskContext:
         return await self.library.articles.ids_matching(self.article_filter, self.scope)
 
     async def search(
-        self, question: str, *, within: Collection[int] | None, limit: int
+        self,
+        question: str,
+        *,
+        within: Collection[int] | None,
+        limit: int,
+        in_context: Sequence[str] = (),
     ) -> SearchResult:
-        """At most ``limit`` passages for a question, from the articles ``within``; None for all."""
+        """At most ``limit`` passages for a question, from the articles ``within``; None for all.
+
+        ``in_context``: the question with earlier ones of its conversation in front.
+        """
         return await search(
-            question, self.library, self.scope, self.embedder, limit=limit, within=within
+            question,
+            self.library,
+            self.scope,
+            self.embedder,
+            limit=limit,
+            within=within,
+            in_context=in_context,
         )

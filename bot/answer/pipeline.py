@@ -45,7 +45,8 @@ from bot.answer.summary.summary_plan import SummaryPlan
 from bot.answer.summary.summary_request import SummaryOrder
 from bot.answer.summary.written_summary import write_summary
 from bot.answer.thorough_search import READ_PASSAGES, ThoroughSearch
-from bot.answer.understanding import ConversationQuestion, understand
+from bot.answer.understanding import understand
+from bot.answer.understood import ConversationQuestion
 from bot.answer_records import Answer
 from bot.embedding import Embedder, with_meter
 from bot.records import Article, Filter, Scope, StoredPassage

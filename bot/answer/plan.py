@@ -8,7 +8,9 @@ kind of plan has a module in ``strategies``. Knows nothing of models.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 
 from bot.answer.catalog.intents import Intent, IntentKind, match_intent
@@ -27,6 +29,7 @@ from bot.answer.strategies.following import Following, search_following
 from bot.answer.strategies.passages import PassagesPlan, quote_passages
 from bot.answer.strategies.repeat import RepeatPlan, repeat, repeat_note
 from bot.answer.strategies.summary import quote_summary
+from bot.answer.strategies.which_one import plan_which_one
 from bot.answer.summary.summary_plan import SummaryPlan
 from bot.records import SearchResult
 
@@ -55,12 +58,19 @@ async def make_plan(
         return plan
     within = await context.matching_ids()
     search: Search = partial(context.search, within=within, limit=limit)
+    search_part = search
     if after is not None:
-        search = partial(search_following, context=context, after=after, within=within, limit=limit)
+        search_near = partial(search_following, context=context, within=within, limit=limit)
+        search = partial(search_near, after=after)
+        search_part = partial(search_near, after=replace(after, in_context=()))
     findings = await search(_subject_of(intent) or without_remark(question))
-    if fresh and (clarification := plan_clarification(question, findings)):
-        return clarification
-    compound = await plan_compound(question, findings, search, limit)
+    if fresh:
+        clarification = plan_clarification(question, findings) or await asyncio.to_thread(
+            plan_which_one, question, findings
+        )
+        if clarification:
+            return clarification
+    compound = await plan_compound(question, findings, search_part, limit)
     return compound or PassagesPlan(question, findings)
 
 

@@ -1,20 +1,20 @@
 """Up to three questions that an article answers, for whoever has just added it.
 
-They are made from what the article itself asks (a FAQ), from its headings, and from the names it
-says most often; a model may propose others. Each is tried first: only one that quotes of this
-article answer is suggested. Trying asks no model, keeps nothing and counts as no question.
+They are made from its text (``question_candidates``); a model may propose others. Each is tried
+first: only one that quotes of this article answer is suggested. Trying asks no model, keeps nothing
+and counts as no question.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 
 import regex
 
-from bot.answer.extractive import pick_quotes
+from bot.answer.extractive import REFUSE_BELOW, pick_quotes
+from bot.answer.question_candidates import CandidateQuestion, question_candidates
 from bot.answer.request_queue import RequestQueue
 from bot.answer.writing.completion import CompletionModel, complete
 from bot.embedding import Embedder
@@ -22,12 +22,7 @@ from bot.errors import ModelError
 from bot.records import Article, Scope, StoredPassage
 from bot.search.retrieve import search
 from bot.store.protocols import Library
-from bot.structure import HEADING_SEPARATOR
-from bot.text.language import detect_language
-from bot.text.names import NAME
 from bot.text.pronouns import REFERS_BACK
-from bot.text.question_words import QUESTION_WORDS
-from bot.text.scripts import UNSPACED
 
 log = logging.getLogger(__name__)
 
@@ -41,22 +36,7 @@ PASSAGES_READ = 12
 # Probability that the quotes answer, higher than for a question that somebody really asks.
 MIN_ANSWERABILITY = 0.5
 ASKING_KINDS = ("heading", "question")  # a quote of the question itself is no answer
-# In the article's language, not the reader's: a question in another one is found less well.
-ABOUT = {
-    "en": "What about {topic}?",
-    "de": "Was ist mit {topic}?",
-    "fr": "Qu’en est-il de {topic} ?",
-    "es": "¿Qué hay de {topic}?",
-    "pt": "E quanto a {topic}?",
-    "it": "Che cosa si dice di {topic}?",
-    "nl": "Hoe zit het met {topic}?",
-}
-ANY_LANGUAGE = "{topic}?"
-_OWN_QUESTION = regex.compile(r"^[\p{Lu}\p{Lo}¿][^\n?？]{8,78}[?？]$", regex.MULTILINE)
-_NAME_INSIDE = regex.compile(rf"(?<=[\p{{Ll}},;] )(?:{NAME})")
-_ASKS = regex.compile(rf"(?:{'|'.join(QUESTION_WORDS)})\b", regex.IGNORECASE)
 _LIST_MARK = regex.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s*")
-_NUMBERED = regex.compile(r"^[\d.()]+\s+")
 
 
 async def propose_questions(
@@ -103,20 +83,21 @@ async def suggest_questions(
     Each is tried when it is its turn in ``searches``: people who ask don't wait for all of them.
     ``shown_quotes``: quotes that the reader has seen; a question that they answer is left out.
     """
-    own_questions = await asyncio.to_thread(lambda: list(_candidates(article, passages)))
-    questions = dict.fromkeys(filter(_stands_alone, (*proposed, *own_questions)))
+    own = await asyncio.to_thread(lambda: list(question_candidates(article, passages)))
+    by_text = {each.text: each for each in (*map(CandidateQuestion, proposed), *own)}
+    questions = [each for each in by_text.values() if _stands_alone(each.text)]
     suggested: list[str] = []
-    for question in list(questions)[:MAX_TRIED]:
+    for question in questions[:MAX_TRIED]:
         async with searches.slot():
             if await _is_answered(question, article.id, library, scope, embedder, shown_quotes):
-                suggested.append(question)
+                suggested.append(question.text)
         if len(suggested) == MAX_SUGGESTIONS:
             break
     return tuple(suggested)
 
 
 async def _is_answered(
-    question: str,
+    question: CandidateQuestion,
     article_id: int,
     library: Library,
     scope: Scope,
@@ -124,54 +105,23 @@ async def _is_answered(
     shown_quotes: Collection[str],
 ) -> bool:
     findings = await search(
-        question, library, scope, embedder, limit=PASSAGES_READ, within=[article_id]
+        question.text, library, scope, embedder, limit=PASSAGES_READ, within=[article_id]
     )
-    if findings.answer_probability < MIN_ANSWERABILITY:
+    is_sure = question.must_say is not None
+    if findings.answer_probability < (REFUSE_BELOW if is_sure else MIN_ANSWERABILITY):
         return False
-    quotes = await pick_quotes(question, findings, embedder)
+    quotes = await pick_quotes(question.text, findings, embedder)
     best = findings.hits[0].passage.id  # in which the question may only be asked
     if all(passage.quote(sentence) in shown_quotes for passage, sentence in quotes):
         return False
     return any(
-        passage.id == best and sentence.kind not in ASKING_KINDS for passage, sentence in quotes
+        passage.id == best
+        and sentence.kind not in ASKING_KINDS
+        and (question.must_say is None or question.must_say.search(passage.quote(sentence)))
+        for passage, sentence in quotes
     )
 
 
 def _stands_alone(question: str) -> bool:
     """Whether it fits a button and is understood there: it speaks of no "him" or "it"."""
     return len(question) <= QUESTION_CHARACTERS and REFERS_BACK.search(question) is None
-
-
-def _candidates(article: Article, passages: Sequence[StoredPassage]) -> Iterator[str]:
-    """The article's own questions, then questions about its headings and names."""
-    text = "\n".join(passage.text for passage in passages)
-    headings = list(dict.fromkeys(filter(None, map(_last_heading, passages))))
-    yield from (heading for heading in headings if heading.endswith(("?", "？")))
-    yield from _OWN_QUESTION.findall(text)
-    language = (article.language or detect_language(text))[:2]
-    about = ABOUT.get(language, ANY_LANGUAGE)
-    for heading in headings:
-        if _ASKS.match(heading):
-            yield heading.rstrip("?？") + "?"
-        elif heading != article.title and _says_what(heading):
-            yield about.format(topic=f"“{heading}”")
-    for name in _names(text):
-        yield about.format(topic=name)
-
-
-def _says_what(heading: str) -> bool:
-    """Whether it names its subject: "Method" or "Results" could stand in any article."""
-    return " " in heading or UNSPACED.search(heading) is not None
-
-
-def _last_heading(passage: StoredPassage) -> str:
-    """The heading right above a passage, without its number."""
-    heading = passage.heading.split(HEADING_SEPARATOR)[-1].strip(" .:")
-    return _NUMBERED.sub("", heading)
-
-
-def _names(text: str) -> list[str]:
-    """The names of two words or more that stand inside sentences, the most frequent first."""
-    names = (name for line in text.splitlines() for name in _NAME_INSIDE.findall(line))
-    counted = Counter(name for name in names if " " in name)
-    return [name for name, _count in counted.most_common()]

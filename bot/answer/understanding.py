@@ -8,16 +8,16 @@ rewriting is a parameter.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
 from bot.answer.catalog.intents import Intent, IntentKind, match_intent
 from bot.answer.catalog_request import may_request, read_request
 from bot.answer.context import AskContext
-from bot.answer.conversation.memory import Turn, last_answered
+from bot.answer.conversation.memory import last_answered
 from bot.answer.conversation.speech_act import ABOUT_TURN, SpeechAct
-from bot.answer.extractive import REFUSE_BELOW
+from bot.answer.extractive import REFUSE_BELOW, UNSURE_BELOW
+from bot.answer.other_articles import other_article, other_one, same_subject
 from bot.answer.plan import Plan, make_plan
 from bot.answer.question.follow_up import (
     FollowUpKind,
@@ -26,9 +26,8 @@ from bot.answer.question.follow_up import (
     is_correction,
     without_correction,
 )
-from bot.answer.question.other import OtherOne, read_other
+from bot.answer.question.other import read_other
 from bot.answer.reference.find import (
-    POINTING,
     Reference,
     find_reference,
     load_facts,
@@ -39,7 +38,6 @@ from bot.answer.reference.find import (
 from bot.answer.reference.pointer import Line
 from bot.answer.reference.positions import read_places
 from bot.answer.reference.resolve import Status
-from bot.answer.reference.topics import by_topic, plain_title
 from bot.answer.strategies.asked_back import named, plan_asking_back, plan_nothing_shown
 from bot.answer.strategies.beside import find_siblings, label_of, plan_more_on, turn_that_says
 from bot.answer.strategies.catalog import plan_catalog, plan_description
@@ -48,48 +46,16 @@ from bot.answer.strategies.following import Following, following
 from bot.answer.strategies.repeat import plan_item, plan_next, plan_repeat, plan_spans
 from bot.answer.strategies.summary import plan_summary
 from bot.answer.summary.summary_request import SummaryOrder, names_something, read_length
-from bot.answer_records import NamedArticle
+from bot.answer.understood import MAX_SIDES, ConversationQuestion, Rewrite, Understood
 from bot.records import Article
 from bot.search.question_analysis import AnswerType, analyze
 from bot.text.language import detect_language
 from bot.text.question_words import is_question_word
 from bot.text.tokenize import split_words
 
-MAX_SIDES = 5  # articles that are answered from one by one
 REPEATS = frozenset({SpeechAct.WHO_SAYS, SpeechAct.SURE, SpeechAct.SHORTER, SpeechAct.TRANSLATE})
 # Asked of an article as such, its author, date or origin is meant.
 FACT_TYPES = frozenset({AnswerType.PERSON, AnswerType.DATE, AnswerType.YEAR, AnswerType.PLACE})
-Rewrite = Callable[[str], Awaitable[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """The plan for a question, the question when it stands alone, and the articles it names."""
-
-    plan: Plan
-    question: str
-    within_articles: tuple[NamedArticle, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ConversationQuestion:
-    """A question in its conversation. ``everywhere``: it is not limited by what it points to."""
-
-    text: str
-    act: SpeechAct
-    turns: tuple[Turn, ...]
-    limit: int
-    everywhere: bool = False
-
-    @property
-    def shown(self) -> tuple[int, ...]:
-        """The articles of the answer just before, in order."""
-        return self.turns[-1].article_ids if self.turns else ()
-
-    def at_hand(self, context: AskContext) -> tuple[int, ...]:
-        """What "this article" is: of the answer just before, or the one that is asked within."""
-        limits = context.article_filter.articles or frozenset()
-        return self.shown or (tuple(limits) if len(limits) == 1 else ())
 
 
 async def understand(
@@ -116,7 +82,8 @@ async def understand(
         is_one_side = intent is not None and reference is not None and len(reference.articles) == 1
         if reference is not None and not is_one_side:
             return await _of_articles(line, reference, context)
-    return await _plain(line, context, rewrite)
+    beside = await same_subject(line, context, rewrite)
+    return beside or await _plain(line, context, rewrite)
 
 
 async def _catalog_request(line: ConversationQuestion, context: AskContext) -> Understood | None:
@@ -139,7 +106,13 @@ async def _catalog_request(line: ConversationQuestion, context: AskContext) -> U
 
 
 async def _reference(line: ConversationQuestion, context: AskContext) -> Reference | None:
-    return await find_reference(line.text, context, shown=line.at_hand(context))
+    """The articles that a line points to; None if it points to none.
+
+    Where the conversation has shown nothing, "the French one" is something that was asked about.
+    """
+    reference = await find_reference(line.text, context, shown=line.at_hand(context))
+    was_asked = bool(line.turns) and not line.shown
+    return None if reference and reference.status == "none" and was_asked else reference
 
 
 async def _plain(line: ConversationQuestion, context: AskContext, rewrite: Rewrite) -> Understood:
@@ -150,7 +123,7 @@ async def _plain(line: ConversationQuestion, context: AskContext, rewrite: Rewri
     if after and await speaks_of(text, after.article_ids[:1], context):
         near = replace(after, article_ids=after.article_ids[:1], only_near=True)
         plan = await planned(after=near)
-        if plan.findings.answer_probability >= REFUSE_BELOW:
+        if plan.findings.answer_probability >= UNSURE_BELOW:  # another study is surely not meant
             return Understood(plan, question)
     plan = await planned(after=after)
     return Understood(plan, question)
@@ -170,7 +143,7 @@ async def _about_turn(
         if siblings:
             question = await rewrite(f"and {label_of(siblings[0].quote)}?")
             return Understood(await plan_spans(question, siblings, context), question)
-        elsewhere = await _other_article(line, turn, other, context)
+        elsewhere = await other_article(line, turn, other, context)
         if elsewhere is not None:
             return elsewhere
     if line.act not in ABOUT_TURN or not line.turns or is_correction(line.text):
@@ -178,7 +151,7 @@ async def _about_turn(
     if line.act is SpeechAct.OTHER_ONE and await _reference(line, context) is not None:
         return None  # "and article 3?" says which
     if turn is None:
-        return Understood(plan_nothing_shown(line.text), line.text) if line.act in REPEATS else None
+        return await _nothing_shown(line, context, rewrite) if line.act in REPEATS else None
     question = turn.standalone_question
     if line.act in REPEATS:
         turn = await turn_that_says(line.text, line.turns, context) or turn
@@ -192,11 +165,22 @@ async def _about_turn(
             return Understood(going_on, question)
     after = following(words, line.turns, hide_shown=True)
     if line.act is SpeechAct.OTHER_ONE:
-        return await _other_one(line, turn, context, after)
+        return await other_one(line, turn, context, after)
     plan = await make_plan(question, context, fresh=False, limit=line.limit, after=after)
     if plan.findings.answer_probability < REFUSE_BELOW:
         return Understood(await plan_next(line.turns, context) or plan, question)
     return Understood(plan, question)
+
+
+async def _nothing_shown(
+    line: ConversationQuestion, context: AskContext, rewrite: Rewrite
+) -> Understood:
+    """The plan for "is that so?" where nothing was shown: "is that per key?" may be answered."""
+    if content_words(line.text):
+        understood = await _plain(line, context, rewrite)
+        if understood.plan.findings.answer_probability >= REFUSE_BELOW:
+            return understood
+    return Understood(plan_nothing_shown(line.text), line.text)
 
 
 async def _shown_item(line: ConversationQuestion, context: AskContext) -> Understood | None:
@@ -213,49 +197,6 @@ async def _shown_item(line: ConversationQuestion, context: AskContext) -> Unders
         return None
     item = await plan_item(line.text, line.turns, context, places.places, asks=places.rest)
     return Understood(item, line.text) if item else None
-
-
-async def _other_one(
-    line: ConversationQuestion, turn: Turn, context: AskContext, after: Following
-) -> Understood:
-    """The question before, of the other articles of the conversation, or else of any other."""
-    question = turn.standalone_question
-    cited = {span.article_id for span in turn.spans}
-    others = tuple(dict.fromkeys(i for t in line.turns for i in t.article_ids if i not in cited))
-    if others and not after.words:
-        after = Following("", others, after.shown, hide_shown=True, only_near=True)
-    plan = await make_plan(question, context, fresh=False, limit=line.limit, after=after)
-    if not others and plan.findings.answer_probability < REFUSE_BELOW:
-        newest = await context.library.articles.select(
-            context.scope, limit=MAX_SIDES + len(cited), matching=context.article_filter
-        )
-        if choices := tuple(article for article in newest if article.id not in cited):
-            return Understood(
-                plan_asking_back(line.text, Reference("ambiguous", choices)), question
-            )
-    return Understood(plan, question)
-
-
-async def _other_article(
-    line: ConversationQuestion, turn: Turn, other: OtherOne, context: AskContext
-) -> Understood | None:
-    """What is asked, or was before, of another article of that name, or of the conversation."""
-    if not other.noun and not other.question:
-        return None
-    cited = {span.article_id for span in turn.spans}
-    facts = await load_facts(context)
-    titles = {plain_title(entry.title) for entry in facts.entries if entry.id in cited}
-    is_named = not POINTING.issuperset(split_words(other.noun))
-    named_so = by_topic(other.noun, facts.entries, several=True) if is_named else []
-    spoken_of = {i for t in line.turns for i in t.article_ids}
-    entries = named_so or [entry for entry in facts.entries if entry.id in spoken_of]
-    ids = [e.id for e in entries if e.id not in cited and plain_title(e.title) not in titles]
-    if not ids:
-        return None
-    question = other.question or turn.standalone_question
-    after = Following("", tuple(ids[:MAX_SIDES]), only_near=True)
-    plan = await make_plan(question, context, fresh=False, limit=line.limit, after=after)
-    return Understood(plan, question)
 
 
 # --- of articles ---------------------------------------------------------------------------------

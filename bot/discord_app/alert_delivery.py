@@ -19,7 +19,7 @@ from bot.app import App
 from bot.discord_app import access, delivery, posted_messages, replies
 from bot.discord_app.cards.answers import answer_cards
 from bot.discord_app.locales import guild_language
-from bot.errors import FootnoteError, LibraryNotFound
+from bot.errors import FootnoteError, LibraryElsewhere, LibraryNotFound
 from bot.records import Scope
 from bot.service.alerts import find_alerts, keep_alert, mark_notified
 from bot.store.protocols import Library
@@ -50,7 +50,7 @@ async def retry_alerts(app: App, guilds: Iterable[discord.Guild]) -> None:
                 for article_id in set(undelivered.values()):
                     questions = [q for q, by in undelivered.items() if by == article_id]
                     await _notify_all(app, guild, library, article_id, questions)
-        except LibraryNotFound:
+        except (LibraryElsewhere, LibraryNotFound):
             continue
         except FootnoteError as error:  # one library's failure must not stop the others
             log.warning("could not retry alerts server=%s: %s", guild.id, error.message)

@@ -16,7 +16,7 @@ from typing import Any
 import discord
 
 from bot.app import App
-from bot.discord_app import alert_delivery, buttons, posted_messages, replies
+from bot.discord_app import access, alert_delivery, buttons, posted_messages, replies
 from bot.discord_app.access import SERVERS_ONLY
 from bot.discord_app.cards import components
 from bot.discord_app.commands import CommandTree, add_commands
@@ -26,7 +26,7 @@ from bot.discord_app.locales import CommandTranslator, choose_language
 from bot.discord_app.new_articles import follow_up_articles
 from bot.discord_app.presence import ClientPresence
 from bot.discord_app.sharding import ShardedClient
-from bot.errors import LibraryNotFound, StoreError
+from bot.errors import LibraryElsewhere, LibraryNotFound, StoreError
 from bot.shards import Shards
 from bot.store.lease_protocol import ShardClaims
 from bot.strings import _
@@ -60,6 +60,7 @@ class FootnoteBot(ShardedClient):
         )
         self._app = app
         self._translator = CommandTranslator()
+        self._starting: set[int] = set()  # shards that are connected, but not ready
         self.handlers = Handlers(app)
         self.presence = ClientPresence(self)
         self.tree = CommandTree(self)
@@ -99,15 +100,21 @@ class FootnoteBot(ShardedClient):
             await self.tree.sync()
             await self._app.store.set_meta(SYNCED_COMMANDS_KEY, digest)
 
+    async def on_shard_connect(self, shard_id: int) -> None:
+        """Its servers follow one by one, and are looked at together when it is ready."""
+        self._starting.add(shard_id)
+
     async def on_shard_ready(self, shard_id: int) -> None:
         """Goes on in a shard's servers, which are known now."""
+        self._starting.discard(shard_id)
         guilds = [guild for guild in self.guilds if guild.shard_id == shard_id]
         log.info("ready as %s, shard=%d servers=%d", self.user, shard_id, len(guilds))
         self.handlers.reconnected()
-        await self._joined(guilds)
+        new = await self._joined(guilds)
         self.presence.ready.set()
         shard = Shards(self.shard_count or 1, (shard_id,))
         async with TaskGroup() as group:
+            group.create_task(self._welcome(new))
             group.create_task(self.handlers.finish_earlier_cards(self, shard))
             group.create_task(self._catch_up_all(guilds))
             group.create_task(self.handlers.approving.post_all_cards(guilds))
@@ -124,7 +131,7 @@ class FootnoteBot(ShardedClient):
                 settings = await library.settings.current()
                 choose_language(str(guild.id), settings.language)
                 await posted_messages.catch_up(self, guild, library)
-        except LibraryNotFound:
+        except (LibraryElsewhere, LibraryNotFound):  # given to another process meanwhile
             return
         except StoreError as error:
             log.warning("could not update posted messages server=%s: %s", guild.id, error.message)
@@ -157,22 +164,13 @@ class FootnoteBot(ShardedClient):
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Welcomes a new server. Keeps its library if it was scheduled for erasure."""
-        await self._joined_one(guild)
+        if guild.shard_id not in self._starting:
+            await self._welcome(await self._joined([guild]))
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """The end of an outage, or a new server: Discord does not always distinguish them."""
-        await self._joined_one(guild)
-
-    async def _joined_one(self, guild: discord.Guild) -> None:
-        try:
-            memberships = await self._app.store.memberships()
-        except StoreError as error:
-            log.warning("could not look for a server: %s", error.message)
-            return
-        await self._joined([guild])
-        server_id = str(guild.id)
-        if not any(m.server_id == server_id and m.left_at is None for m in memberships):
-            await self.handlers.welcoming.welcome(guild)
+        if guild.shard_id not in self._starting:
+            await self._welcome(await self._joined([guild]))
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Schedules the library for erasure in a week. Not called during an outage."""
@@ -181,12 +179,22 @@ class FootnoteBot(ShardedClient):
         except StoreError as error:
             log.warning("could not record leaving server=%s: %s", guild.id, error.message)
 
-    async def _joined(self, guilds: Sequence[discord.Guild]) -> None:
+    async def _joined(self, guilds: Sequence[discord.Guild]) -> list[discord.Guild]:
+        """Records that the bot is in these servers. Returns those where it was not before."""
         try:
-            servers = [str(guild.id) for guild in guilds]
-            await self._app.store.mark_joined(servers, self.application_id or 0)
+            rows = await self._app.store.memberships()
+            joined = {row.server_id: row.application_id for row in rows if row.left_at is None}
+            servers = [access.server_id(guild) for guild in guilds]
+            unrecorded = [server for server in servers if joined.get(server) != self.application_id]
+            await self._app.store.mark_joined(unrecorded, self.application_id or 0)
         except StoreError as error:
             log.warning("could not record the servers: %s", error.message)
+            return []
+        return [guild for guild in guilds if access.server_id(guild) not in joined]
+
+    async def _welcome(self, guilds: Sequence[discord.Guild]) -> None:
+        for guild in guilds:
+            await self.handlers.welcoming.welcome(guild)
 
     async def on_message(self, message: discord.Message) -> None:
         """Answers a mention; explains in a direct message that servers have the libraries."""

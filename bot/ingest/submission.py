@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from bot.records import Article, SourceMessage, Submitter
 from bot.store.values import AttachedJob, OutcomeStatus
+from bot.strings import _
+from bot.text.date_ranges import iso_date
 
 MAX_ATTACHMENTS = 20  # that become articles, of one mail or mailbox and the mails within it
 
@@ -17,7 +19,7 @@ class Submission:
     source: str
     data: bytes | str | None
     title: str = ""
-    published: str | None = None
+    published: str | None = None  # in any common form
     author: str | None = None
     url: str | None = None  # where the text can be found, if it was not fetched from there
     tags: tuple[str, ...] = ()
@@ -29,6 +31,18 @@ class Submission:
     needs_approval: bool = False  # nobody is shown it until a moderator approves it
     attached_to: str = ""  # the title of the mail that it was attached to
     attachments_left: int = MAX_ATTACHMENTS  # how many articles may come of what is attached to it
+
+    @property
+    def published_day(self) -> str | None:
+        """When it was published, as YYYY-MM-DD or a part of that; None if no date was given."""
+        return iso_date(self.published) if self.published else None
+
+    @property
+    def origin_note(self) -> tuple[str, ...]:
+        """The note of what came with a mail; none for others."""
+        if not self.attached_to:
+            return ()
+        return (_("Attached to the email “{title}”.").format(title=self.attached_to),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,7 @@ from bot.records import Candidate, Hit
 from bot.search.answerability_model import STAGE_1, load_model
 from bot.search.question_analysis import AnalyzedQuestion, analyze
 from bot.search.rerank import TokenSimilarities
-from bot.search.sentence_context import Contexts, may_answer, text_in_context
-from bot.search.sentence_encoder import encode
-from bot.search.sentence_rerank import rerank_sentences, select_candidates
+from bot.search.sentence_context import Contexts, may_answer
 from bot.search.sentence_signals import HitAnalysis, KeywordMatcher, sentence_signals
 from bot.text.folding import fold
 from bot.text.language import ENGLISH, UNDETERMINED, detect_language, differs
@@ -52,23 +50,6 @@ def combined_log_odds(candidates: Sequence[Candidate]) -> float:
     """The log of the sum of the candidates' odds (log-sum-exp). At least one candidate."""
     highest = max(candidate.log_odds for candidate in candidates)
     return highest + log(sum(exp(candidate.log_odds - highest) for candidate in candidates))
-
-
-def score_sentences(
-    question: AnalyzedQuestion, hits: Sequence[Hit], contexts: Contexts = NO_CONTEXTS
-) -> tuple[Candidate, ...]:
-    """The most likely sentences of the first ``SCORED_HITS`` hits, in order, by both stages."""
-    candidates = score_sentences_stage_1(question, hits, contexts)
-    english = is_english(question.text, hits, candidates)
-    selected = select_candidates(candidates, english=english)
-    meant = _encoder_cosines(question.text, selected) if english and selected else {}
-    return rerank_sentences(selected, {}, meant, english=english)
-
-
-def _encoder_cosines(question: str, candidates: Sequence[Candidate]) -> dict[str, float]:
-    texts = [text_in_context(c.text, c.context) for c in candidates if not c.is_foreign]
-    of_question, *vectors = encode([question, *texts])
-    return {text: float(vector @ of_question) for text, vector in zip(texts, vectors, strict=True)}
 
 
 def score_sentences_stage_1(

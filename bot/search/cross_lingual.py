@@ -67,6 +67,25 @@ def rank_foreign(
     return log_probabilities
 
 
+def lift_own(
+    scores: Floats,
+    cosines: Floats,
+    own: Sequence[int],
+    foreign: Sequence[int],
+    foreign_logs: Floats,
+) -> Floats:
+    """The log probabilities of the candidates in the question's language; none is placed lower.
+
+    One that is as close as a foreign one stands before it, whatever words it has: a copy in the
+    asker's language comes first.
+    """
+    closest = int(np.argmax(cosines[list(foreign)]))
+    level = float(foreign_logs[closest]) - COSINE_SLOPE * float(cosines[foreign[closest]])
+    before = np.log(np.maximum(scores[list(own)], MIN_PROBABILITY))
+    lifted: Floats = np.maximum(before, level + COSINE_SLOPE * cosines[list(own)])
+    return lifted
+
+
 def may_lead(log_probabilities: Floats, scores: Floats, foreign: Sequence[int]) -> bool:
     """Whether a foreign candidate ranks first. If none does, skip scoring their sentences."""
     native = np.delete(scores, foreign)

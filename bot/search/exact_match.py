@@ -35,7 +35,14 @@ from bot.text.tokenize import split_words
 OPEN_ENDED = regex.compile(
     r"\b(?:since|before|after|until|till|between|from|by|past|ab|seit|vor|nach|bis|zwischen|depuis|"
     r"avant|après|jusqu'(?:en|au)|entre|desde|antes de|después de|hasta|até|depois de|dal|prima|"
-    r"dopo|от|до|после|между)\s+(?:\p{L}+\s+){0,2}[\w.]*\d",
+    r"dopo|от|до|после|между)\s+(?:\p{L}+\s+){0,2}[\w.]*\d"
+    # "In 2019 and a year later" asks for another year, too.
+    r"|\b(?:years?|quarters?|months?|weeks?) (?:earlier|later|before|after)\b"
+    r"|\b(?:previous|preceding|following) (?:year|quarter|month|week)\b"
+    r"|\b(?:jahre?n?|quartale?n?|monate?n?|wochen?) (?:zuvor|davor|später|danach)\b|\bvorjahr"
+    r"|\baños? (?:antes|después|más tarde|anterior|siguiente)\b|\banos? (?:antes|depois|anterior)\b"
+    r"|\b(?:ans?|années?) (?:plus tôt|plus tard|auparavant|après|précédente)\b"
+    r"|\bгодом (?:ранее|раньше|позже)\b",
     regex.IGNORECASE,
 )
 LONG_CODE_DIGITS = 4

@@ -1,9 +1,10 @@
 """A library's index in memory, over the bytes that a store keeps (``passage_index.PassageIndex``).
 
-Read at first use (100,000 passages in .4 s), then extended with what is added; after a removal
-everything is read again. Passages that get their vector late are read by id. Vectors are held as
-they are stored, in 8 bits a number, which is exact enough for cosines, and in 1 bit, which tells
-within a millisecond which cosines are worth computing: 58 MB for 100,000 passages of 512 numbers.
+Read at first use (100,000 passages in .4 s). After that only what was added is read, and the
+passages of the articles that changed. Passages that get their vector late are read by id. Vectors
+are held as they are stored, in 8 bits a number, which is exact enough for cosines, and in 1 bit,
+which tells within a millisecond which cosines are worth computing: 58 MB for 100,000 passages of
+512 numbers.
 Knows nothing of where the bytes come from.
 """
 
@@ -28,9 +29,18 @@ from bot.search.lexical_search import (
     top_phrase_matches,
     union_of_rows,
 )
+from bot.search.title_lookup import find_titled
 from bot.search.vector_search import cosines_or_median, nearest
 from bot.store.growable_array import GrowableArray
-from bot.store.passage_index import Candidates, IndexBytes, Mention, QueryTerms, QuestionVector
+from bot.store.passage_index import (
+    Candidates,
+    IndexBytes,
+    IndexChanges,
+    Mention,
+    NameTerms,
+    QueryTerms,
+    QuestionVector,
+)
 from bot.store.passage_table import (
     NO_ROW,
     TITLE_SENTENCE,
@@ -46,26 +56,48 @@ MAX_INLINE_PASSAGES = 10_000  # ranked in under 5 ms, so on the event loop
 CHUNK_ROWS = 16_384  # at most, in one: 9 MB with 512 numbers a vector
 SMALL_ROWS = 1_024  # chunks below this size are always merged: copying takes 0.1 ms
 MERGE_RATIO = 4  # a larger chunk is merged once the next exceeds a quarter of its size
-CHANNEL = 4  # the row of ``IndexBytes.passage_columns`` that holds the channels
+PASSAGE, CHANNEL = 0, 4  # rows of ``IndexBytes.passage_columns``
 CACHED_SCOPES = 8  # the most recently used: 2 MB each at 100,000 passages
 BATCH_ROWS = 2_048  # vectors read at a time: 1 MB, which fits the CPU cache
 
 
 class _CachedTable:
-    """The table of all passages, and the tables of the last scopes. Extended, never rebuilt."""
+    """The table of all passages, and the tables of the last scopes."""
 
-    def __init__(self, *, partial: bool):
-        self._partial = partial  # there are articles in the trash
+    def __init__(self) -> None:
         self._growing = GrowingPassageTable()
         self._channels = GrowableArray(np.int64)
         self._by_channels: dict[frozenset[int], _ScopeTable] = {}
-        self.everything = self._growing.snapshot(partial=partial)
+        self.everything = EMPTY_TABLE
 
-    def extend(self, columns: Ints) -> None:
-        """Add passages, as ``IndexBytes.passage_columns`` returns them."""
+    def extend(self, columns: Sequence[NDArray[Any]] | Ints, *, partial: bool) -> None:
+        """Add passages, as ``IndexBytes.passage_columns`` returns them.
+
+        ``partial``: there are articles in the trash.
+        """
         self._growing.extend(*(column for i, column in enumerate(columns) if i != CHANNEL))
         self._channels.extend(columns[CHANNEL])
-        self.everything = self._growing.snapshot(partial=self._partial)
+        self.everything = self._growing.snapshot(partial=partial)
+
+    def with_replaced(
+        self, articles: Collection[int], columns: Ints, *, partial: bool
+    ) -> _CachedTable:
+        """A table with ``columns`` added, and none of the present passages of some articles."""
+        all_rows = np.arange(self.everything.count)
+        *before, titles = self.everything.columns(all_rows)
+        replaced = np.isin(
+            self.everything.article_ids, np.fromiter(articles, np.int64, len(articles))
+        )
+        others = np.flatnonzero(~replaced[self.everything.articles])
+        rows = np.r_[others, np.arange(len(all_rows), len(all_rows) + len(columns[PASSAGE]))]
+        joined = [
+            np.concatenate([old, new])
+            for old, new in zip([*before, self._channels.all, titles], columns, strict=True)
+        ]
+        rows = rows[np.argsort(joined[PASSAGE][rows], kind="stable")]
+        table = _CachedTable()
+        table.extend([column[rows] for column in joined], partial=partial)
+        return table
 
     @property
     def nbytes(self) -> int:
@@ -120,16 +152,19 @@ class MemoryIndex:
         return table + sum(chunk.nbytes for chunk in chunks)
 
     def invalidate(self) -> None:
-        """Drop everything, because something was removed."""
+        """Drop everything, because anything may have changed."""
         self._table: _CachedTable | None = None
         self._vectors: dict[tuple[str, int], list[VectorChunk]] = {}
         self._late_vector_ids: dict[tuple[str, int], list[int]] = defaultdict(list)
+        self._unread = IndexChanges()  # what is cached of these is no longer so
         self._fresh: set[object] = set()
         self._removals = getattr(self, "_removals", 0) + 1
         self._changes = getattr(self, "_changes", 0) + 1
 
-    def mark_grown(self) -> None:
-        """Passages were added: read them on top of what is cached."""
+    def mark_changed(self, changes: IndexChanges) -> None:
+        """Read what was added on top of what is cached, and what changed in its place."""
+        self._unread.articles |= changes.articles
+        self._unread.passages |= changes.passages
         self._fresh.clear()
         self._changes += 1
 
@@ -171,6 +206,15 @@ class MemoryIndex:
         table = await self.passage_table(scope)
         return await asyncio.to_thread(_find_mentions, list(postings.values()), table)
 
+    async def titled(
+        self, names: Sequence[NameTerms], scope: Scope
+    ) -> dict[NameTerms, tuple[int, ...]]:
+        postings = await self.postings(list({t for name in names for _, t in name}), scope)
+        if not postings:
+            return {}
+        table = await self.passage_table(scope)
+        return await asyncio.to_thread(find_titled, names, postings, table)
+
     async def passage_table(self, scope: Scope) -> PassageTable:
         """The passages that the scope shows, as arrays to rank with."""
         async with self._lock:
@@ -184,17 +228,31 @@ class MemoryIndex:
             return table.visible_in(scope.channels)
 
     async def _update_table(self, table: _CachedTable | None) -> _CachedTable:
-        """Add the passages after the last cached one. Not kept if some are removed meanwhile."""
+        """Add the passages after the last cached one, and replace those of changed articles.
+
+        Not kept if everything is dropped meanwhile.
+        """
         changes, removals = self._changes, self._removals
-        if table is None:
-            table = _CachedTable(partial=await self._source.has_trash())
-        ids = table.everything.ids
-        columns = await self._source.passage_columns(int(ids[-1]) if len(ids) else 0)
-        table.extend(columns)
+        articles, self._unread.articles = self._unread.articles, set()
+        try:
+            table = await self._read_changes(table or _CachedTable(), articles)
+        except BaseException:
+            self._unread.articles |= articles
+            raise
         if removals == self._removals:
             self._table = table
         if changes == self._changes:
             self._fresh.add("passage_table")
+        return table
+
+    async def _read_changes(self, table: _CachedTable, articles: set[int]) -> _CachedTable:
+        ids = table.everything.ids
+        last = int(ids[-1]) if len(ids) else 0
+        columns = await self._source.passage_columns(last, articles if last else ())
+        partial = await self._source.has_trash()
+        if last and articles:
+            return await asyncio.to_thread(table.with_replaced, articles, columns, partial=partial)
+        table.extend(columns, partial=partial)
         return table
 
     async def postings(self, terms: Sequence[str], scope: Scope) -> dict[str, Postings]:
@@ -217,6 +275,7 @@ class MemoryIndex:
             return QuantizedVectors(())
         key = (model, dimension)
         async with self._lock:
+            await self._forget_deleted_vectors()
             changes, removals = self._changes, self._removals
             chunks = list(self._vectors.get(key, ()))
             filled_ids = list(self._late_vector_ids[key])
@@ -229,6 +288,16 @@ class MemoryIndex:
                 if changes == self._changes:
                     self._fresh.add(key)
         return QuantizedVectors(chunks)
+
+    async def _forget_deleted_vectors(self) -> None:
+        """Take the vectors out of memory that were deleted."""
+        deleted = np.array(sorted(self._unread.passages), np.int64)
+        if not len(deleted):
+            return
+        vectors = await asyncio.to_thread(_without, self._vectors, deleted)
+        if self._vectors:  # not dropped meanwhile
+            self._vectors = vectors
+        self._unread.passages.difference_update(deleted.tolist())
 
     async def _read_filled(
         self, chunks: list[VectorChunk], model: str, dimension: int, filled_ids: Sequence[int]
@@ -292,6 +361,16 @@ def _find_mentions(term_postings: Sequence[Postings], table: PassageTable) -> li
     article_ids = table.article_ids[table.articles[table.rows_of(ids)]]
     columns = article_ids.tolist(), ids.tolist(), counts.tolist(), in_title.tolist()
     return list(starmap(Mention, zip(*columns, strict=True)))
+
+
+def _without(
+    vectors: Mapping[tuple[str, int], Sequence[VectorChunk]], passages: Ints
+) -> dict[tuple[str, int], list[VectorChunk]]:
+    """All vectors but those of some passages."""
+    return {
+        key: [chunk for whole in chunks if len((chunk := whole.without(passages)).ids)]
+        for key, chunks in vectors.items()
+    }
 
 
 def _last_id(chunks: Sequence[VectorChunk]) -> int:

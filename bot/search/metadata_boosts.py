@@ -8,6 +8,7 @@ Rules for English, with a few forms of other languages. Pure functions of values
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +23,7 @@ from bot.text.date_ranges import (
     DateRange,
     iso_date_range,
     parse_date_ranges,
+    parse_days,
     ranges_overlap,
     replace_date_ranges,
 )
@@ -37,6 +39,7 @@ PHRASE_BOOST = 5.0
 TITLE_BOOST = 1.5
 SOURCE_BOOST = 1.5
 DATE_BOOST = 1.0
+NEAR_DAYS = 7  # from a day that the question names, after which the boost is a third
 MIN_SITE_NAME_LETTERS = 4  # of a partial match: "guardian" for theguardian.com
 
 DOCUMENT_WORDS = (
@@ -80,9 +83,10 @@ class Hints:
     titles: tuple[str, ...] = ()
     sources: tuple[tuple[str, ...], ...] = ()  # the words of a possible author or site
     dates: tuple[DateRange, ...] = ()
+    days: tuple[DateRange, ...] = ()  # that the question is about, whatever it says of its source
 
     def __bool__(self) -> bool:
-        return bool(self.phrases or self.titles or self.sources or self.dates)
+        return bool(self.phrases or self.titles or self.sources or self.dates or self.days)
 
 
 def parse_hints(question: str, today: date) -> Hints:
@@ -104,6 +108,7 @@ def parse_hints(question: str, today: date) -> Hints:
         titles=tuple(dict.fromkeys(" ".join(split_words(title)) for title in titles)),
         sources=tuple(dict.fromkeys(sources)),
         dates=tuple(dict.fromkeys(dates)),
+        days=() if dates else tuple(parse_days(question, today)),
     )
 
 
@@ -147,6 +152,7 @@ def boost(hints: Hints, passage: StoredPassage) -> float:
         + TITLE_BOOST * _names_title(hints.titles, passage.title)
         + SOURCE_BOOST * any(_names_author_or_site(name, passage) for name in hints.sources)
         + DATE_BOOST * _names_date(hints.dates, passage.published or passage.added)
+        + DATE_BOOST * _nearness_in_time(hints.days, passage.published or passage.added)
     )
 
 
@@ -175,6 +181,20 @@ def _names_date(date_ranges: Sequence[DateRange], iso_date: str) -> bool:
     return article_range is not None and any(
         ranges_overlap(date_range, article_range) for date_range in date_ranges
     )
+
+
+def _nearness_in_time(days: Sequence[DateRange], iso_date: str) -> float:
+    """1 for an article of one of the days, less the further it is from them."""
+    article_range = iso_date_range(iso_date)
+    if article_range is None or not days:
+        return 0.0
+    gap = min(_days_between(day, article_range) for day in days)
+    return math.exp(-gap / NEAR_DAYS)
+
+
+def _days_between(a: DateRange, b: DateRange) -> int:
+    """The days between two ranges; 0 if they share one."""
+    return max(0, (b[0] - a[1]).days, (a[0] - b[1]).days)
 
 
 def _names_author_or_site(name: Sequence[str], passage: StoredPassage) -> bool:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
 
@@ -19,7 +19,7 @@ import numpy as np
 
 from bot.embedding import OFFLINE_MODEL, Embedder, embed_question
 from bot.errors import ModelError
-from bot.records import Candidate, Hit, Scope, SearchResult, StoredPassage
+from bot.records import Candidate, Hit, Scope, SearchResult
 from bot.search.answerability import (
     NO_CONTEXTS,
     SCORED_HITS,
@@ -27,84 +27,32 @@ from bot.search.answerability import (
     is_english,
     score_sentences_stage_1,
 )
-from bot.search.cross_lingual import (
-    MIN_PROBABILITY,
-    closest_candidates,
-    likely_foreign,
-    may_lead,
-    rank_foreign,
-)
+from bot.search.cross_lingual import MIN_PROBABILITY, likely_foreign
 from bot.search.encoder_pool import encode_sentences
 from bot.search.exact_match import article_days, asked_units
+from bot.search.foreign_passages import foreign_boosts, sentence_vectors
 from bot.search.judging import in_judging_thread
 from bot.search.lexical_search import Floats
 from bot.search.metadata_boosts import boost, parse_hints
 from bot.search.narrow import hits_needed, narrow, prefers_newest
 from bot.search.question_analysis import AnalyzedQuestion, analyze
 from bot.search.ranker import score
+from bot.search.ranking import PassageCache, Ranking
 from bot.search.rerank import RERANKED, rerank
 from bot.search.sentence_context import Contexts, read_contexts, text_in_context
 from bot.search.sentence_rerank import rerank_sentences, select_candidates
 from bot.search.sentence_vectors import SentenceVectors, missing_texts
 from bot.search.series import leave_out_superseded, newest_first
+from bot.search.several_searches import TITLES_READ, put_in_context, search_again
 from bot.search.token_embeddings import embeddings_are_loaded
 from bot.store.passage_index import Candidates, QuestionVector
 from bot.store.protocols import Library
-from bot.text.language import detect_language, differs
 
 log = logging.getLogger(__name__)
 
 CANDIDATES_PER_METHOD = 50  # 100 gave the same Hits@4 on both dev sets
-_sentence_vectors = SentenceVectors()  # by the offline embedder
 _encoded_sentences = SentenceVectors()  # by the sentence encoder
 EMBED_TIMEOUT_S = 10.0  # for a server; the offline embedder takes 3 ms
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """Candidates, best first: parallel arrays of ids, scores and signals.
-
-    ``scores`` are probabilities; ``signals`` has a column for each of ``features.SIGNALS``.
-    """
-
-    ids: list[int]
-    scores: Floats
-    bm25: Floats
-    cosine: Floats
-    signals: Floats
-
-    def boost(self, boosts: Mapping[int, float]) -> Ranking:
-        """Rank again after adding ``boosts`` (by index) to the log probabilities."""
-        if not boosts:
-            return self
-        boosted: Floats = np.maximum(self.scores, MIN_PROBABILITY)
-        boosted[[*boosts]] *= np.exp([*boosts.values()])
-        order = np.argsort(-boosted, kind="stable")
-        return Ranking(
-            ids=[self.ids[i] for i in order.tolist()],
-            scores=(boosted / max(float(boosted.sum()), 1e-12))[order],
-            bm25=self.bm25[order],
-            cosine=self.cosine[order],
-            signals=self.signals[order],
-        )
-
-
-class PassageCache:
-    """The passages read for one question, each only once."""
-
-    def __init__(self, library: Library, scope: Scope, *, prefetch: int = 0):
-        self._library = library
-        self._scope = scope
-        self._passages: dict[int, StoredPassage] = {}
-        self.prefetch = prefetch  # how many of the best to read with any others
-
-    async def load(self, ids: Sequence[int], also: Sequence[int] = ()) -> list[StoredPassage]:
-        """The passages ``ids`` that exist. If any must be read, ``also`` is read with them."""
-        if any(i not in self._passages for i in ids):
-            missing = [i for i in dict.fromkeys([*ids, *also]) if i not in self._passages]
-            passages = await self._library.articles.passages(missing, self._scope)
-            self._passages.update((passage.id, passage) for passage in passages)
-        return [self._passages[i] for i in ids if i in self._passages]
 
 
 async def search(
@@ -115,17 +63,20 @@ async def search(
     *,
     limit: int,
     within: Collection[int] | None = None,
+    in_context: Sequence[str] = (),
 ) -> SearchResult:
     """The ``limit`` best passages in scope, and how likely they answer the question.
 
     They have only the sentences that ``narrow`` leaves, which takes up to 0.3 s of CPU.
 
-    ``within`` restricts the search to some articles (ids). The result is empty if there is nothing
-    to search.
+    ``within`` restricts the search to some articles (ids). ``in_context``: the question with
+    earlier ones of its conversation in front. The result is empty if there is nothing to search.
     """
     today = datetime.now(UTC).date()
     wide = hits_needed(question, limit, today)
-    hits, count = await retrieve(question, library, scope, embedder, limit=wide, within=within)
+    hits, count = await retrieve_widely(
+        question, library, scope, embedder, limit=wide, within=within, in_context=in_context
+    )
     days = await read_days(hits, library, scope)
     narrowed = await in_judging_thread(narrow, question, hits, today, days)
     hits = narrowed[:limit]
@@ -180,7 +131,7 @@ async def _sentence_cosines(
         return {}
     texts = [text_in_context(c.text, c.context) for c in candidates]
     try:
-        return await _cosines(question, texts, _sentence_vectors, embedder.embed)
+        return await _cosines(question, texts, sentence_vectors, embedder.embed)
     except ModelError as error:
         log.warning("judging by words alone: %s", error)
         return {}
@@ -219,16 +170,52 @@ async def retrieve(
     """The best passages and how many were searched, without judging whether they answer."""
     cache = PassageCache(library, scope, prefetch=limit)
     ranking, count = await rank(question, library, scope, embedder, within=within, cache=cache)
+    return await _read_hits(ranking, cache, limit), count
+
+
+async def retrieve_widely(
+    question: str,
+    library: Library,
+    scope: Scope,
+    embedder: Embedder,
+    *,
+    limit: int,
+    within: Collection[int] | None = None,
+    in_context: Sequence[str] = (),
+) -> tuple[tuple[Hit, ...], int]:
+    """The same, by as many searches as the question needs (``several_searches``).
+
+    ``in_context``: the question with earlier ones of its conversation in front.
+    """
+    cache = PassageCache(library, scope, prefetch=max(limit, TITLES_READ))
+    searched = 0
+
+    async def search_once(text: str, within: Collection[int] | None) -> Ranking:
+        nonlocal searched
+        ranking, count = await rank(text, library, scope, embedder, within=within, cache=cache)
+        searched = max(searched, count)
+        return ranking
+
+    ranking, *others = await asyncio.gather(
+        *(search_once(text, within) for text in (question, *in_context))
+    )
+    ranking = put_in_context(ranking, others)
+    ranking = await search_again(
+        question, ranking, search_once, cache, library, scope, within=within
+    )
+    return await _read_hits(ranking, cache, limit), searched
+
+
+async def _read_hits(ranking: Ranking, cache: PassageCache, limit: int) -> tuple[Hit, ...]:
     ids = ranking.ids[:limit]
     passages = {passage.id: passage for passage in await cache.load(ids)}
-    hits = tuple(
+    return tuple(
         Hit(passages[i], float(score), float(bm25), float(cosine))
         for i, score, bm25, cosine in zip(
             ids, ranking.scores, ranking.bm25, ranking.cosine, strict=False
         )
         if i in passages
     )
-    return hits, count
 
 
 async def rank(
@@ -253,7 +240,7 @@ async def rank(
         return ranking, candidates.searched
     ranking = await _rerank_top(analyzed, ranking, cache)
     ranking = ranking.boost(
-        await _foreign_boosts(analyzed, ranking, cache, embedder, vector.numbers)
+        await foreign_boosts(analyzed, ranking, cache, embedder, vector.numbers)
     )
     today = today or datetime.now(UTC).date()
     boosts = await _metadata_boosts(question, ranking, cache, today)
@@ -292,55 +279,6 @@ async def _rerank_top(question: AnalyzedQuestion, ranking: Ranking, cache: Passa
         np.maximum(before, MIN_PROBABILITY)
     )
     return ranking.boost(dict(zip(indices, change.tolist(), strict=True)))
-
-
-async def _foreign_boosts(
-    question: AnalyzedQuestion,
-    ranking: Ranking,
-    cache: PassageCache,
-    embedder: Embedder,
-    question_vector: Floats,
-) -> dict[int, float]:
-    """By index, the boosts of candidates in another language than the question's."""
-
-    async def load_foreign(indices: list[int]) -> dict[int, StoredPassage]:
-        ids = [ranking.ids[i] for i in indices]
-        passages = {p.id: p for p in await cache.load(ids, ranking.ids[: cache.prefetch])}
-        by_index = {i: passages[ranking.ids[i]] for i in indices if ranking.ids[i] in passages}
-        return {i: p for i, p in by_index.items() if is_foreign(p)}
-
-    def is_foreign(passage: StoredPassage) -> bool:
-        return differs(question.language, detect_language(passage.text))
-
-    if not len(question_vector) or not await load_foreign(likely_foreign(ranking.signals)):
-        return {}
-    passages = await load_foreign(closest_candidates(ranking.signals))
-    indices = list(passages)
-    if not indices:  # removed meanwhile
-        return {}
-    logs = rank_foreign(ranking.scores, ranking.signals, indices, ranking.cosine[indices])
-    if may_lead(logs, ranking.scores, indices):
-        cosines = await _best_sentence_cosines(list(passages.values()), embedder, question_vector)
-        if cosines is not None:
-            logs = rank_foreign(ranking.scores, ranking.signals, indices, cosines)
-    change = logs - np.log(np.maximum(ranking.scores[indices], MIN_PROBABILITY))
-    return dict(zip(indices, change.tolist(), strict=True))
-
-
-async def _best_sentence_cosines(
-    passages: list[StoredPassage], embedder: Embedder, question_vector: Floats
-) -> Floats | None:
-    """The highest cosine of each passage's sentences; None unless the embedder is offline."""
-    if embedder.model != OFFLINE_MODEL:
-        return None
-    sentences = [passage.quote(sentence) for passage in passages for sentence in passage.sentences]
-    vectors = _sentence_vectors.find(sentences)
-    if new := missing_texts(sentences, vectors):
-        vectors |= _sentence_vectors.add(new, await embedder.embed(new))
-    cosines = np.array([vectors[text] for text in sentences]) @ question_vector
-    starts = np.cumsum([0, *(len(passage.sentences) for passage in passages)])[:-1]
-    highest: Floats = np.maximum.reduceat(cosines, starts)
-    return highest
 
 
 async def _metadata_boosts(

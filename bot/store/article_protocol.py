@@ -11,6 +11,7 @@ from bot.store.values import (
     AddResult,
     Floats,
     KnownPage,
+    MinhashSignature,
     MinhashSignatures,
     NewArticle,
     Submissions,
@@ -59,8 +60,10 @@ class Articles(Protocol):
     async def on_card(self, message_id: int, scope: Scope) -> list[int]:
         """The ids of the articles that the bot's message was posted about."""
 
-    async def signatures(self, scheme: int, scope: Scope) -> MinhashSignatures:
-        """The MinHash signatures to compare a new text with."""
+    async def similar_signatures(
+        self, signature: MinhashSignature, scope: Scope
+    ) -> MinhashSignatures:
+        """The MinHash signatures to compare one with: those of all texts that may be alike."""
 
     async def erase(self, ids: Sequence[int], scope: Scope) -> list[int]:
         """Delete articles so that no trace remains. Returns the ids that existed."""

@@ -11,11 +11,11 @@ from typing import Any, Protocol
 
 # Parents first: a row refers to rows of the tables before it.
 LIBRARY_TABLES = (
-    "article", "version", "minhash", "passage", "sentence", "passage_tokens", "embedder", "vector",
-    "segment", "posting", "tag", "answer", "citation", "answer_article", "answer_scope", "feedback",
-    "feedback_case", "answer_card", "answer_nearest", "article_card", "due_card", "job", "job_card",
-    "recognized_page", "charge", "erasure", "setting_change", "question_count", "approval",
-    "blocked_address", "changed_answer",
+    "article", "version", "minhash", "minhash_band", "passage", "sentence", "passage_tokens",
+    "embedder", "vector", "segment", "posting", "tag", "answer", "citation", "answer_article",
+    "answer_scope", "feedback", "feedback_case", "answer_card", "answer_nearest", "article_card",
+    "due_card", "job", "job_card", "recognized_page", "charge", "erasure", "setting_change",
+    "question_count", "approval", "blocked_address", "changed_answer",
 )  # fmt: skip
 BOT_TABLES = ("library", "note", "model_profile", "membership", "question", "erased_library")
 BATCH_ROWS = 500

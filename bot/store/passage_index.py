@@ -8,7 +8,7 @@ memory and serves any store that keeps the bytes. Knows nothing of SQLite.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.records import Scope
@@ -62,15 +62,32 @@ class Mention:
     in_title: bool  # the title has all of them
 
 
+NameTerms = tuple[tuple[int, str], ...]
+"""The terms of a name, each with its position among the name's words."""
+
+
+@dataclass(slots=True)
+class IndexChanges:
+    """What a transaction does to what may be in the index already.
+
+    ``articles``: those that are changed, hidden, shown again or erased. ``passages``: those whose
+    vectors are deleted. What is added is in neither.
+    """
+
+    articles: set[int] = field(default_factory=set)
+    passages: set[int] = field(default_factory=set)
+
+
 class IndexBytes(Protocol):
     """The bytes of one library's index, whoever keeps them."""
 
     async def has_trash(self) -> bool:
         """Whether there are articles in the trash."""
 
-    async def passage_columns(self, after: int) -> Ints:
+    async def passage_columns(self, after: int, articles: Collection[int] = ()) -> Ints:
         """The passages of newest versions, outside the trash, whose id is above ``after``.
 
+        And all that some ``articles`` have now, in any order; without these, by rising id.
         Six rows: passage id, article id, position, tokens, channel (0: none), length of the title.
         """
 
@@ -92,17 +109,17 @@ class IndexBytes(Protocol):
 
 
 class PassageIndex(Protocol):
-    """What finds one library's passages. The store calls the first three methods on changes."""
+    """What finds one library's passages. The store calls the three methods on changes."""
 
     @property
     def nbytes(self) -> int:
         """The memory that the index takes now."""
 
     def invalidate(self) -> None:
-        """Something was removed, or changed in place."""
+        """Anything may have changed."""
 
-    def mark_grown(self) -> None:
-        """Passages were added."""
+    def mark_changed(self, changes: IndexChanges) -> None:
+        """Passages may have been added, and what ``changes`` names has changed."""
 
     def mark_embedded(self, model: str, dimension: int, ids: Sequence[int]) -> None:
         """Passages that were there may have got a vector."""
@@ -126,6 +143,14 @@ class PassageIndex(Protocol):
 
     async def mentions(self, terms: Sequence[str], scope: Scope) -> list[Mention]:
         """Every passage that has all of the terms."""
+
+    async def titled(
+        self, names: Sequence[NameTerms], scope: Scope
+    ) -> dict[NameTerms, tuple[int, ...]]:
+        """By name, the articles whose titles begin with it; names without any are absent.
+
+        One word may stand before it, as "The".
+        """
 
 
 NewIndex = Callable[[str, IndexBytes], PassageIndex]  # takes the server's id

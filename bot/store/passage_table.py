@@ -187,6 +187,14 @@ class VectorChunk:
         is_here: Mask = self.ids[positions] == ids
         return is_here
 
+    def without(self, ids: Ints) -> Self:
+        """The chunk without the vectors of some passages; itself if it has none of them."""
+        others = ~np.isin(self.ids, ids)
+        if others.all():
+            return self
+        signs = np.ascontiguousarray(self.signs[:, others])
+        return type(self)(self.ids[others], self.codes[others], self.scales[others], signs)
+
     @classmethod
     def concatenate(cls, chunks: Sequence[VectorChunk]) -> Self:
         """Merge chunks, by rising id. No passage may be in two of them."""

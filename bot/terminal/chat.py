@@ -1,9 +1,9 @@
 """``footnote chat``: a conversation at the prompt, in which follow-ups are understood.
 
-A line is a question; a number alone opens a footnote of the last answer. In a terminal the prompt
-has line editing, Ctrl-C stops the model (twice: the program), and Ctrl-D ends. When standard input
-is a file or a pipe, each question is printed before its answer. Nothing but questions and answers
-goes to standard output.
+A line is a question; a number alone opens a footnote of the last answer, or chooses an article of
+those that it asks back with. In a terminal the prompt has line editing, Ctrl-C stops the model
+(twice: the program), and Ctrl-D ends. When standard input is a file or a pipe, each question is
+printed before its answer. Nothing but questions and answers goes to standard output.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import argparse
 import unicodedata
 from collections.abc import AsyncIterator
 
+from bot.answer.conversation.memory import read_turns
 from bot.answer.model_stream import StopSignal
 from bot.app import App
 from bot.errors import FootnoteError
@@ -61,12 +62,20 @@ class _Conversation:
         try:
             number = unicodedata.normalize("NFKC", line)  # ¹, copied from the answer, is 1
             if number.isdecimal() and len(number) <= MAX_NUMBER_DIGITS:
-                await self._open_footnote(int(number))
+                await self._choose(int(number))
             else:
                 await self._ask(line)
         except FootnoteError as error:
             self.has_failed = True
             console().write_error(error.message)
+
+    async def _choose(self, n: int) -> None:
+        """Ask of the article that was offered as the ``n``-th, or else open a footnote."""
+        choices = [i for turn in read_turns(self._turns[-1:]) for i in turn.choices]
+        if 0 < n <= len(choices):
+            await self._ask(f"#{choices[n - 1]}")
+        else:
+            await self._open_footnote(n)
 
     async def _open_footnote(self, n: int) -> None:
         opened = await open_last_footnote(self._library, self._arguments.server, n)

@@ -1,7 +1,7 @@
 """Reads dates as ranges of days: "Tuesday", "last week", "March 2021", "4 May", "2019".
 
 Each is inclusive. An ambiguous name means the latest such range that is not after ``today``.
-Dates in the languages of ``dates``; words that count from today in English. Pure functions.
+Dates in the languages of ``dates``; words that count from today in nine. Pure functions.
 """
 
 from __future__ import annotations
@@ -11,12 +11,43 @@ from datetime import date, timedelta
 import regex
 
 from bot.text.calendar_names import ENGLISH_MONTHS, ENGLISH_WEEKDAYS
-from bot.text.dates import DATE_PATTERN, LONE_YEAR, read_date
+from bot.text.dates import DATE_PATTERN, LONE_YEAR, DateMention, find_dates, read_date
+from bot.text.folding import straighten
 
 _DATE_EXPRESSION = regex.compile(
     rf"{DATE_PATTERN}|(?P<lone_year>{LONE_YEAR})"
     rf"|(?P<last>\blast\s+)?\b(?P<weekday>{'|'.join(ENGLISH_WEEKDAYS)})\b"
     r"|\b(?P<relative>today|yesterday|this\s+(?:week|month|year)|last\s+(?:week|month|year))\b",
+    regex.IGNORECASE,
+)
+# Spans that end today or before, by what they mean in English.
+_RELATIVE_SPANS = {
+    "today": "today|tonight|heute|aujourd'hui|hoy|hoje|oggi|сегодня|今天|今日",
+    "yesterday": "yesterday|last night|gestern|hier|ayer|ontem|ieri|вчера|昨天|昨日",
+    "this week": "this week|diese(?:r|n)? woche|cette semaine|esta semana|questa settimana|"
+    "(?:на )?этой неделе|本周|这周|今週",
+    "last week": "(?:last|past) week|(?:letzten?|vergangenen?|vorige) woche|semaine dernière|"
+    "semana pasada|semana passada|settimana scorsa|прошлой неделе|上周|先週",
+    "this month": "this month|diesen monat|ce mois-ci|este mes|este mês|questo mese|"
+    "(?:в )?этом месяце|本月|这个月|今月",
+    "last month": "(?:last|past) month|(?:letzten|vergangenen) monat|mois dernier|mes pasado|"
+    "mês passado|mese scorso|прошлом месяце|上个月|先月",
+    "this year": "this year|dieses jahr|cette année|este año|este ano|quest'anno|"
+    "(?:в )?этом году|今年",
+    "last year": "last year|(?:letztes|vergangenes) jahr|l'année dernière|año pasado|ano passado|"
+    "anno scorso|прошлом году|去年",
+    "recently": "recently|lately|(?:in )?(?:the )?(?:last|past) few (?:days|weeks)|kürzlich|"
+    "neulich|in letzter zeit|récemment|ces derniers jours|recientemente|últimamente|"
+    "recentemente|ultimamente|недавно|最近",
+}
+ISO_DATE = regex.compile(r"(\d{4}(?:-(?:Q[1-4]|\d\d(?:-\d\d)?))?)(?:[T ]\d\d:.*)?$")
+RECENT_DAYS = 14  # what "recently" means
+_RELATIVE = regex.compile(
+    "|".join(
+        rf"(?P<{name.replace(' ', '_')}>(?<!\p{{Latin}}|\p{{Cyrillic}})(?:{words})"
+        r"(?!\p{Latin}|\p{Cyrillic}))"
+        for name, words in _RELATIVE_SPANS.items()
+    ),
     regex.IGNORECASE,
 )
 
@@ -25,8 +56,41 @@ DateRange = tuple[date, date]  # first and last day, both included
 
 def parse_date_ranges(text: str, today: date) -> list[DateRange]:
     """Every date range that ``text`` mentions, without duplicates."""
-    ranges = (_range_of_match(match, today) for match in _DATE_EXPRESSION.finditer(text))
-    return list(dict.fromkeys(span for span in ranges if span is not None))
+    ranges = (_ranges_of_match(match, today) for match in _DATE_EXPRESSION.finditer(text))
+    return list(dict.fromkeys(spans[0] for spans in ranges if len(spans) == 1))
+
+
+def parse_days(text: str, today: date) -> list[DateRange]:
+    """The ranges of the days, weeks and months that ``text`` names or counts from ``today``.
+
+    A year alone is none: most texts name one for something else. Of 3/4/2022, both readings count.
+    """
+    relative = [
+        _relative_range(match.lastgroup.split("_"), today)
+        for match in _RELATIVE.finditer(straighten(text))
+        if match.lastgroup
+    ]
+    named = (
+        span
+        for match in _DATE_EXPRESSION.finditer(text)
+        if not match["lone_year"] and not match["relative"] and not match["weekday"]
+        for span in _ranges_of_match(match, today)
+    )
+    return list(dict.fromkeys([*filter(None, relative), *named]))
+
+
+def iso_date(text: str) -> str | None:
+    """A date in any common form as YYYY-MM-DD, or YYYY-MM or YYYY; None if it is none."""
+    iso = ISO_DATE.match(text.strip())
+    if iso is not None:
+        return iso[1]
+    for mention in find_dates(straighten(text)):
+        if mention.year and len(mention.months) == 1:
+            (month,) = mention.months
+            day = _day_of(mention)
+            return f"{mention.year}-{month:02}" + (f"-{day:02}" if day else "")
+    year = regex.search(LONE_YEAR, text)
+    return year[0] if year else None
 
 
 def iso_date_range(text: str) -> DateRange | None:
@@ -53,23 +117,37 @@ def ranges_overlap(a: DateRange, b: DateRange) -> bool:
     return a[0] <= b[1] and b[0] <= a[1]
 
 
-def _range_of_match(match: regex.Match[str], today: date) -> DateRange | None:
+def _ranges_of_match(match: regex.Match[str], today: date) -> list[DateRange]:
+    """The range; of 3/4/2022 the two that it may mean; none for no date of the calendar."""
     groups = match.groupdict()
     if groups["lone_year"]:
-        return _calendar_range(int(groups["lone_year"]))
-    if groups["weekday"]:
+        spans = [_calendar_range(int(groups["lone_year"]))]
+    elif groups["weekday"]:
         weekday = ENGLISH_WEEKDAYS.index(groups["weekday"].lower())
-        return _weekday_range(weekday, today, before_today=bool(groups["last"]))
-    if groups["relative"]:
-        return _relative_range(groups["relative"].lower().split(), today)
-    if match[0].lower() in ENGLISH_MONTHS and _is_month_alone(match):
+        spans = [_weekday_range(weekday, today, before_today=bool(groups["last"]))]
+    elif groups["relative"]:
+        spans = [_relative_range(groups["relative"].lower().split(), today)]
+    elif match[0].lower() in ENGLISH_MONTHS and _is_month_alone(match):
         month = ENGLISH_MONTHS.index(match[0].lower()) + 1
-        return _latest_calendar_range(None, month, None, today)
-    parsed = read_date(match)
-    if parsed is None or len(parsed.months) != 1 or len(parsed.days) > 1:
-        return None
-    (month,), day = parsed.months, next(iter(parsed.days), None)
-    return _latest_calendar_range(parsed.year, month, day, today)
+        spans = [_latest_calendar_range(None, month, None, today)]
+    else:
+        spans = _spans_of_date(read_date(match), today)
+    return [span for span in spans if span is not None]
+
+
+def _spans_of_date(mention: DateMention | None, today: date) -> list[DateRange | None]:
+    if mention is None:
+        return []
+    return [
+        _latest_calendar_range(mention.year, month, _day_of(mention, month), today)
+        for month in sorted(mention.months)
+    ]
+
+
+def _day_of(mention: DateMention, month: int | None = None) -> int | None:
+    """The day of a date; of two numbers, the one that isn't the ``month``."""
+    month = month or min(mention.months)
+    return min(mention.days - {month}, default=month) if mention.days else None
 
 
 def _is_month_alone(match: regex.Match[str]) -> bool:
@@ -108,7 +186,9 @@ def _weekday_range(weekday: int, today: date, *, before_today: bool) -> DateRang
 
 
 def _relative_range(expression: list[str], today: date) -> DateRange | None:
-    """The range of "today", "yesterday", or ["this" or "last", a unit]."""
+    """The range of "today", "yesterday", "recently", or ["this" or "last", a unit]."""
+    if expression == ["recently"]:
+        return today - timedelta(days=RECENT_DAYS), today
     if len(expression) == 1:
         day = today - timedelta(days=expression[0] == "yesterday")
         return day, day

@@ -125,19 +125,19 @@ def _is_confirmed(leader: str, words: list[str], probabilities: dict[str, float]
 
 def _by_model(word_count: int, probabilities: dict[str, float]) -> str:
     """The language by fastText alone."""
-    known = {
+    candidates = {
         code: probability
         for code, probability in probabilities.items()
         if code in FUNCTION_WORDS or code in MODEL_LANGUAGES
     }
-    likeliest = max(known, key=lambda code: known[code], default="")
-    probability = known.get(likeliest, 0.0)
+    likeliest = max(candidates, key=lambda code: candidates[code], default="")
+    probability = candidates.get(likeliest, 0.0)
     if probability >= MIN_PROBABILITY:
         return likeliest
-    leads = probability >= MIN_SHARE_AMONG_KNOWN * sum(known.values())
+    leads = probability >= MIN_SHARE_AMONG_KNOWN * sum(candidates.values())
     if likeliest in MODEL_LANGUAGES and leads and probability >= MIN_PROBABILITY_AMONG_KNOWN:
         return likeliest
-    of_seven = sum(known.get(code, 0.0) for code in FUNCTION_WORDS)
+    of_seven = sum(candidates.get(code, 0.0) for code in FUNCTION_WORDS)
     is_other = word_count >= MIN_WORDS_OF_OTHER and of_seven < MAX_PROBABILITY_OF_OTHER
     return OTHER if is_other else UNDETERMINED
 

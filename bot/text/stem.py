@@ -23,6 +23,10 @@ MIN_STEMMED_LETTERS = 3  # shorter words are not stemmed
 _ASCII = re.compile(r"[a-z]+\Z")
 _CYRILLIC = re.compile(r"[а-я]+\Z")
 _CONTRACTED = re.compile(r"'(?:s|ll|re|ve|d|m)\Z")  # "she'll" is not a shell
+# Turkish endings of names: "İstanbul'da", "Ankara'nın"; a vowel alone after no other ("Hawai'i").
+_TURKISH = re.compile(
+    r"(?<=\w\w\w)'(?:n?[iu]n|n?[dt][ae](?:n|ki)?|[yn][aeiu]|(?<![aeiou]')[aeiu]|y?l[ae]|l[ae]r[a-z]*)\Z"
+)
 # French and Italian articles and pronouns before a vowel. Not o', as in O'Brien.
 _ELIDED = re.compile(r"\A(?:[cdjlmnst]|qu|un|quest|all|coll|dall|dell|nell|sull)'(?=\w\w)")
 
@@ -104,5 +108,6 @@ def base_form(word: str) -> str:
     """
     word = fold(word)
     if "'" in word:
-        word = _ELIDED.sub("", _CONTRACTED.sub("", word)).replace("'", "")
+        word = _TURKISH.sub("", _CONTRACTED.sub("", word))
+        word = _ELIDED.sub("", word).replace("'", "")
     return word

@@ -64,8 +64,6 @@ NEGATED = regex.compile(
     r"(?: (?:the|die|der|los|las|les))?[\s$€£¥]*$",
     regex.IGNORECASE,
 )
-COUNTED_KINDS = frozenset({AnswerType.COUNT, AnswerType.MONEY, AnswerType.QUANTITY, AnswerType.AGE})
-FIGURE_ONLY = COUNTED_KINDS - {AnswerType.QUANTITY}
 
 
 @dataclass(frozen=True, slots=True)

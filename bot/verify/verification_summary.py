@@ -16,8 +16,8 @@ def checked_words(answer: Answer) -> str:
             "{n} sentences, each checked against its source",
             cited,
         ).format(n=cited)
-    statuses = {s.checked for s in answer.cited_sentences}
-    if "unknown_language" in statuses:
+    is_unknown = any(s.checked == "unknown_language" for s in answer.cited_sentences)
+    if is_unknown:
         message = ngettext(
             "{checked} of {n} checked; {rest} not checked: I only compare figures, names "
             "and single words in {language}",
@@ -32,12 +32,13 @@ def checked_words(answer: Answer) -> str:
             unchecked,
         )
     codes = {s.source_language for s in answer.cited_sentences if s.checked != "yes"}
+    unnamed = _("this language") if is_unknown else _("another language")
     code = codes.pop() if len(codes) == 1 else ""
     return message.format(
         checked=answer.supported_count,
         n=cited,
         rest=unchecked,
-        language=language_name(code) if code else _("another language"),
+        language=language_name(code) if code else unnamed,
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from bot.answer.writing.citation_markers import FindSentence, Marker, MarkerReader
-from bot.records import Hit, Sentence, StoredPassage, Submitter
+from bot.records import Candidate, Hit, Sentence, StoredPassage, Submitter
+from bot.search.retrieve import judge_sentences
 
 
 def passage(
@@ -69,3 +71,8 @@ def find_markers(text: str) -> list[Marker]:
 
 FIND: FindSentence = _find
 """Three passages of five sentences each."""
+
+
+def judge(question: str, ranked_hits: Sequence[Hit]) -> tuple[Candidate, ...]:
+    """The sentences that may answer, scored as for a question without an embedder."""
+    return asyncio.run(judge_sentences(question, ranked_hits))

@@ -20,9 +20,7 @@ from bot.embedding import Embedder, Floats, OfflineEmbedder
 from bot.errors import ModelUnavailable
 from bot.ingest.submission import Submission
 from bot.records import Scope, SearchResult
-from bot.search.answerability import score_sentences
-from bot.search.question_analysis import analyze
-from bot.search.retrieve import search
+from bot.search.retrieve import judge_sentences, search
 from bot.settings import Settings
 from bot.store.protocols import Library
 from tests.answer.library import hits, passage
@@ -242,9 +240,8 @@ async def test_an_embedder_that_just_failed_is_not_called() -> None:
 
 
 async def test_scored_sentences_are_not_scored_again() -> None:
-    toll, rain = score_sentences(
-        analyze("toll?"), hits(passage(1, ["The toll is 4 euros.", "It rained a lot."]))
-    )
+    texts = ["The toll is 4 euros.", "It rained a lot."]
+    toll, rain = await judge_sentences("toll?", hits(passage(1, texts)))
     findings = SearchResult(
         FOUND, 1.0, 2, (replace(toll, log_odds=-9.0), replace(rain, log_odds=9.0))
     )

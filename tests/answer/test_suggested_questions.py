@@ -11,15 +11,31 @@ from typing import Any
 import pytest
 
 from bot.answer import suggested_questions
+from bot.answer.question_candidates import question_candidates
 from bot.answer.request_queue import RequestQueue
 from bot.app import App, open_app
 from bot.ingest.submission import Submission
-from bot.records import Scope, SearchResult
+from bot.records import Article, Scope, SearchResult, Submitter
 from bot.settings import Settings
 from tests.answer.conftest import asking
+from tests.answer.library import passage
 from tests.model_server import ScriptedServer, error
 
 SCOPE = Scope("1")
+ARTICLE = Article(
+    id=1,
+    version=1,
+    title="Elmstead",
+    url=None,
+    author=None,
+    published="2025-02-01",
+    language="en",
+    source="a.md",
+    submitter=Submitter(),
+    added="2025-02-03T00:00:00Z",
+    passages=1,
+    characters=100,
+)
 OTHER = "# Elmstead yard\n\nThe yard at Elmstead was opened in 1871 by Tobias Wren.\n"
 FERRY = """# The Skerry ferry
 
@@ -139,6 +155,50 @@ async def test_a_models_call_costs_but_counts_as_no_question(
         days = await library.ledger.spent_by_day("0000")
     assert sum(day.questions for day in days.values()) == 0
     assert sum(day.usage.completion_tokens for day in days.values()) > 0
+
+
+PEOPLE = """# The yard at Elmstead
+
+The yard will be opened on 3 May 2031 by the engineer Tobias Wren. "It is late," said Mary Abbot, \
+who has led the works since spring. They began near Skerry Point on 1 March 2019.
+
+The crane is 40 metres high. Old Harbour and Skerry Point are near.
+"""
+LEUTE = """# Die Werft von Elmstedt
+
+„Es ist spät“, sagte Gerd Asmus, der die Bauarbeiten seit dem Frühjahr leitet. Der Kran von \
+Elmstedt ist alt. Er steht neben dem Haus der Familie Adam.
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (PEOPLE, {"How high is the crane?", "Who is Mary Abbot?", "Who is Tobias Wren?"}),
+        (LEUTE, {"Wer ist Gerd Asmus?"}),
+    ],
+)
+async def test_it_is_asked_who_people_are_but_not_what_about_any_name(
+    without_model: App, text: str, wanted: set[str]
+) -> None:
+    assert set(await suggested(without_model, text)) == wanted
+
+
+def test_days_to_come_are_asked_for_and_days_gone_by_are_not() -> None:
+    text = "The yard opens on 3 May 2031. It was begun on 1 March 2019."
+    sentences = [text[:29], text[30:]]
+
+    questions = question_candidates(ARTICLE, [passage(1, sentences)])
+
+    assert [question.text for question in questions] == ["What happens on 3 May 2031?"]
+
+
+def test_what_an_interview_asks_somebody_else_is_no_question() -> None:
+    sentences = ["Do you read e-books?", "What happened?", "Is the library open on Sundays?"]
+
+    questions = question_candidates(ARTICLE, [passage(1, [each]) for each in sentences])
+
+    assert [question.text for question in questions] == ["Is the library open on Sundays?"]
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,13 @@ import asyncio
 import time
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from bot.errors import ArticleNotFound
-from bot.ingest.near_duplicates import SIGNATURE_SCHEME
 from bot.records import Scope, SourceMessage
 from bot.store.protocols import Library
-from bot.store.values import AddResult, JobPayload, PostedMessage, text_hash
+from bot.store.values import AddResult, JobPayload, MinhashSignature, PostedMessage, text_hash
 from tests.contract.samples import (
     ALL,
     MARS,
@@ -23,13 +23,15 @@ from tests.contract.samples import (
     trashed_ids,
 )
 
+SIGNATURE = MinhashSignature(1, np.arange(4, dtype=np.uint32))
 HERE = Scope(SERVER, frozenset({5}))
 ELSEWHERE = Scope(SERVER, frozenset({6}))
 
 
 async def _waiting(library: Library, channel: int | None = None) -> AddResult:
     draft = replace(new_article(channel=channel), awaits_approval=True, address="https://a.org/")
-    return await library.articles.add(replace(draft, tags=("space",)), ALL)
+    draft = replace(draft, tags=("space",), signature=SIGNATURE)
+    return await library.articles.add(draft, ALL)
 
 
 async def test_nothing_finds_lists_counts_or_compares_it(library: Library) -> None:
@@ -43,7 +45,7 @@ async def test_nothing_finds_lists_counts_or_compares_it(library: Library) -> No
     assert await articles.search_titles("mars", ALL) == []
     assert await articles.find_same_text(text_hash(MARS), ALL) is None
     assert await articles.find_by_address(["https://a.org/"], ALL) is None
-    assert len((await articles.signatures(SIGNATURE_SCHEME, ALL)).articles) == 0
+    assert len((await articles.similar_signatures(SIGNATURE, ALL)).articles) == 0
     assert await articles.passages([1, 2], ALL) == []
     assert await ids_with_term(library, "mar", "cold") == []
     assert await ids_with_vector(library) == []

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.errors import ArticleNotFound, StoreError
 from bot.records import Scope, Submitter
 from bot.store.protocols import Library
-from bot.store.values import Totals, text_hash
+from bot.store.values import MinhashSignature, Totals, text_hash
 from tests.contract.samples import (
     ALL,
     DIMENSION,
@@ -176,3 +176,22 @@ async def test_an_id_is_never_used_twice(library: Library) -> None:
     await library.articles.add(new_article(), ALL)
     await library.articles.erase([1], ALL)
     assert (await library.articles.add(new_article(), ALL)).article.id == 2
+
+
+async def test_the_signatures_to_compare_with_are_those_that_may_be_alike(
+    library: Library,
+) -> None:
+    drawn = np.random.default_rng(1).integers(0, 1 << 32, (20, 256), np.uint32)
+    for n, hashes in enumerate(drawn):
+        draft = replace(new_article(f"Text {n}."), signature=MinhashSignature(1, hashes))
+        await library.articles.add(draft, ALL)
+    near = np.where(np.arange(256) < 80, 0, drawn[6]).astype(np.uint32)
+    similar = await library.articles.similar_signatures(MinhashSignature(1, near), ALL)
+    assert (similar.articles.tolist(), similar.hashes.tolist()) == ([7], [drawn[6].tolist()])
+    assert not await _count_similar(library, MinhashSignature(2, near))
+    await library.articles.add(replace(new_article("Other."), replaces=7), ALL)
+    assert not await _count_similar(library, MinhashSignature(1, near))
+
+
+async def _count_similar(library: Library, signature: MinhashSignature) -> int:
+    return len((await library.articles.similar_signatures(signature, ALL)).articles)

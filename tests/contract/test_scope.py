@@ -102,7 +102,8 @@ async def _channels(library: Library, scope: Scope) -> Sized:
 
 
 async def _signatures(library: Library, scope: Scope) -> Sized:
-    return (await library.articles.signatures(1, scope)).articles
+    signature = MinhashSignature(1, np.arange(4, dtype=np.uint32))
+    return (await library.articles.similar_signatures(signature, scope)).articles
 
 
 async def _on_card(library: Library, scope: Scope) -> Sized:
@@ -196,6 +197,7 @@ READS: dict[str, Read] = {
     "index.candidates": _candidates,
     "index.counts": lambda library, scope: library.index.counts(["cold"], scope),
     "index.mentions": lambda library, scope: library.index.mentions(["cold"], scope),
+    "index.titled": lambda library, scope: library.index.titled([((0, "mar"),)], scope),
     "articles.passages": lambda library, scope: library.articles.passages([1, 2], scope),
     "articles.passages_of": lambda library, scope: library.articles.passages_of(1, scope),
     "articles.openings": lambda library, scope: library.articles.openings([1, 2], scope),
@@ -207,7 +209,7 @@ READS: dict[str, Read] = {
     "articles.page_of": lambda library, scope: _found(library.articles.page_of(1, scope)),
     "articles.with_url": lambda library, scope: library.articles.with_url(scope),
     "articles.on_card": _on_card,
-    "articles.signatures": _signatures,
+    "articles.similar_signatures": _signatures,
     "articles.ids_matching": lambda library, scope: library.articles.ids_matching(
         Filter(tag="space"), scope
     ),
@@ -276,7 +278,7 @@ UNSCOPED = {
     ),
     *("vectors.add", "vectors.drop_others"),
     *("tokens.count_outdated", "tokens.renew"),
-    *("index.invalidate", "index.mark_grown", "index.mark_embedded"),
+    *("index.invalidate", "index.mark_changed", "index.mark_embedded"),
 }
 
 

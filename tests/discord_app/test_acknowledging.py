@@ -98,7 +98,7 @@ async def test_what_is_done_after_the_start_gives_way_to_acknowledgements(
     room: Room, app: App, order: list[str]
 ) -> None:
     bot = room.env.bot
-    for work in (bot._catch_up_all(), bot.handlers.approving.post_all_cards(bot.guilds)):
+    for work in (bot._catch_up_all(bot.guilds), bot.handlers.approving.post_all_cards(bot.guilds)):
         async with bot.handlers.asking._services.acknowledging():
             working = asyncio.ensure_future(work)
             await app.store.questions()  # meanwhile it would have opened the library

@@ -132,6 +132,14 @@ def test_sentences_that_do_not_fit_are_left_for_the_next_card_whole() -> None:
     assert rest == sentences[2:]
 
 
+def test_what_only_names_the_quotes_behind_it_stands_out() -> None:
+    named = [AnswerSentence("Both say:", ()), AnswerSentence("It rained.", (1, 2))]
+    listed = [AnswerSentence("They are:", ()), AnswerSentence("- a dog.", (1,), paragraph=True)]
+
+    assert answers.fit_sentences(named, 1_000)[0].startswith("**Both say:** It rained.¹")
+    assert not answers.fit_sentences(listed, 1_000)[0].startswith("**")
+
+
 def test_items_of_a_list_stand_on_lines_close_together() -> None:
     told = [("It has", False), ("- a dog.", True), ("- a cat.", True), ("Both sleep.", True)]
     sentences = [AnswerSentence(text, (), paragraph) for text, paragraph in told]

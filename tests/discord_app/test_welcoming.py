@@ -9,6 +9,7 @@ import pytest
 
 from bot.discord_app.cards.welcome import permissions_card, welcome_card
 from bot.discord_app.handlers.welcoming import NEEDED
+from bot.store.values import Membership
 from tests.discord_app.conftest import Room, labels, private_reply, text_of
 from tests.discord_app.test_cards import check_within_limits
 
@@ -71,3 +72,22 @@ def test_the_cards_are_within_discord_s_limits() -> None:
     by_channel = {10**18 + i: NEEDED for i in range(500)}
     check_within_limits(permissions_card(NEEDED, by_channel, 500))
     check_within_limits(permissions_card((), {}, 500))
+
+
+async def test_the_servers_of_a_shard_that_starts_are_looked_at_together(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bot, reads = room.env.bot, []
+    memberships = room.app.store.memberships
+
+    async def count() -> list[Membership]:
+        reads.append("memberships")
+        return await memberships()
+
+    monkeypatch.setattr(room.app.store, "memberships", count)
+    await bot.on_shard_connect(0)
+    for guild in [*bot.guilds] * 3:
+        await bot.on_guild_available(guild)
+    assert reads == []
+    await bot.on_shard_ready(0)
+    assert reads == ["memberships"]

@@ -8,35 +8,35 @@ from dataclasses import replace
 import pytest
 
 from bot.records import Hit
-from bot.search.answerability import answer_probability, score_sentences
+from bot.search.answerability import answer_probability
 from bot.search.question_analysis import analyze
-from tests.answer.library import hits, passage
+from tests.answer.library import hits, judge, passage
 
 
 def probability(question: str, ranked_hits: Sequence[Hit]) -> float:
-    return answer_probability(score_sentences(analyze(question), ranked_hits))
+    return answer_probability(judge(question, ranked_hits))
 
 
 def test_the_previous_sentence_supports_one_with_a_pronoun() -> None:
     ranked_hits = hits(
         passage(1, ["Tove Brandt is harbour master.", "She was paid well.", "Rain fell."])
     )
-    brandt, she, rain = score_sentences(analyze("Was Brandt paid well?"), ranked_hits)
+    brandt, she, rain = judge("Was Brandt paid well?", ranked_hits)
     assert she.log_odds > brandt.log_odds > rain.log_odds
     assert she.signals["before"] > rain.signals["before"]
 
 
 def test_a_sentence_should_repeat_the_questions_qualifiers() -> None:
     ranked_hits = hits(passage(1, ["The biggest bridge is new.", "A bridge is there."]))
-    question = analyze("Which is the biggest bridge of 2018?")
-    assert question.qualifiers == {"biggest", "2018"}
-    candidates = score_sentences(question, ranked_hits)
+    question = "Which is the biggest bridge of 2018?"
+    assert analyze(question).qualifiers == {"biggest", "2018"}
+    candidates = judge(question, ranked_hits)
     assert [candidate.signals["unqualified"] for candidate in candidates] == [0.5, 1]
 
 
 def test_a_run_of_shared_words_counts_its_content_words() -> None:
     ranked_hits = hits(passage(1, ["He lit the end of the line.", "The line was lit at its end."]))
-    line, lit = score_sentences(analyze("What is the end of the line?"), ranked_hits)
+    line, lit = judge("What is the end of the line?", ranked_hits)
     assert line.signals["run"] == 2 / 5
     assert lit.signals["run"] == 1 / 5
 
@@ -49,9 +49,9 @@ def test_hits_in_another_language_are_judged_by_cosine() -> None:
 
 
 def test_a_title_made_from_the_first_line_is_ignored() -> None:
-    question = analyze("Where is Harlen?")
-    real = score_sentences(question, hits(passage(1, ["It lies north."], title="Harlen")))
-    made = score_sentences(question, hits(passage(1, ["It lies north."], title="Harlen and more…")))
+    question = "Where is Harlen?"
+    real = judge(question, hits(passage(1, ["It lies north."], title="Harlen")))
+    made = judge(question, hits(passage(1, ["It lies north."], title="Harlen and more…")))
     assert real[0].signals["title"] > 0
     assert made[0].signals["title"] == 0
 
@@ -80,12 +80,10 @@ def test_a_question_that_is_answered_is_more_probable_than_one_that_is_not() -> 
 def test_a_name_that_no_hit_mentions_makes_an_answer_unlikely() -> None:
     ranked_hits = hits(passage(1, ["The tower is 34 metres high and has 176 steps."]))
     known, unknown = (
-        answer_probability(score_sentences(analyze(f"How tall is the {name}?"), ranked_hits))
+        answer_probability(judge(f"How tall is the {name}?", ranked_hits))
         for name in ("old tower", "Eiffel tower")
     )
-    in_lower_case = answer_probability(
-        score_sentences(analyze("How tall is the eiffel tower?"), ranked_hits)
-    )
+    in_lower_case = answer_probability(judge("How tall is the eiffel tower?", ranked_hits))
     assert unknown < in_lower_case < known
 
 
@@ -101,5 +99,5 @@ def test_a_hit_in_another_script_may_spell_the_name_differently(other: str, refu
     ranked_hits = hits(
         passage(1, ["The tower is 34 metres high and has 176 steps."]), passage(2, [other])
     )
-    tower, *_ = score_sentences(analyze("How tall is the Eiffel Tower?"), ranked_hits)
+    tower, *_ = judge("How tall is the Eiffel Tower?", ranked_hits)
     assert bool(tower.signals["unnamed"]) == refused

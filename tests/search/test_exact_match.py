@@ -134,6 +134,8 @@ def test_a_row_is_of_the_version_or_the_month_that_it_begins_with() -> None:
         ("How many boats in week 14?", []),
         ("How many boats called?", ["12", "13"]),
         ("How many boats since week 12?", ["12", "13"]),
+        ("How many boats in week 12, and how many a week later?", ["12", "13"]),
+        ("Wie viele Boote in Woche 12 und eine Woche danach?", ["12", "13"]),
     ],
 )
 def test_a_question_that_names_a_period_keeps_to_it(question: str, weeks: list[str]) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,10 +18,18 @@ from bot.search import memory_index as memory_index_module
 from bot.search.memory_index import MemoryIndex
 from bot.store import growable_array
 from bot.store.growable_array import GrowableArray
-from bot.store.passage_index import Mention, PassageIndex, QueryTerms, QuestionVector
+from bot.store.parts.database import Parameters
+from bot.store.passage_index import (
+    IndexChanges,
+    Mention,
+    PassageIndex,
+    QueryTerms,
+    QuestionVector,
+)
 from bot.store.passage_table import POSITION, Ints, PassageTable, Postings, VectorChunk
 from bot.store.postings import IndexedText, build_postings
 from bot.store.protocols import Library
+from bot.store.sqlite.connection import Database
 from bot.store.sqlite.library import SqliteLibrary
 from tests.contract.samples import (
     ALL,
@@ -183,7 +193,7 @@ class ListedBytes:
     async def has_trash(self) -> bool:
         return False
 
-    async def passage_columns(self, after: int) -> Ints:
+    async def passage_columns(self, after: int, articles: Collection[int] = ()) -> Ints:
         rows = [(1, 1, 0, 6, 5, 4), (2, 1, 1, 4, 5, 4), (3, 2, 0, 3, 6, 10)]
         return np.array([row for row in rows if row[0] > after], np.int64).reshape(-1, 6).T
 
@@ -217,6 +227,15 @@ async def test_the_index_serves_any_store_that_keeps_the_bytes() -> None:
     assert (await index.candidates(terms, closest, channel, 9)).ids.tolist() == [3]
 
 
+async def test_a_name_finds_the_articles_whose_titles_begin_with_it() -> None:
+    index: PassageIndex = MemoryIndex(SERVER, ListedBytes())
+    mars, venus, cold_venus = ((0, "mar"),), ((0, "venu"),), ((0, "cold"), (1, "venu"))
+    elsewhere, reversed_words = ((0, "air"),), ((0, "venu"), (1, "cold"))
+    names = [mars, venus, cold_venus, elsewhere, reversed_words]
+    assert await index.titled(names, ALL) == {mars: (1,), venus: (2,), cold_venus: (2,)}
+    assert await index.titled([elsewhere], ALL) == {}
+
+
 async def test_a_mention_has_every_term_and_says_where() -> None:
     index: PassageIndex = MemoryIndex(SERVER, ListedBytes())
     assert await index.mentions(["cold"], ALL) == [
@@ -235,9 +254,9 @@ class CountedBytes(ListedBytes):
         super().__init__()
         self.reads = Counter[str]()
 
-    async def passage_columns(self, after: int) -> Ints:
+    async def passage_columns(self, after: int, articles: Collection[int] = ()) -> Ints:
         self.reads["passages"] += 1
-        return await super().passage_columns(after)
+        return await super().passage_columns(after, articles)
 
     async def vectors_after(
         self, model: str, dimension: int, after: int, *, limit: int, most: bool
@@ -285,8 +304,85 @@ async def test_what_did_not_change_is_not_read_again() -> None:
         await index.quantized_vectors(MODEL, DIMENSION, ALL)
     first = {**kept.reads}
     assert first["passages"] == 1
-    index.mark_grown()
+    index.mark_changed(IndexChanges())
     for _ in range(3):
         await index.passage_table(ALL)
         await index.quantized_vectors(MODEL, DIMENSION, ALL)
     assert kept.reads == {"passages": 2, "vectors": first["vectors"] + 1}
+
+
+class CountedDatabase(Database):
+    """Counts the rows that the index reads."""
+
+    def __init__(self, *arguments: Any):
+        super().__init__(*arguments)
+        self.rows = Counter[str]()
+
+    async def fetch(self, statement: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
+        rows = await super().fetch(statement, parameters)
+        if statement in INDEX_QUERIES:
+            self.rows[statement] += len(rows)
+        return rows
+
+
+INDEX_QUERIES = {"passage_table", "changed_passages"} | {
+    "vectors_after",
+    "most_vectors_after",
+    "vectors_of",
+}
+ONE_ARTICLES_CHANGES: dict[str, Callable[[Library], Awaitable[object]]] = {
+    "renaming": lambda library: library.articles.rename(5, "Other", ALL),
+    "removing": lambda library: library.articles.trash([5], ALL),
+    "restoring": lambda library: library.articles.restore([6], ALL),
+    "erasing": lambda library: library.articles.erase([5], ALL),
+    "erasing the newest": lambda library: library.articles.erase([20], ALL),
+    "erasing from the trash": lambda library: library.articles.erase([6], ALL),
+    "approving": lambda library: library.approvals.approve(7, ALL),
+    "declining": lambda library: library.approvals.decline(7, ALL),
+    "refreshing": lambda library: library.articles.add(
+        replace(new_article("A\n\nB\n\nC"), replaces=5), ALL
+    ),
+    "adding": lambda library: library.articles.add(new_article("A\n\nB\n\nC"), ALL),
+}
+
+
+@pytest.mark.parametrize("change", ONE_ARTICLES_CHANGES)
+async def test_a_change_of_one_article_makes_only_that_be_read(tmp_path: Path, change: str) -> None:
+    async with open_library(tmp_path / "a.db", CountedDatabase) as (library, database):
+        assert isinstance(database, CountedDatabase)
+        for n in range(1, 21):
+            article = new_article(f"Text {n}.\n\nIt is {n}.\n\nNo.")
+            await library.articles.add(replace(article, awaits_approval=n == 7), ALL)
+        await library.articles.trash([6], ALL)
+        await _columns_and_codes(library)
+        database.rows.clear()
+        await ONE_ARTICLES_CHANGES[change](library)
+        changed = await _columns_and_codes(library)
+        assert sum(database.rows.values()) <= 2 * 3
+        assert changed == await _columns_and_codes(SqliteLibrary(SERVER, database, MemoryIndex))
+
+
+async def _columns_and_codes(library: Library) -> list[object]:
+    tables = [_columns(await memory_index(library).passage_table(scope)) for scope in SCOPES]
+    return [tables, [array.tolist() for array in await _codes(library)]]
+
+
+async def test_what_changes_while_a_change_is_read_is_read_next() -> None:
+    class Interrupted(ListedBytes):
+        title, reads = 4, 0
+
+        async def passage_columns(self, after: int, articles: Collection[int] = ()) -> Ints:
+            columns = await super().passage_columns(0 if articles else after)
+            columns[5] = self.title
+            if articles and not self.reads:
+                self.reads, self.title = 1, 9
+                index.mark_changed(IndexChanges({1}))
+            return columns
+
+    kept = Interrupted()
+    index = MemoryIndex(SERVER, kept)
+    await index.passage_table(ALL)
+    kept.title = 7
+    index.mark_changed(IndexChanges({1, 2}))
+    titles = [(await index.passage_table(ALL)).title_lengths[0] for _ in range(2)]
+    assert titles == [7, 9]

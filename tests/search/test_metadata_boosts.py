@@ -146,3 +146,19 @@ def test_an_inexact_phrase_does_not_match(text: str) -> None:
 
 def test_one_of_two_phrases_gets_half_the_boost() -> None:
     assert _boost('Who said "kelp" and "otter"?', _passage()) == PHRASE_BOOST / 2 + TITLE_BOOST
+
+
+@pytest.mark.parametrize(
+    "question", ["What burned this week?", "Was brannte diese Woche?", "the fire on 2026/11/19"]
+)
+def test_articles_near_the_day_asked_for_move_up(question: str) -> None:
+    hints = parse_hints(question, TODAY)
+    near, later, old = (
+        boost(hints, _passage(published=day)) for day in ("2026-11-19", "2026-11-25", "2025-11-19")
+    )
+    assert pytest.approx(near) == DATE_BOOST
+    assert near > later > 10 * old
+
+
+def test_a_year_alone_moves_nothing() -> None:
+    assert not parse_hints("What burned in 2019?", TODAY)

@@ -9,7 +9,6 @@ from bot.records import Candidate
 from bot.search.answerability import (
     answer_probability,
     is_english,
-    score_sentences,
     score_sentences_stage_1,
 )
 from bot.search.question_analysis import analyze
@@ -20,7 +19,7 @@ from bot.search.sentence_rerank import (
     select_candidates,
 )
 from bot.search.sentence_vectors import SentenceVectors, missing_texts
-from tests.answer.library import hits, passage
+from tests.answer.library import hits, judge, passage
 
 SENTENCES = [
     "The ferry leaves the harbour every hour.",
@@ -53,7 +52,7 @@ def test_a_paraphrase_gains_by_reranking() -> None:
         return log_odds[SENTENCES[1]] - log_odds[SENTENCES[2]]
 
     stage_1 = score_sentences_stage_1(analyze(QUESTION), ranked_hits)
-    assert lead(score_sentences(analyze(QUESTION), ranked_hits)) > lead(stage_1)
+    assert lead(judge(QUESTION, ranked_hits)) > lead(stage_1)
 
 
 def test_a_sentence_in_another_language_is_judged_by_its_cosine() -> None:
@@ -103,9 +102,9 @@ def test_only_english_is_read_by_the_encoder(question: str, sentence: str, expec
         is_english(question, ranked_hits, score_sentences_stage_1(analyze(question), ranked_hits))
         == expected
     )
-    assert bool(score_sentences(analyze(question), ranked_hits)[0].signals.get("meant")) == expected
+    assert bool(judge(question, ranked_hits)[0].signals.get("meant")) == expected
 
 
 def test_no_candidates_stay_none() -> None:
     assert rerank_sentences((), {}, {}, english=True) == ()
-    assert answer_probability(score_sentences(analyze(QUESTION), ())) == 0
+    assert answer_probability(judge(QUESTION, ())) == 0

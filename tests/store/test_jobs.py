@@ -283,7 +283,8 @@ async def test_without_hints_every_library_counts_as_pending(tmp_path: Path) -> 
             pass
     await store.close()
     (tmp_path / "footnote.db").unlink()
-    (tmp_path / "libraries" / "1.before-3.db").touch()
+    for left in ("1.before-3.db", "1.db-rewriting", "1.db-rewriting-journal"):
+        (tmp_path / "libraries" / left).touch()
     store = await SqliteStore.open(tmp_path, MemoryIndex)
     try:
         assert sorted(await store.pending_servers()) == ["1", "2"]

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from bot.errors import DatabaseDamaged, DatabaseTooNew, StoreError
+from bot.store.minhash_bands import band_keys
 from bot.store.passage_table import POSITION, VectorChunk
 from bot.store.sqlite.connection import Database
 from bot.store.sqlite.migrate import Migration, migrate, migrations
@@ -218,3 +219,22 @@ def test_a_new_database_is_what_all_steps_make(schema: str, tmp_path: Path) -> N
             connection.execute(without_time)
     assert _dump(new) == _dump(stepwise)
     assert new.read_bytes()[18:20] == b"\x02\x02", "not in WAL mode"
+
+
+def test_a_signature_of_an_older_file_gets_its_bands_if_its_version_is_the_newest(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "1.db"
+    at_version(path, next(step.number for step in STEPS if step.name == "minhash_band") - 1)
+    hashes = np.random.default_rng(1).integers(0, 1 << 32, (2, 256), np.uint32)
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute(
+            "INSERT INTO version (article_id, number, text, hash, characters, cleaner, splitter,"
+            " created_at) VALUES (1, 9, 'replaced', 'x', 8, 1, 1, 'now')"
+        )
+        rows = [(i, row.tobytes()) for i, row in enumerate(hashes, 1)]
+        file.executemany("INSERT INTO minhash VALUES (?, 1, ?)", rows)
+    migrate(path, STEPS)
+    with closing(sqlite3.connect(path)) as file:
+        stored = file.execute("SELECT version_id, band_key FROM minhash_band").fetchall()
+    assert stored == [(1, key) for key in band_keys(hashes[0])]

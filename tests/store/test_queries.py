@@ -34,6 +34,7 @@ def test_what_the_parts_ask_for_is_in_both_stores() -> None:
         ("forget_jobs", (0,), "job_ended"),
         ("same_text", SCOPE | {"hash": "a"}, "version_hash"),
         ("same_original", SCOPE | {"original": "a", "read_before": 1}, "version_original"),
+        ("similar_minhashes", SCOPE | {"scheme": 1, "keys": "[1]"}, "minhash_band_key"),
         ("trashed_before", {"before": 0}, "article_removed"),
     ],
 )

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from bot.text.date_ranges import (
     DateRange,
+    iso_date,
     iso_date_range,
     parse_date_ranges,
+    parse_days,
     ranges_overlap,
     replace_date_ranges,
 )
@@ -118,6 +120,45 @@ def test_a_date_without_a_year_is_the_latest_that_has_begun(
     text: str, first: str, last: str
 ) -> None:
     assert parse_date_ranges(text, TODAY) == [(date.fromisoformat(first), date.fromisoformat(last))]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("this week", [("2026-11-16", "2026-11-22")]),
+        ("was war letzte Woche?", [("2026-11-09", "2026-11-15")]),
+        ("¿Qué pasó la semana pasada?", [("2026-11-09", "2026-11-15")]),
+        ("que s'est-il passé hier", [("2026-11-21", "2026-11-21")]),
+        ("что случилось на прошлой неделе", [("2026-11-09", "2026-11-15")]),
+        ("上个月", [("2026-10-01", "2026-10-31")]),
+        ("what was recently built", [("2026-11-08", "2026-11-22")]),
+        ("on 2022/10/04", [("2022-10-04", "2022-10-04")]),
+        ("on 25/12/2022", [("2022-12-25", "2022-12-25")]),
+        ("on 3/4/2022", [("2022-03-04", "2022-03-04"), ("2022-04-03", "2022-04-03")]),
+        ("in 2022", []),
+        ("a todayish weekly", []),
+    ],
+)
+def test_the_days_that_a_question_is_about(text: str, expected: list[tuple[str, str]]) -> None:
+    days = [(first.isoformat(), last.isoformat()) for first, last in parse_days(text, TODAY)]
+    assert days == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2022-10-04", "2022-10-04"),
+        ("2022-10-04T08:00:00Z", "2022-10-04"),
+        ("2022/10/04 08:15", "2022-10-04"),
+        ("04-Oct-2022", "2022-10-04"),
+        ("October 2022", "2022-10"),
+        ("3/4/2022", "2022"),
+        ("2021-Q1", "2021-Q1"),
+        ("spring", None),
+    ],
+)
+def test_a_date_in_any_form_is_one_of_the_calendar(text: str, expected: str | None) -> None:
+    assert iso_date(text) == expected
 
 
 @pytest.mark.parametrize(("quarter", "days"), [(1, 90), (2, 91), (3, 92), (4, 92)])

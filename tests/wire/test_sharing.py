@@ -121,3 +121,16 @@ async def test_a_process_that_was_paused_too_long_says_nothing_more_in_what_it_l
     await discord.until(lambda: sum(discord.shards[i] is not earlier[i] for i in range(COUNT)) == 4)
     await until_connected(discord)
     await ask_everywhere(discord)
+
+
+async def test_while_the_database_is_away_people_are_told_so_and_then_all_goes_on(
+    discord: Discord, bots: tuple[Bot, Bot], postgres_server: PostgresServer
+) -> None:
+    await asyncio.gather(*(add(discord, shard) for shard in range(COUNT)))
+    identified = times_identified(discord)
+    await asyncio.to_thread(postgres_server.stop)
+    asked = [await discord.slash("ask", question=QUESTION, **place(i)) for i in range(COUNT)]
+    await discord.until(lambda: all("Try again in a moment" in discord.text_of(a) for a in asked))
+    await asyncio.to_thread(postgres_server.start)
+    await ask_everywhere(discord)
+    assert times_identified(discord) == identified  # longer than a lease, but nobody took a shard

@@ -174,6 +174,8 @@ def _word_before(code: regex.Match[str]) -> str:
 def _without_fragment(question: str) -> str:
     """The question without an earlier fragment; what its pronoun stands for stays."""
     bare = QUESTION_END.sub("", ADDED_FRAGMENT.sub("", question))
+    if bare.endswith(")"):
+        return bare
     return question if classify_follow_up(bare).kind is FollowUpKind.PRONOUN else bare
 
 

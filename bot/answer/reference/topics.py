@@ -153,6 +153,11 @@ def likest_title(phrase: str, entries: Sequence[ArticleFacts]) -> ArticleFacts |
     return entry if best >= LIKE_COSINE and best - second >= LIKE_MARGIN else None
 
 
+def title_likeness(title: str, titles: Sequence[str]) -> list[float]:
+    """The cosine of a title with each of the others."""
+    return _cosines(title, titles)
+
+
 def plain_title(title: str) -> str:
     """A title without its numbers, as those of a series have it in common."""
     return regex.sub(r"\W*\d+\W*", " ", title).strip().casefold()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import regex
 
@@ -161,10 +161,11 @@ def _pair_rows(title: str, pairs: Sequence[Pair]) -> list[DraftSentence]:
         return []
     rows = [DraftSentence(title, (), paragraph=True)]
     for i, pair in enumerate(pairs):
-        rows += [
-            quote_span(span, paragraph=i > 0 and span is pair.first)
-            for span in (pair.first, pair.second)
-        ]
+        first = quote_span(pair.first, paragraph=i > 0)
+        if pair.first.quote == pair.second.quote:
+            rows.append(replace(first, spans=(pair.first, pair.second)))
+        else:
+            rows += [first, quote_span(pair.second)]
     return rows
 
 

@@ -25,8 +25,8 @@ from bot.text.tokenize import split_words
 SOFT_ARTICLES = 3  # the last cited ones
 NEAR_BONUS = 0.7  # log odds of a sentence in the conversation's articles, for a whole question
 # Fitted by bench/fit_following.py.
-WEIGHTS = {"by_itself": 0.63, "in_context": 0.43, "in_articles": 0.22}
-INTERCEPT = 0.55
+WEIGHTS = {"by_itself": 0.57, "in_context": 0.59, "in_articles": 0.49, "again": -3.24}
+INTERCEPT = 0.56
 FLOOR = -6.0  # log odds of a sentence that a search does not find, and the least that count
 
 
@@ -37,6 +37,8 @@ class Following:
     ``new_words``: those of its own that were not asked before. ``asks_new_type``: a fact of another
     type than before, as a date after a person. ``hide_shown``: nothing shown is to be shown again,
     as "more" was questions for. ``only_near``: nothing else is meant than these articles.
+    ``in_context``: its words behind the question before, and behind all questions, which are
+    searched for, too.
     """
 
     words: str
@@ -46,17 +48,22 @@ class Following:
     asks_new_type: bool = False
     hide_shown: bool = False
     only_near: bool = False
+    in_context: tuple[str, ...] = ()
 
     def has_new(self, candidate: Candidate) -> bool:
         """Whether a sentence has a new word of the follow-up, or a fact of the new type."""
         if self.asks_new_type and not lacks_answer_type(candidate):
             return True
-        words = split_words(candidate.text)
+        words = split_words(" ".join((candidate.text, *(part.text for part in candidate.context))))
         stems = frozenset[str]().union(*map(stem_variants, words))
         return any(
             not stems.isdisjoint(stem_variants(new)) or any(shares_prefix(new, w) for w in words)
             for new in self.new_words
         )
+
+    def is_again(self, candidate: Candidate) -> bool:
+        """Whether a sentence was shown, and has nothing new."""
+        return _key(candidate) in self.shown and not self.has_new(candidate)
 
 
 def following(words: str, turns: Sequence[Turn], *, hide_shown: bool = False) -> Following:
@@ -70,7 +77,13 @@ def following(words: str, turns: Sequence[Turn], *, hide_shown: bool = False) ->
         _new_words(words, [turn.question for turn in turns]),
         asks_new_type=kind not in OPEN_TYPES and kind is not analyze(before).answer_type,
         hide_shown=hide_shown,
+        in_context=_in_context(words, turns) if words else (),
     )
+
+
+def _in_context(words: str, turns: Sequence[Turn]) -> tuple[str, ...]:
+    every = " ".join([*(turn.question for turn in turns), words])
+    return tuple(dict.fromkeys([f"{turns[-1].standalone_question} {words}", every]))
 
 
 def _new_words(words: str, before: Sequence[str]) -> tuple[str, ...]:
@@ -97,13 +110,17 @@ async def search_following(
     if ids:
         whole.append(await context.search(question, within=ids, limit=limit))
     if not (ids and after.only_near):
-        whole.append(await context.search(question, within=within, limit=limit))
-    return _without_shown(_merge(alone, whole, frozenset(ids), limit), after)
+        everywhere = await context.search(
+            question, within=within, limit=limit, in_context=after.in_context
+        )
+        whole.append(everywhere)
+    return _without_shown(_merge(alone, whole, after, frozenset(ids), limit), after)
 
 
 def _merge(
     alone: Sequence[SearchResult],
     whole: Sequence[SearchResult],
+    after: Following,
     near: Collection[int],
     limit: int,
 ) -> SearchResult:
@@ -119,6 +136,7 @@ def _merge(
                 "by_itself": _log_odds(by_itself.get(key)),
                 "in_context": _log_odds(in_context.get(key)),
                 "in_articles": float(candidate.passage.article_id in near),
+                "again": float(after.is_again(candidate)),
             }
             candidates.append(_score(candidate, readings, follows=bool(alone)))
     total = max(result.passages_in_scope for result in results)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import regex
+
 from bot.answer.catalog.catalog_answers import describe_article
 from bot.answer.context import AskContext
 from bot.answer.conversation.memory import (
@@ -25,6 +27,8 @@ from bot.errors import ArticleNotFound
 from bot.records import Hit, SearchResult, StoredPassage
 from bot.strings import N_, _
 
+AUTHORS = regex.compile(r"\s*(?:[,;&]|\b(?:and|und|y|e|et|и)\b)\s*")
+BYLINE_CHARACTERS = 40  # beside the names: "By …, school office"
 ITEM_PASSAGES = 4  # that are searched for what is asked of an item
 NEXT_SENTENCES = 3  # shown after "more"
 NOTES = {
@@ -56,12 +60,41 @@ async def plan_repeat(
     spans = await cited_spans(turn.spans, context)
     if act is SpeechAct.SHORTER:
         spans = spans[:1]
+    elif act is SpeechAct.WHO_SAYS:
+        spans = await _with_bylines(spans, context)
     if not spans:
         return None
     question = turn.standalone_question
     if act in (SpeechAct.SHORTER, SpeechAct.TRANSLATE):
         question = f"{question} ({line})"
     return await plan_spans(question, spans, context, act)
+
+
+async def _with_bylines(spans: Sequence[CitedSpan], context: AskContext) -> list[CitedSpan]:
+    """The spans, each article's after the line of its text that names its author, if any does."""
+    by_article: dict[int, list[CitedSpan]] = {}
+    for span in spans:
+        by_article.setdefault(span.passage.article_id, []).append(span)
+    for article_id, cited in by_article.items():
+        byline = _byline(await passages_in(article_id, context))
+        if byline is not None and byline.start not in [span.start for span in cited]:
+            cited.insert(0, byline)
+    return [span for cited in by_article.values() for span in cited]
+
+
+def _byline(passages: Sequence[StoredPassage]) -> CitedSpan | None:
+    """The shortest line that names the first author: "By Ada Wren", or the name under a mail."""
+    author = (passages[0].author or "") if passages else ""
+    first = AUTHORS.split(author)[0].casefold()
+    lines = [
+        CitedSpan(passage, sentence.start, sentence.end)
+        for passage in passages
+        for sentence in passage.sentences
+        if first and first in passage.quote(sentence).casefold()
+    ]
+    shortest = min(lines, key=lambda line: len(line.quote), default=None)
+    is_line = shortest is not None and len(shortest.quote) <= len(author) + BYLINE_CHARACTERS
+    return shortest if is_line else None
 
 
 async def plan_item(

@@ -156,7 +156,8 @@ def fit_sentences(
     text = ""
     for i, sentence in enumerate(sentences):
         marks = superscript(sentence.footnotes) + mark_unchecked(sentence)
-        words = escape(sentence.text) + marks
+        is_name = _introduces(sentence, sentences[i + 1 : i + 2])
+        words = f"**{escape(sentence.text)}**" if is_name else escape(sentence.text) + marks
         separator = _separator(sentences[i - 1], sentence) if text else ""
         if len(text) + len(separator) + len(words) > room:
             if text:
@@ -164,6 +165,12 @@ def fit_sentences(
             return _split_long_sentence(sentences, room)
         text += separator + words
     return text, []
+
+
+def _introduces(sentence: AnswerSentence, following: Sequence[AnswerSentence]) -> bool:
+    """Whether it only names what the quotes behind it are of: "Both say:", an article's title."""
+    is_bare = not sentence.footnotes and sentence.text.endswith(":")
+    return is_bare and any(each.footnotes and not each.paragraph for each in following)
 
 
 def _separator(previous: AnswerSentence, sentence: AnswerSentence) -> str:

@@ -29,7 +29,7 @@ from bot.discord_app.handlers.context import (
 from bot.discord_app.limits import ADDRESS_CHARACTERS
 from bot.discord_app.modals import LineForm
 from bot.discord_app.new_articles import follow_up_articles
-from bot.errors import ArticleRefused, FootnoteError, LibraryNotFound
+from bot.errors import ArticleRefused, FootnoteError, LibraryElsewhere, LibraryNotFound
 from bot.records import Scope
 from bot.service.approve import (
     REASON_CHARACTERS,
@@ -87,7 +87,7 @@ class Approving:
                 server_id = access.server_id(guild)
                 async with self._services.app.store.library(server_id, background=True) as library:
                     await self.post_cards(guild, library)
-            except LibraryNotFound:
+            except (LibraryElsewhere, LibraryNotFound):
                 continue
             except FootnoteError as error:  # one library's failure must not stop the others
                 log.warning("could not post approvals server=%s: %s", guild.id, error.message)

@@ -32,7 +32,7 @@ from bot.discord_app.handlers.question_recovery import find_response, split_by_s
 from bot.discord_app.locales import guild_language
 from bot.discord_app.new_articles import follow_up_articles
 from bot.discord_app.throttle import throttled
-from bot.errors import FootnoteError, StoreError
+from bot.errors import FootnoteError, LibraryElsewhere, StoreError
 from bot.ingest.jobs import Ticket
 from bot.records import Scope
 from bot.shards import Shards
@@ -112,6 +112,8 @@ class JobRecovery:
         try:
             with speaking(guild_language(client.get_guild(int(unfinished.server_id)))):
                 await self._finish(client, unfinished)
+        except LibraryElsewhere:
+            pass  # given to another process, which finishes it
         except Exception:
             # The other cards continue; this one is tried again after the next restart.
             if client.is_closed():

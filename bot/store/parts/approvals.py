@@ -11,7 +11,7 @@ from bot.errors import ArticleNotFound
 from bot.records import Scope
 from bot.store.approval_protocol import BEGINNING_CHARACTERS, WaitingArticle
 from bot.store.parts import row_mapping
-from bot.store.parts.article_rows import erase_article
+from bot.store.parts.article_rows import erase_article, set_aside
 from bot.store.parts.database import Changing, Row, SqlDatabase
 from bot.store.parts.parameters import scope_parameters
 from bot.store.parts.statements import fetch_first, storable_id, utc_now
@@ -63,17 +63,18 @@ class SqlApprovals:
         return True
 
     async def approve(self, article_id: int, scope: Scope) -> bool:
-        async with self._changing(removing=True) as writer:
+        async with self._changing() as writer:
             values = self._values(scope, article_id)
             if not await fetch_first(writer, "is_waiting", values):
                 return False
             await writer.execute("approve", {"article_id": article_id})
             await writer.execute("end_approval", {"article_id": article_id})
-            await writer.execute("set_aside", {"only": article_id})
+            await set_aside(writer, article_id)
+            writer.changes.articles.add(article_id)
         return True
 
     async def decline(self, article_id: int, scope: Scope) -> bool:
-        async with self._changing(removing=True) as writer:
+        async with self._changing() as writer:
             if not await fetch_first(writer, "is_waiting", self._values(scope, article_id)):
                 return False
             await erase_article(writer, article_id)

@@ -17,6 +17,7 @@ import numpy as np
 from bot.errors import LibraryFull
 from bot.store.block_codec import encode_blocks
 from bot.store.erasures import ErasureKind
+from bot.store.minhash_bands import band_keys
 from bot.store.parts.database import Row, Transaction
 from bot.store.parts.erasures import record_erasure
 from bot.store.parts.postings import article_texts, delete_postings
@@ -38,8 +39,14 @@ async def add_article(writer: Transaction, draft: NewArticle, digest: str) -> in
         await _add_older_version(writer, draft, older, article_id)
     number = history.number
     await _add_version(writer, draft, digest, article_id, number=number, title=draft.title)
-    await writer.execute("set_aside", {"only": article_id})
+    await set_aside(writer, article_id)
     return article_id
+
+
+async def set_aside(writer: Transaction, only: int | None = None) -> None:
+    """Hide what was added outside of the library's channels, of one article or of all."""
+    moved = await writer.fetch("set_aside", {"only": only})
+    writer.changes.articles.update(row["id"] for row in moved)
 
 
 async def await_approval(writer: Transaction, article_id: int) -> None:
@@ -81,6 +88,13 @@ async def check_room(writer: Transaction, most: int | None) -> None:
         )
 
 
+async def note_replaced(writer: Transaction, article_id: int) -> None:
+    """Before an article's passages are deleted or no longer searched: the index forgets them."""
+    rows = await writer.fetch("passages_of_article", (article_id,))
+    writer.changes.articles.add(article_id)
+    writer.changes.passages.update(row["id"] for row in rows)
+
+
 async def update_article(writer: Transaction, draft: NewArticle, digest: str, old: Row) -> None:
     """Add a new version to the article ``old``.
 
@@ -88,9 +102,11 @@ async def update_article(writer: Transaction, draft: NewArticle, digest: str, ol
     """
     article_id, title = old["id"], draft.title if draft.has_given_title else old["title"]
     await writer.execute("mark_changed_answers", (article_id,))
+    await note_replaced(writer, article_id)
     await delete_postings(writer, await article_texts(writer, article_id))
     await writer.execute("drop_vectors", (article_id,))
     await writer.execute("drop_passage_tokens", (article_id,))
+    await writer.execute("drop_minhash_bands", (article_id,))
     await writer.execute("retire_version", (article_id,))
     values = _article_values(draft) | {"article_id": article_id, "title": title}
     await writer.execute("update_article", values)
@@ -101,6 +117,7 @@ async def update_article(writer: Transaction, draft: NewArticle, digest: str, ol
 async def reread_article(writer: Transaction, draft: NewArticle, old: Row) -> None:
     """Replace the passages of the article ``old``: a newer reader parsed the text again."""
     article_id, title = old["id"], draft.title if draft.has_given_title else old["title"]
+    await note_replaced(writer, article_id)
     await forget_outdated(writer, article_id)
     await delete_postings(writer, await article_texts(writer, article_id))
     await writer.execute("drop_passages", (old["version_id"],))
@@ -120,6 +137,7 @@ async def record_page_check(writer: Transaction, draft: NewArticle, article_id: 
 
 async def erase_article(writer: Transaction, article_id: int) -> None:
     """Delete an article, and blank the answers that depend on it."""
+    await note_replaced(writer, article_id)
     await writer.execute("due_answer_cards", (article_id,))
     await writer.execute("due_article_cards", (article_id,))
     await writer.execute("blank_answers", (article_id,))
@@ -140,7 +158,8 @@ async def set_trashed(
     """Move an article to the trash, or out of it if ``removed_at`` is None."""
     values = {"removed_at": removed_at, "removal_id": removal_id}
     await writer.execute("set_trashed", values | {"article_id": article_id})
-    await writer.execute("set_aside", {"only": article_id})
+    writer.changes.articles.add(article_id)
+    await set_aside(writer, article_id)
     await writer.execute("due_article_cards", (article_id,))
     kind: ErasureKind = "restored" if removed_at is None else "removed"
     await record_erasure(writer, kind, article_id, removed_at)
@@ -202,6 +221,8 @@ async def _add_version(
     if draft.signature is not None:
         data = np.ascontiguousarray(draft.signature.hashes, "<u4").tobytes()
         await writer.execute("add_minhash", (version_id, draft.signature.scheme, data))
+        keys = band_keys(draft.signature.hashes)
+        await writer.executemany("add_minhash_band", ((version_id, key) for key in keys))
     await writer.executemany("add_tag", ((article_id, tag) for tag in draft.tags))
     await _add_passages(writer, draft, article_id, version_id, title)
 

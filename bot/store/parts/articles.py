@@ -16,6 +16,7 @@ from typing import Any
 
 from bot.errors import ArticleNotFound
 from bot.records import Article, Filter, Scope, SortOrder, StoredPassage, Version, VersionStamp
+from bot.store.minhash_bands import band_keys
 from bot.store.parts import row_mapping
 from bot.store.parts.article_rows import (
     add_article,
@@ -40,6 +41,7 @@ from bot.store.values import (
     AddStatus,
     JobResult,
     KnownPage,
+    MinhashSignature,
     MinhashSignatures,
     NewArticle,
     Submissions,
@@ -62,7 +64,7 @@ class SqlArticles:
 
     async def add(self, draft: NewArticle, scope: Scope, *, most: int | None = None) -> AddResult:
         digest = draft.text_hash or await asyncio.to_thread(text_hash, draft.text)
-        async with self._changing(removing=draft.replaces is not None) as writer:
+        async with self._changing() as writer:
             await check_not_withdrawn(writer, draft.job_id)
             article_id, status = await self._store(writer, draft, digest, scope, most)
             if draft.job_id is not None:
@@ -123,7 +125,7 @@ class SqlArticles:
 
     async def _erase(self, ids: Sequence[int], scope: Scope, name: str) -> list[int]:
         erased_ids = []
-        async with self._changing(removing=True) as writer:
+        async with self._changing() as writer:
             for article_id in dict.fromkeys(ids):
                 if await fetch_first(writer, name, self._article_values(article_id, scope)):
                     await erase_article(writer, article_id)
@@ -148,7 +150,7 @@ class SqlArticles:
         self, ids: Sequence[int], scope: Scope, name: str, act: Callable[..., Awaitable[None]]
     ) -> list[int]:
         changed_ids = []
-        async with self._changing(removing=True) as writer:
+        async with self._changing() as writer:
             for article_id in dict.fromkeys(ids):
                 if await fetch_first(writer, name, self._article_values(article_id, scope)):
                     await act(writer, article_id)
@@ -162,11 +164,12 @@ class SqlArticles:
         return len(await self._erase([row["id"] for row in rows], scope, "trashed_article"))
 
     async def rename(self, article_id: int, title: str, scope: Scope) -> Article:
-        async with self._changing(removing=True) as writer:
+        async with self._changing() as writer:
             row = await fetch_first(writer, "one_article", self._article_values(article_id, scope))
             if not row:
                 raise _not_found(article_id)
             await writer.execute("rename", {"article_id": row["id"], "title": title})
+            writer.changes.articles.add(row["id"])
             if await is_outdated(writer, row["id"]):
                 await renew_early(writer, row["id"])
             else:
@@ -230,8 +233,12 @@ class SqlArticles:
         values = self._scope_values(scope) | {"message_id": str(message_id)}
         return [row["id"] for row in await self._fetch("on_card", values)]
 
-    async def signatures(self, scheme: int, scope: Scope) -> MinhashSignatures:
-        rows = await self._fetch("minhashes", self._scope_values(scope) | {"scheme": scheme})
+    async def similar_signatures(
+        self, signature: MinhashSignature, scope: Scope
+    ) -> MinhashSignatures:
+        keys = json.dumps(band_keys(signature.hashes))
+        parameters = self._scope_values(scope) | {"scheme": signature.scheme, "keys": keys}
+        rows = await self._fetch("similar_minhashes", parameters)
         return await asyncio.to_thread(row_mapping.minhash_signatures, rows)
 
     async def select(

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
+from bot.store.passage_index import IndexChanges
+
 Parameters = Sequence[Any] | Mapping[str, Any]
 
 
@@ -25,7 +27,11 @@ class Row(Protocol):
 
 
 class Transaction(Protocol):
-    """An open transaction."""
+    """An open transaction. Who changes what is in the index notes it in ``changes``."""
+
+    @property
+    def changes(self) -> IndexChanges:
+        """What ``Changing`` tells the index after the transaction."""
 
     async def execute(self, name: str, parameters: Parameters = (), /) -> int:
         """Run a named query. Returns how many rows it changed."""
@@ -60,6 +66,6 @@ class SqlDatabase(Protocol):
 
 
 class Changing(Protocol):
-    """A transaction after which the index is updated. ``removing``: something is taken out."""
+    """A transaction after which the index is told what it added and changed."""
 
-    def __call__(self, *, removing: bool = False) -> AbstractAsyncContextManager[Transaction]: ...
+    def __call__(self) -> AbstractAsyncContextManager[Transaction]: ...

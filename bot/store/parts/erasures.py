@@ -52,9 +52,10 @@ class SqlErasures:
         """Bring the copy beside the backups up to date, if there is one."""
         if self._copy_to is None:
             return
-        rows = await self._database.fetch("erasures")
-        if not rows or rows[-1]["number"] <= self._copied:
+        ((last,),) = await self._database.fetch("last_erasure")
+        if last <= self._copied:
             return
+        rows = await self._database.fetch("erasures")
         erasures = [Erasure(row["kind"], row["id"], row["at"]) for row in rows]
         if await copy_beside(self._copy_to, erasures):
             self._copied = rows[-1]["number"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import chain
 from typing import Any
 
@@ -29,8 +29,12 @@ class SqlIndexBytes:
         ((trashed,),) = await self._database.fetch("count_trashed")
         return bool(trashed)
 
-    async def passage_columns(self, after: int) -> Ints:
-        rows = await self._database.fetch("passage_table", {"after": after})
+    async def passage_columns(self, after: int, articles: Collection[int] = ()) -> Ints:
+        if articles:
+            parameters = {"after": after, "ids": json.dumps(list(articles))}
+            rows = await self._database.fetch("changed_passages", parameters)
+        else:
+            rows = await self._database.fetch("passage_table", {"after": after})
         return await asyncio.to_thread(_as_columns, rows)
 
     async def postings(self, terms: Sequence[str]) -> dict[str, Postings]:

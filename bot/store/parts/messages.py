@@ -40,7 +40,7 @@ class SqlMessages:
         if not await self._database.fetch("any_from_messages", parameters):
             return []  # true of most messages: no need to write
         now = time.time()
-        async with self._changing(removing=True) as writer:
+        async with self._changing() as writer:
             await withdraw_jobs(writer, message_ids)
             for row in await writer.fetch("waiting_from_messages", parameters):
                 await erase_article(writer, row["id"])

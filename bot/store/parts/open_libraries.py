@@ -65,6 +65,10 @@ class OpenLibraries(Generic[L]):
             for lease in self.leases.values():
                 closing.push_async_callback(_close, lease)
 
+    def is_in_use(self, server_id: str) -> bool:
+        """Whether somebody has a lease."""
+        return server_id in self.leases and self.leases[server_id].users > 0
+
     @asynccontextmanager
     async def lease(self, server_id: str, *, background: bool) -> AsyncIterator[L]:
         """See ``protocols.Store.library``."""

@@ -44,7 +44,7 @@ class SqlPeople:
         return [row["id"] for row in rows]
 
     async def erase_articles(self, ids: Sequence[int]) -> None:
-        async with self._changing(removing=True) as writer:
+        async with self._changing() as writer:
             for article_id in ids:
                 await erase_article(writer, article_id)
             await writer.execute("drop_orphan_answers")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.store.parts.article_rows import set_aside
 from bot.store.parts.database import Changing, SqlDatabase
 from bot.store.parts.statements import fetch_first, utc_now
 from bot.store.settings_protocol import (
@@ -39,16 +40,14 @@ class SqlSettingsLog:
             "at": utc_now(),
         }
         moves_articles = name == "library_channels"
-        async with (
-            self._changing(removing=True) if moves_articles else self._database.transaction()
-        ) as writer:
+        async with self._changing() if moves_articles else self._database.transaction() as writer:
             last = await fetch_first(writer, "last_setting", {"name": name})
             before = last["value"] if last else to_json(getattr(ServerSettings(), name))
             if before == values["value"]:
                 return False
             await writer.execute("change_setting", values)
             if moves_articles:
-                await writer.execute("set_aside", {"only": None})
+                await set_aside(writer)
         return True
 
     async def history(self, *, limit: int) -> list[SettingChange]:

@@ -20,6 +20,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from bot.errors import LibraryNotFound, StoreError
 from bot.store.parts.database import Parameters
+from bot.store.passage_index import IndexChanges
 from bot.store.postgres.failures import CANNOT_OPEN, is_lost, translate_errors
 from bot.store.postgres.queries import NEW_ID, Query, by_name, statement
 from bot.store.postgres.rows import PostgresRow, named_rows
@@ -83,6 +84,7 @@ class PostgresTransaction:
         self._connection = connection
         self._context = {"server": server_id, "owner": process.owner}
         self._clock = process.clock
+        self.changes = IndexChanges()
 
     async def execute(self, name: str, parameters: Parameters = ()) -> int:
         return (await self.run(name, parameters)).rowcount
@@ -161,14 +163,12 @@ class PostgresDatabase:
         raise AssertionError("unreachable")
 
     async def _read(self, name: str, parameters: Parameters) -> list[PostgresRow]:
-        """A transaction of one query, in one round trip: half the time of four."""
+        """A transaction of one query, in one round trip: all that a pipeline sends is one."""
         async with self._process.pool.connection() as connection:
             transaction = PostgresTransaction(connection, self._process, self._server_id)
             async with connection.pipeline():
-                await connection.execute("BEGIN")
                 await connection.execute(NAME_SERVER, (self._server_id,))
                 cursor = await transaction.run(name, parameters)
-                await connection.execute("COMMIT")
             rows: list[PostgresRow] = []
             while batch := await cursor.fetchmany(ROWS_PER_TURN):
                 rows += batch

@@ -29,7 +29,7 @@ from bot.store.parts.statements import storable_id
 from bot.store.parts.structures import SqlStructures
 from bot.store.parts.tokens import SqlTokens
 from bot.store.parts.vectors import SqlVectors
-from bot.store.passage_index import NewIndex
+from bot.store.passage_index import IndexChanges, NewIndex
 from bot.store.postgres.connection import PostgresDatabase, PostgresTransaction
 from bot.store.values import ErasedCounts
 
@@ -81,27 +81,30 @@ class PostgresLibrary:
             return await forget_person(writer, storable_id(user_id))
 
     @asynccontextmanager
-    async def _changing(self, *, removing: bool = False) -> AsyncIterator[PostgresTransaction]:
+    async def _changing(self) -> AsyncIterator[PostgresTransaction]:
         """A transaction after which the index is updated, here and in other processes."""
-        made = Changes(int(not removing), int(removing))
+        changes = IndexChanges()
         try:
-            async with self._counting(made) as writer:
+            async with self._counting() as writer:
+                changes = writer.changes
                 yield writer
         finally:  # even after an error, the commit may have happened
-            self.index.invalidate() if removing else self.index.mark_grown()
+            self.index.mark_changed(changes)
 
     @asynccontextmanager
     async def _filling(self) -> AsyncIterator[PostgresTransaction]:
         """A transaction that gives a vector to passages that are there: others read all again."""
-        async with self._counting(Changes(0, 1)) as writer:
+        async with self._counting(removes=True) as writer:
             yield writer
 
     @asynccontextmanager
-    async def _counting(self, made: Changes) -> AsyncIterator[PostgresTransaction]:
+    async def _counting(self, *, removes: bool = False) -> AsyncIterator[PostgresTransaction]:
         async with self._database.transaction() as writer:
             (row,) = await writer.fetch("changes")
             self._compare(Changes(*row))
             yield writer
+            removes = removes or bool(writer.changes.articles)
+            made = Changes(int(not removes), int(removes))
             await writer.execute("count_changes", made._asdict())
         self._seen = Changes(
             self._seen.additions + made.additions, self._seen.removals + made.removals
@@ -111,5 +114,5 @@ class PostgresLibrary:
         if changes.removals != self._seen.removals:
             self.index.invalidate()
         elif changes.additions != self._seen.additions:
-            self.index.mark_grown()
+            self.index.mark_changed(IndexChanges())
         self._seen = changes

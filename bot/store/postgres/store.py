@@ -127,7 +127,8 @@ class PostgresStore:
         self, server_id: str, *, background: bool = False
     ) -> AsyncIterator[PostgresLibrary]:
         check_server_id(server_id)
-        check_is_own(server_id, self.shards)
+        if not self._libraries.is_in_use(server_id):  # what was begun is finished here
+            check_is_own(server_id, self.shards)
         async with self._libraries.lease(server_id, background=background) as library:
             await library.refresh()
             yield library

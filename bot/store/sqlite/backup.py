@@ -7,7 +7,6 @@ set. SQLite's errors pass through unchanged.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -16,7 +15,8 @@ from threading import Event
 from typing import Literal
 
 from bot.errors import DatabaseDamaged, DatabaseTooNew, StoreError
-from bot.store.sqlite.migrate import migrations
+from bot.store.sqlite.disk import sync
+from bot.store.sqlite.migrate import migrations, open_to_read
 from bot.strings import _
 
 STEP_PAGES = 1_024  # 4 MiB: some 10 ms between two looks at ``stop``
@@ -40,7 +40,7 @@ def copy_database(source: Path, target: Path, stop: Event) -> Schema:
         raise StoreError(_("There is no file {file}.").format(file=source))
     with (
         _reading(source),
-        closing(_open_read_only(source)) as reading,
+        closing(open_to_read(source)) as reading,
         closing(sqlite3.connect(target)) as writing,
     ):
         reading.execute("BEGIN")
@@ -57,11 +57,6 @@ def copy_database(source: Path, target: Path, stop: Event) -> Schema:
 def _check(stop: Event) -> None:
     if stop.is_set():
         raise Stopped
-
-
-def _open_read_only(path: Path) -> sqlite3.Connection:
-    uri = f"{path.resolve().as_uri()}?mode=ro"
-    return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=10)
 
 
 def verify(connection: sqlite3.Connection, path: Path, stop: Event) -> Schema:
@@ -119,15 +114,3 @@ def _damaged(path: Path) -> DatabaseDamaged:
     return DatabaseDamaged(
         _("{file} is damaged or isn't a database. Nothing was changed.").format(file=path)
     )
-
-
-def sync(path: Path) -> None:
-    """Wait until a file, or a folder's list of files, is on the disk."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY)
-    except PermissionError:  # Windows opens no folders
-        return
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -19,7 +19,7 @@ from threading import Event
 from bot.errors import FootnoteError, StoreError
 from bot.store.backup_protocol import BackupReport, RestoreReport
 from bot.store.erasures import journal_path, update_journal
-from bot.store.sqlite.backup import Schema, Stopped, copy_database, sync
+from bot.store.sqlite.backup import Schema, Stopped, copy_database
 from bot.store.sqlite.backup_folder import (
     BOT_DATA,
     LIBRARIES,
@@ -32,6 +32,7 @@ from bot.store.sqlite.backup_folder import (
     write_manifest,
 )
 from bot.store.sqlite.connection import is_disk_full
+from bot.store.sqlite.disk import sync
 from bot.store.sqlite.erase_again import JournalSources
 from bot.store.sqlite.journals import erased_libraries, read_history
 from bot.store.sqlite.migrate import applied_number, migrations

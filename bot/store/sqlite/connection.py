@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
@@ -26,14 +26,15 @@ import aiosqlite
 
 from bot.errors import DatabaseDamaged, StoreError
 from bot.store.parts.database import Parameters
+from bot.store.passage_index import IndexChanges
 from bot.store.sqlite.migrate import MARK_FOR_REWRITE, migrate, migrations
 from bot.store.sqlite.open_files import OpenFiles
+from bot.store.sqlite.overwrite import Overwriting
 from bot.store.sqlite.queries import named_or_sql
 from bot.strings import _
 
 BUSY_TIMEOUT_MS = 10_000
 WAL_LIMIT_BYTES = 64 * 1024 * 1024
-VACUUM_IN_MEMORY_BYTES = 64 * 1024 * 1024  # larger files are vacuumed through a temporary file
 MARK_DELETED = MARK_FOR_REWRITE  # run in transactions that delete text
 
 WRITER_PRAGMAS = (
@@ -94,6 +95,8 @@ class SqliteWriter:
 
     def __init__(self, connection: aiosqlite.Connection):
         self._connection = connection
+        self.changes = IndexChanges()
+        self.has_deleted = False
 
     async def execute(self, statement: str, parameters: Parameters = ()) -> int:
         return (await self._connection.execute(named_or_sql(statement), parameters)).rowcount
@@ -110,6 +113,7 @@ class SqliteWriter:
         return cursor.lastrowid
 
     async def mark_deleted(self) -> None:
+        self.has_deleted = True
         await self._connection.execute(MARK_DELETED)
 
 
@@ -130,6 +134,11 @@ class Database:
         self._write_lock = asyncio.Lock()
         self._maybe_open = False  # a transaction may still be open, because its ROLLBACK failed
         self._closed = False
+        self._deletions = 0
+        self._overwriting = Overwriting(self)
+        self._overwrite_lock = asyncio.Lock()
+        self._connecting = asyncio.Lock()  # held while the file is exchanged
+        self._is_lost = False  # the connections could not be opened again after that
 
     @classmethod
     async def open(cls, path: Path, schema: str, files: OpenFiles | None = None) -> Database:
@@ -145,7 +154,7 @@ class Database:
                 if files is None:
                     await database.connect()
                 with suppress(StoreError):  # retried later; reading works without it
-                    await database.overwrite_deleted()
+                    await database.overwrite_deleted(at_opening=True)
             except BaseException:
                 await database.close()
                 raise
@@ -159,7 +168,7 @@ class Database:
                 opened.push_async_callback(self._writer.close)
                 self._reader = await _connect(self.path, READER_PRAGMAS)
                 opened.pop_all()
-        self._maybe_open = False
+        self._maybe_open = self._is_lost = False
 
     async def disconnect(self) -> None:
         """Close both connections. Idempotent."""
@@ -170,7 +179,8 @@ class Database:
 
     async def close(self) -> None:
         """Close both connections for good. Idempotent."""
-        async with self._write_lock:
+        self._overwriting.stop()
+        async with self._overwrite_lock, self._write_lock:
             self._closed = True
             if self._files is None:
                 await self.disconnect()
@@ -188,6 +198,7 @@ class Database:
         sql = named_or_sql(statement)
         async with self._open():
             with self._translating():
+                await self._be_connected()
                 return list(await self._reader.execute_fetchall(sql, parameters))
 
     @asynccontextmanager
@@ -198,14 +209,17 @@ class Database:
         """
         async with self._write_lock, self._open():
             with self._translating():
+                await self._be_connected()
                 await self._rollback()
+                writer = SqliteWriter(self._writer)
                 try:
                     self._maybe_open = True
                     await self._writer.execute("BEGIN IMMEDIATE")
-                    yield SqliteWriter(self._writer)
+                    yield writer
                     await self._writer.execute("COMMIT")
                     self._maybe_open = False
                 finally:
+                    self._deletions += writer.has_deleted  # it may be stored despite an error
                     await self._rollback()
 
     async def _rollback(self) -> None:
@@ -224,20 +238,17 @@ class Database:
         if cancelled:
             raise cancelled
 
-    async def overwrite_deleted(self) -> None:
+    async def overwrite_deleted(self, *, at_opening: bool = False) -> None:
         """Overwrite what a transaction with ``MARK_DELETED`` deleted, if there was one.
 
-        Rewrites the file: secure_delete does not reach the copies that SQLite leaves in the
-        gaps of a page when it moves rows (3 of 2,600 removals left a canary there). What a
-        crash or a full disk prevents is done by the next call, or at the next opening.
+        Others can read and write meanwhile (``overwrite``). What a crash or a full disk prevents
+        is done by the next call, or at the next opening.
         """
-        async with self._write_lock, self._open():
+        async with self._overwrite_lock, self._open():
             try:
                 with self._translating():
-                    await self._rollback()
-                    if await self._value("PRAGMA user_version"):
-                        await self._overwrite()
-            except StoreError as error:
+                    await self._overwriting.run(at_opening=at_opening)
+            except (StoreError, OSError) as error:
                 raise StoreError(
                     _(
                         "It was removed from the library, but its text could not be overwritten in "
@@ -245,18 +256,39 @@ class Database:
                     ).format(file=self.path.name)
                 ) from error
 
-    async def _overwrite(self) -> None:
-        large = self.path.stat().st_size > VACUUM_IN_MEMORY_BYTES
-        await self._writer.execute_fetchall(f"PRAGMA temp_store = {'FILE' if large else 'MEMORY'}")
-        await self._writer.execute_fetchall("VACUUM")
-        if await self._value("PRAGMA wal_checkpoint(TRUNCATE)"):
-            raise StoreError(_("The log file is being read."))
-        await self._writer.execute_fetchall("PRAGMA user_version = 0")
+    @property
+    def writer(self) -> aiosqlite.Connection:
+        """The connection that writes: for whoever has the turn."""
+        return self._writer
 
-    async def _value(self, sql: str) -> int:
-        """The first column of the first row, read through the writer."""
-        ((value, *_),) = await self._writer.execute_fetchall(sql)
-        return int(value)
+    @property
+    def deletions(self) -> int:
+        """How many transactions have deleted text since the database was opened, at least."""
+        return self._deletions
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """The writer is in no transaction, and nobody else writes. SQLite's errors pass through."""
+        async with self._write_lock, self._open():
+            await self._be_connected()
+            await self._rollback()
+            yield
+
+    async def while_closed(self, work: Callable[[], None]) -> None:
+        """In the caller's turn, run something in a thread while no connection is open."""
+        async with self._connecting:
+            await self.disconnect()  # after the queries that run
+            self._is_lost = True
+            try:
+                await asyncio.to_thread(work)
+            finally:
+                await self.connect()
+
+    async def _be_connected(self) -> None:
+        """Wait while the file is exchanged."""
+        async with self._connecting:
+            if self._is_lost:
+                await self.connect()
 
     @contextmanager
     def _translating(self) -> Iterator[None]:

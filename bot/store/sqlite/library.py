@@ -25,7 +25,7 @@ from bot.store.parts.statements import storable_id
 from bot.store.parts.structures import SqlStructures
 from bot.store.parts.tokens import SqlTokens
 from bot.store.parts.vectors import SqlVectors
-from bot.store.passage_index import NewIndex
+from bot.store.passage_index import IndexChanges, NewIndex
 from bot.store.sqlite.connection import Database, SqliteWriter
 from bot.store.sqlite.open_files import OpenFiles
 from bot.store.values import ErasedCounts
@@ -84,15 +84,16 @@ class SqliteLibrary:
         await self._database.close()
 
     @asynccontextmanager
-    async def _changing(self, *, removing: bool = False) -> AsyncIterator[SqliteWriter]:
+    async def _changing(self) -> AsyncIterator[SqliteWriter]:
         """A transaction after which the index is updated, however it ended."""
+        changes = IndexChanges()
         try:
             async with self._database.transaction() as writer:
+                changes = writer.changes
                 yield writer
         finally:
-            self.index.invalidate() if removing else self.index.mark_grown()
-        if removing:
-            await self.erasures.copy()
+            self.index.mark_changed(changes)
+        await self.erasures.copy()
 
     async def forget_person(self, user_id: int) -> ErasedCounts:
         async with self._database.transaction() as writer:  # passages and index stay

@@ -10,6 +10,7 @@ connection. SQLite's errors pass through unchanged.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
@@ -20,8 +21,12 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
+import numpy as np
+
 from bot.errors import DatabaseTooNew, StoreError
+from bot.store.minhash_bands import band_keys
 from bot.store.sqlite.queries import query
+from bot.store.sqlite.rewrite import remove_leftovers
 from bot.store.vector_codec import encode_floats
 from bot.strings import _
 from bot.text.wordpiece import pack_passage
@@ -37,6 +42,7 @@ MARK_FOR_REWRITE = "PRAGMA user_version = 1"
 TIMEOUT_S = 10.0  # waiting for another process
 FREED_SHARE = 0.25  # of the pages; a rewrite takes 3 s at 100,000 passages
 INDEX_BYTES = 32 * 1024  # at least, while anybody has a log open
+MOST_EXCHANGES = 3  # of a file, in the time that opening it takes
 WITHOUT_LOCKS = "win32-none" if sys.platform == "win32" else "unix-none"  # a VFS of SQLite
 INDEX_IN_MEMORY = "PRAGMA locking_mode = EXCLUSIVE"
 CREATE_RECORD = """CREATE TABLE IF NOT EXISTS migration (
@@ -77,6 +83,7 @@ def migrate(path: Path, steps: Sequence[Migration]) -> None:
                 _create(connection, tuple(steps))
     for old in path.parent.glob(f"{path.stem}.before-*.db"):
         old.unlink()  # an erasure could not reach the text in there
+    remove_leftovers(path)
 
 
 def _create(connection: sqlite3.Connection, steps: tuple[Migration, ...]) -> None:
@@ -94,6 +101,11 @@ def new_database(steps: tuple[Migration, ...]) -> bytes:
         return connection.serialize()
 
 
+def _minhash_bands(data: bytes) -> str:
+    """The keys of a stored signature's bands, as JSON: for the migration that adds them."""
+    return json.dumps(band_keys(np.frombuffer(data, "<u4")))
+
+
 @cache
 def schema_objects(steps: tuple[Migration, ...]) -> frozenset[tuple[str, str]]:
     """The type and name of everything in a database to which ``steps`` were applied."""
@@ -106,6 +118,7 @@ def _connect(path: Path | str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, timeout=TIMEOUT_S)
     connection.create_function("encoded", 1, encode_floats)  # of migration 0011
     connection.create_function("packed_pieces", 2, pack_passage)  # of migration 0012
+    connection.create_function("minhash_bands", 1, _minhash_bands)
     for pragma in PRAGMAS:
         connection.execute(pragma)
     return connection
@@ -137,6 +150,35 @@ def applied_number(path: Path, steps: Sequence[Migration]) -> int:
 
 def open_to_read(path: Path) -> sqlite3.Connection:
     """A connection that cannot write, also in a folder or on a disk where nobody can.
+
+    Another process may put a new file in the place of this one (``rewrite``), but not while anybody
+    has it open, so a connection that was made just then is made again.
+    """
+    for _try in range(MOST_EXCHANGES):
+        file = _identity(path)
+        try:
+            connection = _open_to_read(path)
+        except sqlite3.Error:
+            if _identity(path) == file:
+                raise
+            continue
+        if _identity(path) == file:
+            return connection
+        connection.close()
+    return _open_to_read(path)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from another one of the same name; None if it can't be looked at."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _open_to_read(path: Path) -> sqlite3.Connection:
+    """Open what is there now.
 
     Reading a write-ahead log needs a file for its index. Where none can be made, also because the
     disk is full, nobody is writing: the file can be read as it is, or, if something is in the log,

@@ -12,8 +12,9 @@ from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
+Result = TypeVar("Result")
 MOST_OPEN = 64  # 320 handles, 128 threads and about 64 MB
 
 
@@ -78,7 +79,7 @@ class OpenFiles:
         while self._count >= self._most:
             await self._make_room()
         self._count += 1
-        await _complete(self._connect(database, entry))
+        await complete(self._connect(database, entry))
 
     async def _connect(self, database: Connections, entry: _Entry) -> None:
         try:
@@ -90,7 +91,7 @@ class OpenFiles:
         entry.is_open = True
 
     async def _close(self, database: Connections, entry: _Entry) -> None:
-        await _complete(self._disconnect(database, entry))
+        await complete(self._disconnect(database, entry))
 
     async def _disconnect(self, database: Connections, entry: _Entry) -> None:
         entry.is_open = False
@@ -126,7 +127,7 @@ class OpenFiles:
                 return
 
 
-async def _complete(work: Coroutine[None, None, None]) -> None:
+async def complete(work: Coroutine[Any, Any, Result]) -> Result:
     """Finishes some work even if this task is cancelled meanwhile: no connection is half open."""
     task = asyncio.ensure_future(work)
     cancelled: asyncio.CancelledError | None = None
@@ -135,6 +136,7 @@ async def _complete(work: Coroutine[None, None, None]) -> None:
             await asyncio.wait([task])
         except asyncio.CancelledError as error:
             cancelled = error
-    task.result()
+    result = task.result()
     if cancelled is not None:
         raise cancelled
+    return result

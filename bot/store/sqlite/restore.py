@@ -21,7 +21,7 @@ from bot.store.backup_protocol import RestoreReport
 from bot.store.lock import lock_folder
 from bot.store.parts.statements import utc_now
 from bot.store.server_ids import SERVER_ID, check_server_id
-from bot.store.sqlite.backup import Schema, copy_database, sync
+from bot.store.sqlite.backup import Schema, copy_database
 from bot.store.sqlite.backup_folder import (
     BOT_DATA,
     LIBRARIES,
@@ -31,6 +31,7 @@ from bot.store.sqlite.backup_folder import (
     new_name,
     time_name,
 )
+from bot.store.sqlite.disk import sync
 from bot.store.sqlite.erase_again import JournalSources, erase_again, prepare_bot_data
 from bot.store.sqlite.queries import query
 from bot.strings import N_, _

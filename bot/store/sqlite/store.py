@@ -40,6 +40,7 @@ from bot.store.sqlite.library import SqliteLibrary
 from bot.store.sqlite.open_files import OpenFiles
 from bot.store.sqlite.queries import query
 from bot.store.sqlite.restore import BESIDE, REPLACED, UNFINISHED, as_store_error, finish_restore
+from bot.store.sqlite.rewrite import remove_leftovers
 from bot.store.values import LONGEST_IDENTIFY_WAIT_S, Membership, QuestionCard
 from bot.strings import _
 
@@ -280,6 +281,7 @@ def _delete_files(folder: Path, server_id: str) -> None:
             file.unlink()
         for replaced in (folder.parent / REPLACED).glob(f"*/{LIBRARIES}/{server_id}.db*"):
             replaced.unlink()
+        remove_leftovers(folder / f"{server_id}.db")
         for suffix in (*BESIDE, ""):
             (folder / f"{server_id}.db{suffix}").unlink(missing_ok=True)
     except OSError as error:

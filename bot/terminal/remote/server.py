@@ -137,6 +137,7 @@ def _bind(folder: Path, name: str) -> socket.socket:
     """A socket that only this user can connect to. One that is left over is replaced."""
     listening = socket.socket(socket.AF_UNIX)
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         with address_in(folder, name) as address:
             Path(address).unlink(missing_ok=True)  # its process is dead: these shards are locked
             listening.bind(address)

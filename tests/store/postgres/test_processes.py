@@ -10,7 +10,9 @@ from dataclasses import replace
 import pytest
 
 from bot.answer_records import Usage
-from bot.errors import BudgetSpent, DataFolderLocked, ReadingCancelled
+from bot.errors import ArticleRefused, BudgetSpent, DataFolderLocked, ReadingCancelled
+from bot.ingest import jobs
+from bot.ingest.submission import IngestResult, Submission
 from bot.search.memory_index import MemoryIndex
 from bot.shards import ALL_SHARDS, Shards
 from bot.store.lease_protocol import LEASE_S
@@ -180,3 +182,19 @@ async def test_a_lease_has_one_owner_until_it_ends_or_is_given_back(url: str) ->
         assert await two.leases.take("shard", shards, most=3) == shards
         await two.close()
         assert await one.leases.take("shard", shards, most=3) == shards
+
+
+async def test_who_follows_a_job_hears_of_its_end_in_another_process(
+    store: PostgresStore, other_store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(*_arguments: object) -> IngestResult:
+        raise ArticleRefused("not this one")
+
+    monkeypatch.setattr(jobs, "LOOK_S", 0.01)
+    following = jobs.IngestQueue(store, refuse, workers=0)
+    async with following.running(), jobs.IngestQueue(other_store, refuse).running() as reading:
+        ticket = await following.submit(Submission("a.txt", b"text"), ALL)
+        await reading.resume()
+        with pytest.raises(ArticleRefused, match="not this one"):
+            async for _progress in following.follow(ticket):
+                pass

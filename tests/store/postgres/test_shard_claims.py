@@ -68,8 +68,9 @@ async def test_what_is_beyond_the_share_is_kept_until_its_connection_is_closed(
     assert (await one.claims.settle()).ids == (0, 1, 2, 3)
     assert (await two.claims.settle()).ids == ()
     async with one.library(SERVER_OF_7):
-        pass
-    await one.claims.give_back([7])
+        await one.claims.give_back([7])
+        async with one.library(SERVER_OF_7):  # what was begun is finished there
+            pass
     assert (await two.claims.settle()).ids == (7,)
     with pytest.raises(LibraryElsewhere):
         async with one.library(SERVER_OF_7):

@@ -20,7 +20,7 @@
  AND (:tag::text = '' OR EXISTS (SELECT 1 FROM tag WHERE tag.server_id = :server
                                    AND tag.article_id = article.id AND tag.name = :tag))
  AND (:only::jsonb IS NULL
-      OR article.id IN (SELECT value::bigint FROM jsonb_array_elements_text(:only::jsonb)))
+      OR article.id = ANY (ARRAY(SELECT value::bigint FROM jsonb_array_elements_text(:only::jsonb))))
  AND (:submitter_id::bigint IS NULL OR article.submitter_id = :submitter_id)
  AND (:since::text = '' OR coalesce(article.last_day, article.added_at) >= :since)
  AND (:until::text = ''
@@ -151,7 +151,7 @@ WHERE article.server_id = :server AND article.id = :article_id AND {trashed};
 -- The article that was fetched from one of the :addresses.
 SELECT {article_columns} FROM {articles_with_version}
 WHERE article.server_id = :server
-  AND article.address IN (SELECT jsonb_array_elements_text(:addresses::jsonb)) AND {visible}
+  AND article.address = ANY (ARRAY(SELECT jsonb_array_elements_text(:addresses::jsonb))) AND {visible}
 ORDER BY article.id LIMIT 1;
 
 -- name: with_url
@@ -216,20 +216,23 @@ SELECT passage.id, passage.article_id, passage.version_id, version.number AS ver
                                  ORDER BY position), '[]')::text
         FROM sentence
         WHERE sentence.server_id = :server AND sentence.passage_id = passage.id) AS sentences,
-       passage_tokens.data AS tokens_data, version.page_unit, version.by_ocr
-FROM passage JOIN version ON version.server_id = :server AND version.id = passage.version_id
+       (SELECT data FROM passage_tokens
+        WHERE passage_tokens.server_id = :server
+          AND passage_tokens.passage_id = passage.id) AS tokens_data,
+       version.page_unit, version.by_ocr
+FROM (SELECT * FROM passage
+      WHERE server_id = :server
+        AND id = ANY (ARRAY(SELECT value::bigint FROM jsonb_array_elements_text(:ids::jsonb)))
+      OFFSET 0) AS passage  -- found by their ids, not by reading every article
+     JOIN version ON version.server_id = :server AND version.id = passage.version_id
      JOIN article ON article.server_id = :server AND article.id = passage.article_id
-     LEFT JOIN passage_tokens ON passage_tokens.server_id = :server
-                             AND passage_tokens.passage_id = passage.id
-WHERE passage.server_id = :server
-  AND passage.id IN (SELECT value::bigint FROM jsonb_array_elements_text(:ids::jsonb))
-  AND {visible};
+WHERE {visible};
 
 -- name: version_blocks
 SELECT version.id, version.blocks
 FROM version JOIN article ON article.server_id = :server AND article.id = version.article_id
 WHERE version.server_id = :server
-  AND version.id IN (SELECT value::bigint FROM jsonb_array_elements_text(:ids::jsonb)) AND {visible};
+  AND version.id = ANY (ARRAY(SELECT value::bigint FROM jsonb_array_elements_text(:ids::jsonb))) AND {visible};
 
 -- name: passage_ids_at
 -- The passage at each offset of a version: pairs of a version's id and an offset, as JSON.
@@ -378,11 +381,27 @@ GROUP BY article.submitter_id ORDER BY articles DESC, max(article.submitter_name
 -- name: add_minhash
 INSERT INTO minhash (server_id, version_id, scheme, data) VALUES (:server, ?, ?, ?);
 
--- name: minhashes
--- The signatures of the newest versions in a scope.
+-- name: add_minhash_band
+INSERT INTO minhash_band (server_id, version_id, band_key) VALUES (:server, ?, ?);
+
+-- name: drop_minhash_bands
+-- As drop_vectors.
+DELETE FROM minhash_band
+WHERE server_id = :server
+  AND version_id = (SELECT version_id FROM article WHERE server_id = :server AND id = ?);
+
+-- name: similar_minhashes
+-- The signatures of the newest versions in a scope that have one of some bands (:keys).
 SELECT article.id, minhash.data
-FROM article JOIN minhash ON minhash.server_id = :server AND minhash.version_id = article.version_id
-WHERE article.server_id = :server AND minhash.scheme = :scheme AND {visible} ORDER BY article.id;
+FROM minhash JOIN version ON version.server_id = :server AND version.id = minhash.version_id
+             JOIN article ON article.server_id = :server AND article.id = version.article_id
+                         AND article.version_id = version.id
+WHERE minhash.server_id = :server AND minhash.scheme = :scheme AND {visible}
+  AND minhash.version_id IN (
+      SELECT version_id FROM minhash_band
+      WHERE server_id = :server
+        AND band_key IN (SELECT value::bigint FROM jsonb_array_elements_text(:keys::jsonb)))
+ORDER BY article.id;
 
 -- name: blanked
 -- Removes an answer's text. Its footnotes still open.
@@ -699,10 +718,12 @@ WITH outdated AS MATERIALIZED (
           WHERE server_id = :server AND tokens_version <> :tokens) AS other)
 SELECT segment.id AS segment_id, segment.first, segment.last, posting.term, posting.data,
        coalesce(outdated.serves_from, 0) AS serves_from
-FROM posting JOIN segment ON segment.server_id = :server AND segment.id = posting.segment_id
-     LEFT JOIN outdated ON outdated.tokens_version = segment.tokens_version
-WHERE posting.server_id = :server
-  AND posting.term = ANY (ARRAY(SELECT jsonb_array_elements_text(:terms::jsonb)));
+FROM (SELECT segment_id, term, data FROM posting
+      WHERE server_id = :server
+        AND term = ANY (ARRAY(SELECT jsonb_array_elements_text(:terms::jsonb)))
+      OFFSET 0) AS posting  -- found by its terms, whatever the planner thinks of segments
+     JOIN segment ON segment.server_id = :server AND segment.id = posting.segment_id
+     LEFT JOIN outdated ON outdated.tokens_version = segment.tokens_version;
 
 -- name: passage_table
 -- The passages of the newest versions after an id, for the cached passage table.
@@ -712,6 +733,22 @@ FROM passage JOIN article ON article.server_id = :server AND article.id = passag
                          AND article.version_id = passage.version_id
                          AND article.removed_at IS NULL
 WHERE passage.server_id = :server AND passage.id > :after ORDER BY passage.id;
+
+-- name: changed_passages
+-- The same, and what some articles (:ids) have now up to that id. Unordered, of one moment.
+SELECT passage.id, passage.article_id, passage.position, passage.tokens,
+       coalesce(article.channel_id, 0) AS channel_id, length(article.title) AS title_length
+FROM passage JOIN article ON article.server_id = :server AND article.id = passage.article_id
+                         AND article.version_id = passage.version_id
+                         AND article.removed_at IS NULL
+WHERE passage.server_id = :server AND passage.id > :after
+UNION ALL
+SELECT passage.id, passage.article_id, passage.position, passage.tokens,
+       coalesce(article.channel_id, 0) AS channel_id, length(article.title) AS title_length
+FROM article JOIN passage ON passage.server_id = :server
+                         AND passage.version_id = article.version_id
+WHERE article.server_id = :server AND article.removed_at IS NULL AND passage.id <= :after
+  AND article.id IN (SELECT value::bigint FROM jsonb_array_elements_text(:ids::jsonb));
 
 -- name: vectors_after
 -- One embedder's vectors after a passage id, including those of old versions.
@@ -777,7 +814,7 @@ SELECT job_id, channel_id, message_id, name FROM job_card WHERE server_id = :ser
 -- name: mark_jobs_displayed
 DELETE FROM job_card
 WHERE server_id = :server
-  AND job_id IN (SELECT value::bigint FROM jsonb_array_elements_text(?::jsonb));
+  AND job_id = ANY (ARRAY(SELECT value::bigint FROM jsonb_array_elements_text(?::jsonb)));
 
 -- name: claim_job
 -- One that is queued, or that a dead process had.
@@ -1011,7 +1048,7 @@ LIKE 'https://discord.com/channels/%';
 UPDATE article SET author = NULL, source = 'message', message_author_id = NULL
 WHERE server_id = :server AND url {message_text_url}
   AND (message_author_id = :user_id
-       OR message_author_id IS NULL AND author IN (SELECT jsonb_array_elements_text(:names::jsonb)));
+       OR message_author_id IS NULL AND author = ANY (ARRAY(SELECT jsonb_array_elements_text(:names::jsonb))));
 
 -- name: anonymize_messages
 UPDATE article SET message_author_id = NULL WHERE server_id = :server AND message_author_id = :user_id;
@@ -1089,10 +1126,10 @@ SELECT DISTINCT answer_id FROM answer_card
 WHERE server_id = :server AND answer_id IN (
     SELECT answer_id FROM answer_article
     WHERE server_id = :server
-      AND article_id IN (SELECT value::bigint FROM jsonb_array_elements_text(:ids::jsonb))
+      AND article_id = ANY (ARRAY(SELECT value::bigint FROM jsonb_array_elements_text(:ids::jsonb)))
     UNION SELECT answer_id FROM answer_nearest
     WHERE server_id = :server
-      AND article_id IN (SELECT value::bigint FROM jsonb_array_elements_text(:ids::jsonb)))
+      AND article_id = ANY (ARRAY(SELECT value::bigint FROM jsonb_array_elements_text(:ids::jsonb))))
 ORDER BY answer_id;
 
 -- name: count_unrecorded_answers
@@ -1101,7 +1138,7 @@ SELECT count(DISTINCT answer.id) AS answers
 FROM citation JOIN version ON version.server_id = :server AND version.id = citation.version_id
      JOIN answer ON answer.server_id = :server AND answer.id = citation.answer_id
 WHERE citation.server_id = :server AND answer.withheld = '?'
-  AND version.article_id IN (SELECT value::bigint FROM jsonb_array_elements_text(:ids::jsonb));
+  AND version.article_id = ANY (ARRAY(SELECT value::bigint FROM jsonb_array_elements_text(:ids::jsonb)));
 
 -- name: hidden_dependencies
 -- The articles that an answer depends on, or its messages name, and that a scope does not show.
@@ -1157,7 +1194,7 @@ FROM article_card AS card JOIN article ON article.server_id = :server AND articl
 WHERE card.server_id = :server AND card.message_id IN (
     SELECT message_id FROM article_card
     WHERE server_id = :server
-      AND article_id IN (SELECT value::bigint FROM jsonb_array_elements_text(:ids::jsonb)))
+      AND article_id = ANY (ARRAY(SELECT value::bigint FROM jsonb_array_elements_text(:ids::jsonb))))
 ORDER BY card.message_id, card.article_id;
 
 -- name: messages_given
@@ -1260,6 +1297,9 @@ INSERT INTO erasure (server_id, number, kind, id, at) VALUES (:server, :new_id, 
 -- name: erasures
 SELECT kind, id, at, number FROM erasure WHERE server_id = :server ORDER BY number;
 
+-- name: last_erasure
+SELECT coalesce(max(number), 0) AS number FROM erasure WHERE server_id = :server;
+
 -- name: forget_erasures
 DELETE FROM erasure WHERE server_id = :server AND at < ?;
 
@@ -1302,7 +1342,8 @@ DELETE FROM question_count WHERE server_id = :server AND user_id = :user_id;
 UPDATE article SET removed_at = CASE WHEN {is_outside} THEN '-Infinity'::double precision END
 WHERE server_id = :server
   AND (removed_at IS NULL AND {is_outside} OR removed_at = '-Infinity' AND NOT {is_outside})
-  AND (:only::bigint IS NULL OR id = :only);
+  AND (:only::bigint IS NULL OR id = :only)
+RETURNING id;
 
 -- name: is_outside
 (article.channel_id IS NOT NULL
@@ -1378,7 +1419,7 @@ SELECT address FROM blocked_address WHERE server_id = :server ORDER BY address C
 -- name: is_blocked
 SELECT 1 FROM blocked_address
 WHERE server_id = :server
-  AND address IN (SELECT jsonb_array_elements_text(:prefixes::jsonb)) LIMIT 1;
+  AND address = ANY (ARRAY(SELECT jsonb_array_elements_text(:prefixes::jsonb))) LIMIT 1;
 
 -- name: answers_of
 SELECT * FROM answer WHERE server_id = :server AND asker_id = :user_id ORDER BY id;

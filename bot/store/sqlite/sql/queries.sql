@@ -343,11 +343,21 @@ FROM article WHERE {visible} AND {matches} GROUP BY article.submitter_id ORDER B
 -- name: add_minhash
 INSERT INTO minhash (version_id, scheme, data) VALUES (?, ?, ?);
 
--- name: minhashes
--- The signatures of the newest versions in a scope.
+-- name: add_minhash_band
+INSERT INTO minhash_band (version_id, band_key) VALUES (?, ?);
+
+-- name: drop_minhash_bands
+-- As drop_vectors.
+DELETE FROM minhash_band WHERE version_id = (SELECT version_id FROM article WHERE id = ?);
+
+-- name: similar_minhashes
+-- The signatures of the newest versions in a scope that have one of some bands (:keys).
 SELECT article.id, minhash.data
-FROM minhash JOIN article ON article.version_id = minhash.version_id
-WHERE minhash.scheme = :scheme AND {visible};
+FROM minhash JOIN version ON version.id = minhash.version_id
+             JOIN article ON article.id = version.article_id AND article.version_id = version.id
+WHERE minhash.version_id IN (SELECT version_id FROM minhash_band
+                             WHERE band_key IN (SELECT value FROM json_each(:keys)))
+  AND minhash.scheme = :scheme AND {visible} ORDER BY article.id;
 
 -- name: blanked
 -- Removes an answer's text. Its footnotes still open.
@@ -654,6 +664,22 @@ FROM passage INDEXED BY passage_catalogue
                        AND article.version_id = passage.version_id
                        AND article.removed_at IS NULL
 WHERE passage.id > :after ORDER BY passage.id;
+
+-- name: changed_passages
+-- The same, and what some articles (:ids) have now up to that id. Unordered, of one moment.
+SELECT passage.id, passage.article_id, passage.position, passage.tokens,
+       coalesce(article.channel_id, 0) AS channel_id, length(article.title) AS title_length
+FROM passage INDEXED BY passage_catalogue
+     CROSS JOIN article ON article.id = passage.article_id
+                       AND article.version_id = passage.version_id
+                       AND article.removed_at IS NULL
+WHERE passage.id > :after
+UNION ALL
+SELECT passage.id, passage.article_id, passage.position, passage.tokens,
+       coalesce(article.channel_id, 0) AS channel_id, length(article.title) AS title_length
+FROM article CROSS JOIN passage ON passage.version_id = article.version_id
+WHERE article.id IN (SELECT value FROM json_each(:ids)) AND article.removed_at IS NULL
+  AND passage.id <= :after;
 
 -- name: vectors_after
 -- One embedder's vectors after a passage id, including those of old versions.
@@ -1176,6 +1202,9 @@ INSERT INTO erasure (kind, id, at) VALUES (:kind, :id, :at);
 -- name: erasures
 SELECT kind, id, at, number FROM erasure ORDER BY number;
 
+-- name: last_erasure
+SELECT coalesce(max(number), 0) AS number FROM erasure;
+
 -- name: forget_erasures
 DELETE FROM erasure WHERE at < ?;
 
@@ -1249,7 +1278,8 @@ DELETE FROM question_count WHERE user_id = :user_id;
 -- long as they are set (removed_at is minus infinity). :only: of this article; NULL: of all.
 UPDATE article SET removed_at = iif({is_outside}, -9e999, NULL)
 WHERE (removed_at IS NULL AND {is_outside} OR removed_at = -9e999 AND NOT {is_outside})
-  AND (:only IS NULL OR id = :only);
+  AND (:only IS NULL OR id = :only)
+RETURNING id;
 
 -- name: is_outside
 (article.channel_id IS NOT NULL

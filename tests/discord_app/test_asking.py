@@ -356,7 +356,7 @@ async def test_questions_to_ask_next_are_answered_where_they_are_chosen(room: Ro
     await room.add(
         room.ada,
         "The Skerry ferry\n\n# Sunday service\n\nOn Sundays the ferry leaves at nine.\n\n"
-        "# The new battery\n\nThe new battery weighs 3.4 tonnes.\n",
+        "# The new battery\n\nThe new battery cost 2.1 million pounds.\n",
         "ferry.md",
     )
     answer = await room.ask(room.ben, "When does the ferry leave on Sundays?")
@@ -367,7 +367,7 @@ async def test_questions_to_ask_next_are_answered_where_they_are_chosen(room: Ro
     chosen = await room.ada.select(answer.response, [question], custom_id=menu["custom_id"])
 
     assert "battery" in question
-    assert "3.4 tonnes" in text_of(chosen.response)
+    assert "2.1 million" in text_of(chosen.response)
     async with room.app.store.library(str(room.guild.id)) as library:
         days = await library.ledger.spent_by_day("2000-01-01")
     assert sum(day.questions for day in days.values()) == 2  # trying counts as none

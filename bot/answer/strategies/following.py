@@ -70,15 +70,22 @@ def following(words: str, turns: Sequence[Turn], *, hide_shown: bool = False) ->
     """What the next question follows."""
     before = turns[-1].standalone_question
     kind = analyze(words).answer_type
+    shown = frozenset() if _is_posed_again(words, turns) and not hide_shown else shown_spans(turns)
     return Following(
         words,
         cited_articles(turns)[:SOFT_ARTICLES],
-        shown_spans(turns),
+        shown,
         _new_words(words, [turn.question for turn in turns]),
         asks_new_type=kind not in OPEN_TYPES and kind is not analyze(before).answer_type,
         hide_shown=hide_shown,
         in_context=_in_context(words, turns) if words else (),
     )
+
+
+def _is_posed_again(words: str, turns: Sequence[Turn]) -> bool:
+    """Whether it is an earlier question, as far as its content words tell: it is answered again."""
+    content = set(content_words(words))
+    return bool(content) and any(content == set(content_words(turn.question)) for turn in turns)
 
 
 def _in_context(words: str, turns: Sequence[Turn]) -> tuple[str, ...]:

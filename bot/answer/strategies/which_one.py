@@ -32,11 +32,21 @@ MAX_CONTENT_WORDS = 3  # the thing, and what is asked of it: "what did the compa
 AS_LIKELY = 2.2  # log odds below the best, of what answers about as well
 LEAST = math.log(REFUSE_BELOW / (1 - REFUSE_BELOW))  # each choice has an answer
 SHARED_NAMES = 1  # the place of two different things; those of one thing share more
-DEFINITE = regex.compile(
-    r"\b(?:the|der|die|das|den|dem|des|el|la|le|o|a|al|del|du|do|da|au|im|vom|zum|zur|beim)\s+"
-    r"(?P<noun>\p{L}{3,})\b|\bl['’](?P<noun>\p{L}{3,})\b",
-    regex.IGNORECASE,
-)
+# Definite articles by language: an English "do" is none, nor a German "a".
+DETERMINERS = {
+    "en": "the",
+    "de": "der|die|das|den|dem|des|im|vom|zum|zur|beim",
+    "es": "el|la|al|del",
+    "fr": "le|la|au|du",
+    "pt": "o|a|do|da",
+}
+DEFINITE = {
+    language: regex.compile(
+        rf"\b(?:{words})\s+(?P<noun>\p{{L}}{{3,}})\b|\bl['’](?P<noun>\p{{L}}{{3,}})\b",
+        regex.IGNORECASE,
+    )
+    for language, words in DETERMINERS.items()
+}
 NAMES = regex.compile(CAPITALIZED)
 
 
@@ -61,7 +71,10 @@ def plan_which_one(question: str, findings: SearchResult) -> ClarificationPlan |
 def ambiguous_noun(question: str) -> str:
     """The one definite thing that a question is about, if it says little else; else empty."""
     words = content_words(question)
-    matches = [m for m in DEFINITE.finditer(question) if set(split_words(m["noun"])) <= set(words)]
+    definite = DEFINITE.get(detect_language(question) or "en")
+    if definite is None:
+        return ""
+    matches = [m for m in definite.finditer(question) if set(split_words(m["noun"])) <= set(words)]
     others = [m for m in matches if not m[0].lower().startswith("a ")]  # "a gagné" is a verb
     nouns = [match["noun"].lower() for match in others or matches]
     is_short = len(words) <= MAX_CONTENT_WORDS

@@ -44,6 +44,7 @@ SECTIONS = (
     Section("tables", "Cells of tables", "bench.everyday", "--set tables"),
     Section("lists", "Whole lists", "bench.everyday", "--set lists"),
     Section("company", "Briefs on companies", "bench.everyday", "--set company"),
+    Section("several", "Several searches, threads, twelve languages", "bench.several", "--peer"),
     Section("conversations", "Conversations", "bench.conversations"),
     Section("references", "References to articles", "bench.references"),
     Section("small-talk", "Small talk", "bench.small_talk"),
@@ -67,11 +68,10 @@ def main() -> int:
         began = time.monotonic()
         parts.append(_section(section))
         sys.stderr.write(f"{section.name}: {time.monotonic() - began:.0f} s\n")
-    text = "\n\n".join(parts) + "\n"
+        if not arguments.print:  # after each, so that what was measured is there if it is stopped
+            FILE.write_text("\n\n".join(parts) + "\n", "utf-8")
     if arguments.print:
-        sys.stdout.write(text)
-    else:
-        FILE.write_text(text, "utf-8")
+        sys.stdout.write("\n\n".join(parts) + "\n")
     return 0
 
 

@@ -11,7 +11,7 @@ import regex
 SPECIAL_CHARACTERS = re.compile(r"([\\*_~|`\[\]<>])")
 LINE_START = re.compile(r"^(\s*)(#|-#|[-+](?=\s)|\d+(?=\.\s))", re.MULTILINE)
 AT = re.compile(r"@(?=\w)")
-URL_SCHEME = re.compile(r"(?i)\b([a-z][a-z0-9+.-]{1,20}):(?=/)")
+URL_SCHEME = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]{1,20})?:(?=/)")
 LINKABLE_URL = re.compile(r"https?://[^\s<>()\[\]\"`|\\]+")
 ZERO_WIDTH_SPACE = "\u200b"  # inside a link or a mention it disables it
 # Discord shows a card with a button for the URL of an invite, a template or a gift, even without

@@ -250,7 +250,8 @@ def _mark_notes(tree: Any) -> None:
             link.drop_tree()
             continue
         mark = _NOTE_MARK.fullmatch(words)
-        is_raised_again = link.find(".//sup") is not None  # 1² is no mark
+        is_raised = next(link.iterancestors("sup"), None) is not None
+        is_raised_again = is_raised and link.find(".//sup") is not None  # 1² is no mark
         if mark and _is_note_mark(link) and mark[1].isdigit() and not is_raised_again:
             for child in list(link):
                 child.drop_tree()

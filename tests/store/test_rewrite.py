@@ -302,6 +302,7 @@ async def test_closing_ends_a_rewriting_which_the_next_opening_makes_up_for(
 
         async def close() -> None:
             closing_it.append(asyncio.ensure_future(database.close()))
+            await asyncio.sleep(0)  # it has begun
 
         calls["catch_up"] = lambda: asyncio.run_coroutine_threadsafe(close(), loop).result()
         with pytest.raises(StoreError, match="could not be overwritten"):

@@ -180,6 +180,8 @@ class Overwriting:
                 with suppress(sqlite3.Error, OSError):
                     await complete(_result(working))
         await working
+        if self._stopping.is_set():  # the work was done sooner than it could be stopped
+            raise sqlite3.OperationalError("interrupted")
 
 
 async def _result(work: asyncio.Future[None]) -> None:

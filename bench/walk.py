@@ -135,13 +135,13 @@ async def talk(person: Person) -> None:
     await person.say("@Footnote compare article 1 and article 2")
     await person.sees("in: ", "comparison")
     await person.command("help")
-    await person.sees("/privacy", "help")
+    await person.sees("What I can do for you", "help")
     await person.command("privacy")
     await person.sees("What I keep, and who sees it", "privacy")
 
 
 async def follow_up(person: Person) -> None:
-    await person.say("@Footnote who led the appeal for the lighthouse?")
+    await person.say("@Footnote who led the appeal?")
     await person.sees("Joan Petrie", "who")
     await person.press("Follow up")
     await person.say("@Footnote and when will it be lit again?")
@@ -238,7 +238,8 @@ async def walk(width: int, folder: Path) -> None:
     async_playwright: Any = importlib.import_module("playwright.async_api").async_playwright
     async with async_playwright() as playwright, sandbox() as address:
         browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = await browser.new_page(viewport={"width": width, "height": HEIGHT})
+        context = await browser.new_context(viewport={"width": width, "height": HEIGHT})
+        page = await context.new_page()
         page.set_default_timeout(STEP_MS)
         await page.goto(address)
         person = Person(page, folder)

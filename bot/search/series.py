@@ -34,7 +34,15 @@ CLOSE = 2.0  # log odds: where the newest is asked for, an older sentence must l
 # An issue says otherwise under the same heading what it would have to say in like words elsewhere.
 UNDER_SAME_HEADING = 5.0  # log odds, in place of CLOSE
 UNKNOWN = (0, 0, 0, 0)
-VERSION = regex.compile(r"\b(?:(\d{1,3}(?:\.\d{1,3})*)|(\p{Lu}))\W*$")  # "version 3", "revision B"
+# "version 3", "revision B"; a number alone only behind a comma or a dash. "Building B" is no newer
+# than building A, nor lesson 2 than lesson 1.
+VERSION = regex.compile(
+    r"(?:\b(?:version|versión|versão|versione|revision|revisión|revisão|rev|edition|édition|edición|"
+    r"edição|release|issue|fassung|ausgabe|auflage|версия|редакция|издание|v)\b\.?\s?(?:no\.?\s?)?"
+    r"(?P<mark>\d{1,3}(?:\.\d{1,3})*|\p{L})|\bv(?P<mark>\d{1,3}(?:\.\d{1,3})*)"
+    r"|[,:–—-]\s(?P<mark>\d{1,3}(?:\.\d{1,3})*))\W*$",
+    regex.IGNORECASE,
+)
 # Of 43 pairs of sentences that replace each other in two issues, 36 have more; other sentences of
 # the newer issue have .1 to .6.
 SAME_SUBJECT_COSINE = 0.4
@@ -65,13 +73,13 @@ class _Dated:
     site: str
     period: Period
     at: tuple[int, int, int, int]  # year, quarter, month or week, day; 0 for unknown
-    version: tuple[int, ...]  # the number, or the letter's, at the end of its title
+    version: str  # the number or the letter at the end of its title
 
     def is_newer(self, other: _Dated) -> bool:
         """Whether it is later or, if the day of one is unknown, a higher version."""
         if UNKNOWN not in (self.at, other.at):
             return self.at > other.at
-        return bool(other.version) and self.version > other.version
+        return _is_higher(self.version, other.version)
 
 
 def asks_newest(question: str) -> bool:
@@ -228,11 +236,18 @@ def _dated(passage: StoredPassage, days: Mapping[int, date]) -> _Dated:
     return _Dated(passage.article_id, title, site, about, moment, _version(passage.title))
 
 
-def _version(title: str) -> tuple[int, ...]:
+def _version(title: str) -> str:
     match = VERSION.search(title)
-    if match is None:
-        return ()
-    return (ord(match[2]),) if match[2] else tuple(map(int, match[1].split(".")))
+    return match["mark"].upper() if match else ""
+
+
+def _is_higher(version: str, other: str) -> bool:
+    """Whether a version comes after another: both are numbers, or both letters."""
+    if not version or not other or version[0].isdigit() != other[0].isdigit():
+        return False
+    if not version[0].isdigit():
+        return version > other
+    return [int(n) for n in version.split(".")] > [int(n) for n in other.split(".")]
 
 
 def _moment(period: Period | None, day: date | None) -> tuple[int, int, int, int]:

@@ -193,6 +193,19 @@ def test_a_number_in_the_title_orders_versions_without_a_day(marks: tuple[str, s
     assert kept("How long do trips take?", hits(dated, newer)) == ["Trips take 2 days."]
 
 
+@pytest.mark.parametrize(
+    "marks", [("building A", "building B"), ("lesson 1", "lesson 2"), ("plan 3", "plan A")]
+)
+def test_one_of_several_is_no_version_of_another(marks: tuple[str, str]) -> None:
+    found = hits(
+        *(
+            passage(n, [f"Quiet hours begin at {n + 20}."], title=f"House rules, {mark}")
+            for n, mark in enumerate(marks, 1)
+        )
+    )
+    assert len(kept("When do quiet hours begin?", found)) == 2
+
+
 def test_what_a_version_says_under_the_same_heading_replaces_other_words() -> None:
     texts = ("The form goes to the office on paper.", "Apply in the portal.")
     found = hits(

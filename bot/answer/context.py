@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bot.embedding import Embedder
-from bot.records import Filter, Scope, SearchResult
-from bot.search.retrieve import search
+from bot.records import Filter, Hit, Scope, SearchResult
+from bot.search.retrieve import find_passages, search
 from bot.store.protocols import Library
 from bot.store.values import EVERYTHING
 
@@ -48,3 +48,12 @@ class AskContext:
             within=within,
             in_context=in_context,
         )
+
+    async def find_passages(
+        self, question: str, *, within: Collection[int] | None, limit: int
+    ) -> tuple[Hit, ...]:
+        """The same passages for a reader who judges them: a tenth of a second of CPU less."""
+        found = await find_passages(
+            question, self.library, self.scope, self.embedder, limit=limit, within=within
+        )
+        return found.hits

@@ -22,11 +22,13 @@ class DeadlineEmbedder:
     """An embedder with a time limit over all calls for one question.
 
     Once that has passed, or a call failed, every call fails at once, and the question goes on with
-    lexical search alone. A call that its caller cancels is no failure; its time counts.
+    lexical search alone. A call that its caller cancels is no failure; its time counts. A question
+    that is searched for several times is embedded once.
     """
 
     def __init__(self, embedder: Embedder):
         self._embedder = embedder
+        self._questions: dict[str, Floats] = {}
         self._remaining_s = EMBEDDING_TIMEOUT_S
         self.model = embedder.model
 
@@ -37,8 +39,10 @@ class DeadlineEmbedder:
             return await self._embedder.embed(texts, on_progress)
 
     async def embed_question(self, question: str) -> Floats:
-        async with self._time_limit():
-            return await embed_question(question, self._embedder)
+        if question not in self._questions:
+            async with self._time_limit():
+                self._questions[question] = await embed_question(question, self._embedder)
+        return self._questions[question]
 
     @asynccontextmanager
     async def _time_limit(self) -> AsyncGenerator[None]:

@@ -355,7 +355,7 @@ async def _thorough_search(
         return None
     named = [article.id for article in draft.within_articles]
     within = named or await context.matching_ids()
-    search = partial(context.search, within=within, limit=READ_PASSAGES)
+    search = partial(context.find_passages, within=within, limit=READ_PASSAGES)
     return ThoroughSearch(draft.prompt_question or draft.standalone_question, search, writer)
 
 

@@ -9,14 +9,13 @@ sentence fail: an article that orders "ok" gains nothing.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import regex
 
-from bot.answer.writing.completion import CompletionModel, complete
+from bot.answer.writing.completion import CompletionModel, complete, read_json_object
 from bot.answer.writing.prompt_builder import Prompts, escape_source, message_tokens
 from bot.citations import CitedSpan
 from bot.llm import Message, Schema
@@ -64,8 +63,6 @@ LINE = regex.compile(
     r"^[^\w\n]{0,3}(\d{1,2})[^\w\n]{1,6}(ok|doubt)\b[^\w\n]*(\w*)",
     regex.MULTILINE | regex.IGNORECASE,
 )
-REASONING = regex.compile(r"^.*</think>", regex.DOTALL)
-TAG = regex.compile(r"<(?=[\s/]*(?:sentence|source)\b)", regex.IGNORECASE)
 
 
 class Judge(CompletionModel, Protocol):
@@ -78,7 +75,7 @@ class Judge(CompletionModel, Protocol):
 
 
 async def judge_pending(verifier: StreamVerifier, judge: Judge) -> None:
-    """Let those pending sentences fail that the model doubts. Raises ModelError.
+    """Fail the pending sentences that the model doubts. Raises ModelError.
 
     Of what it doesn't judge, the rules' judgement holds, and the log says so.
     """
@@ -124,27 +121,23 @@ def build_judge_prompt(
 
 def _render(number: int, checked: CheckedSentence) -> str:
     sources = [f"<source>{_source(span)}</source>" for span in checked.draft.spans]
-    text = f"<sentence {number}>{_escape(checked.draft.text)}</sentence {number}>"
+    text = f"<sentence {number}>{escape_source(checked.draft.text)}</sentence {number}>"
     return "\n".join([text, *sources])
 
 
 def _source(span: CitedSpan) -> str:
     """What is cited, behind the article's title and the sentence before, which pronouns mean."""
     parts = (span.passage.title, sentence_before(span), span.quote)
-    return " | ".join(_escape(part) for part in parts if part)
-
-
-def _escape(text: str) -> str:
-    return TAG.sub("‹", escape_source(text))
+    return " | ".join(escape_source(part) for part in parts if part)
 
 
 def read_verdicts(reply: str, count: int) -> dict[int, str]:
-    """Of each number from 1 to ``count`` that is judged: its doubt, empty if there is none.
+    """The doubt about each judged sentence, by its number from 1; empty if there is none.
 
     Where a number is judged twice, a doubt holds.
     """
     verdicts: dict[int, str] = {}
-    for number, verdict, reason in _verdicts(REASONING.sub("", reply)):
+    for number, verdict, reason in _verdicts(reply):
         if not 1 <= number <= count:
             continue
         doubt = DOUBTS.get(reason.lower(), DOUBTS["unsaid"]) if verdict.lower() == DOUBT else ""
@@ -154,21 +147,12 @@ def read_verdicts(reply: str, count: int) -> dict[int, str]:
 
 def _verdicts(reply: str) -> Iterator[tuple[int, str, str]]:
     """Number, verdict and reason of each entry."""
-    entries = _entries(reply)
-    if entries is None:
+    document = read_json_object(reply)
+    entries = document.get("verdicts") if document is not None else None
+    if not isinstance(entries, list):
         yield from ((int(line[1]), line[2], line[3]) for line in LINE.finditer(reply))
         return
     for entry in entries:
         match entry:
             case {"sentence": int(number), "verdict": "ok" | "doubt" as verdict, **rest}:
                 yield number, verdict, str(rest.get("reason", ""))
-
-
-def _entries(reply: str) -> list[Any] | None:
-    """The list of a reply in JSON, fenced or not; None if it is none."""
-    try:
-        document = json.loads(reply[reply.find("{") : reply.rfind("}") + 1])
-    except (ValueError, RecursionError):
-        return None
-    entries = document.get("verdicts")
-    return entries if isinstance(entries, list) else None

@@ -1,30 +1,31 @@
 """Thorough search: a model plans the searches, reads what they find, and may have more looked for.
 
 One small call writes up to four searches. What they find is fused by rank with what was found
-already (Cormack et al. 2009), and one call says which of the first thirty passages are relevant and
+already, and one call says which of the first thirty passages are relevant and
 what is still missing; that is searched for and read once more. The answer is then written from the
 relevant passages, behind them the best of the rest. The best of the first search stay among them
-whatever the model says, so that a wrong reading costs little. Three calls at most; if one fails,
-its step is left out. No word of a reply is shown but the searches.
+whatever the model says, so that a wrong reading costs little. Three calls at most: if one of the
+first two fails, the answer is written from the first search. No word of a reply is shown but the
+searches.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import regex
 
 from bot.answer.events import Searching
-from bot.answer.writing.completion import CompletionModel, complete
+from bot.answer.writing.completion import CompletionModel, complete, read_json_object
 from bot.answer.writing.prompt_builder import escape_source, message_tokens
 from bot.errors import ModelError
 from bot.llm import Message, Schema
 from bot.records import Hit, SearchResult
+from bot.search.rank_fusion import fuse_ranks
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +38,6 @@ MORE_PASSAGES = 15  # of the second round
 PASSAGE_CHARACTERS = 1_200  # of each that is read
 WRITTEN_FROM = 20  # all evidence is within 20 for .98 of what needs two articles, within 12 for .91
 ALWAYS_KEPT = 12  # of the first search: with 8, a liar cost one comparison of 85
-FUSION_CONSTANT = 60  # Cormack et al. 2009
 NONE_RELEVANT = 0.4  # of the probability that the passages answer, if the reader finds none
 PLAN_TOKENS, READ_TOKENS = 300, 300
 REPLY_CHARACTERS = 4_000
@@ -58,13 +58,13 @@ READ_SCHEMA: Schema = {
     "required": ["relevant", "missing"],
     "additionalProperties": False,
 }
-REASONING = regex.compile(r"^.*</think>", regex.DOTALL)
 MARK = regex.compile(r"^\s*(?:[-*•]|\d{1,2}[.):])\s*")
 RELEVANT = regex.compile(r"^\W*relevant\W*?:(.*)$", regex.MULTILINE | regex.IGNORECASE)
 MISSING = regex.compile(r"^\W*missing\W*?:(.*)$", regex.MULTILINE | regex.IGNORECASE)
 NOTHING = frozenset(("", "none", "nothing", "-"))
 
-Search = Callable[[str], Awaitable[SearchResult]]
+Search = Callable[[str], Awaitable[Sequence[Hit]]]
+"""The best passages for a question, unjudged: the model reads them."""
 
 
 class SearchingModel(CompletionModel, Protocol):
@@ -96,19 +96,26 @@ class ThoroughSearch:
             searches = await self._plan(findings)
             if searches:
                 yield Searching(searches)
-            hits = await self._find(searches, findings.hits, READ_PASSAGES)
+            hits = await self._find(searches, findings.hits)
             reading = await self._read(hits)
-            relevant = [hits[i] for i in reading.relevant]
-            if reading.missing:
-                yield Searching((reading.missing,))
-                more = await self._find((reading.missing,), (), READ_PASSAGES)
-                new = _without(more, hits)[:MORE_PASSAGES]
-                relevant += [new[i] for i in (await self._read(new)).relevant]
         except ModelError as error:
             log.warning("searched without the model's help: %s", error.message)
             yield findings
             return
+        relevant = [hits[i] for i in reading.relevant]
+        if reading.missing:
+            yield Searching((reading.missing,))
+            new = _without(await self._find((reading.missing,), ()), hits)[:MORE_PASSAGES]
+            relevant += await self._read_more(new)
         yield _gather(findings, relevant, hits)
+
+    async def _read_more(self, new: Sequence[Hit]) -> list[Hit]:
+        """The relevant ones; none if the call fails."""
+        try:
+            return [new[i] for i in (await self._read(new)).relevant]
+        except ModelError as error:
+            log.warning("what was missing was not read: %s", error.message)
+            return []
 
     async def _plan(self, findings: SearchResult) -> tuple[str, ...]:
         titles = list(dict.fromkeys(hit.passage.title for hit in findings.hits))[:TITLES]
@@ -119,10 +126,10 @@ class ThoroughSearch:
         reply = await self._ask([{"role": "user", "content": prompt}], PLAN_TOKENS, PLAN_SCHEMA)
         return read_plan(reply, self.question)
 
-    async def _find(self, searches: Sequence[str], earlier: Sequence[Hit], limit: int) -> list[Hit]:
-        """The hits of all searches and of an earlier one, fused by rank."""
+    async def _find(self, searches: Sequence[str], earlier: Sequence[Hit]) -> list[Hit]:
+        """The first hits of all searches and of an earlier one, fused by rank."""
         results = await asyncio.gather(*map(self.search, searches))
-        return fuse([earlier, *(result.hits for result in results)])[:limit]
+        return fuse_hits([earlier, *results])[:READ_PASSAGES]
 
     async def _read(self, hits: Sequence[Hit]) -> Reading:
         if not hits:
@@ -146,7 +153,7 @@ class ThoroughSearch:
         return [], 0
 
     async def _ask(self, messages: Sequence[Message], max_tokens: int, schema: Schema) -> str:
-        reply = await complete(
+        return await complete(
             self.model,
             messages,
             max_tokens,
@@ -154,7 +161,6 @@ class ThoroughSearch:
             deadline=asyncio.get_running_loop().time() + CALL_S,
             schema=schema,
         )
-        return REASONING.sub("", reply)
 
 
 def _render(number: int, hit: Hit) -> str:
@@ -172,15 +178,10 @@ def _gather(findings: SearchResult, relevant: Sequence[Hit], hits: Sequence[Hit]
     return replace(findings, hits=tuple(chosen[:WRITTEN_FROM]), answer_probability=probability)
 
 
-def fuse(rankings: Sequence[Sequence[Hit]]) -> list[Hit]:
+def fuse_hits(rankings: Sequence[Sequence[Hit]]) -> list[Hit]:
     """Several rankings as one, by reciprocal ranks."""
-    scores: dict[int, float] = {}
-    hits: dict[int, Hit] = {}
-    for ranking in rankings:
-        for rank, hit in enumerate(ranking, 1):
-            hits.setdefault(hit.passage.id, hit)
-            scores[hit.passage.id] = scores.get(hit.passage.id, 0.0) + 1 / (FUSION_CONSTANT + rank)
-    return [hits[key] for key in sorted(scores, key=lambda key: -scores[key])]
+    hits = {hit.passage.id: hit for ranking in reversed(rankings) for hit in ranking}
+    return [hits[i] for i in fuse_ranks([[hit.passage.id for hit in r] for r in rankings])]
 
 
 def _without(hits: Sequence[Hit], others: Sequence[Hit]) -> list[Hit]:
@@ -191,7 +192,7 @@ def _without(hits: Sequence[Hit], others: Sequence[Hit]) -> list[Hit]:
 
 def read_plan(reply: str, question: str) -> tuple[str, ...]:
     """The searches of a reply, in JSON or a line each; without the question itself."""
-    document = _json(reply)
+    document = read_json_object(reply)
     lines = document.get("searches") if document is not None else reply.splitlines()
     searches = list(dict.fromkeys(_searches(lines if isinstance(lines, list) else [])))
     return tuple(s for s in searches if s.casefold() != question.casefold())[:MAX_SEARCHES]
@@ -199,7 +200,7 @@ def read_plan(reply: str, question: str) -> tuple[str, ...]:
 
 def read_reading(reply: str, count: int) -> Reading:
     """The relevant ones of ``count`` passages by index, and what is missing."""
-    document = _json(reply)
+    document = read_json_object(reply)
     if document is not None:
         numbers, missing = document.get("relevant"), document.get("missing")
         listed = [n for n in numbers if type(n) is int] if isinstance(numbers, list) else []
@@ -216,14 +217,7 @@ def _searches(lines: Sequence[Any]) -> Iterator[str]:
         if not isinstance(line, str):
             continue
         search = " ".join(MARK.sub("", line.strip(" *_")).strip(" \t\"'“”`*_").split())
-        if search.casefold() not in NOTHING and len(search) <= SEARCH_CHARACTERS:
+        is_introduction = search.endswith(":")  # "Here are the searches:"
+        is_empty = is_introduction or search.casefold() in NOTHING
+        if not is_empty and len(search) <= SEARCH_CHARACTERS:
             yield search
-
-
-def _json(reply: str) -> Mapping[str, Any] | None:
-    """The object of a reply in JSON, fenced or not; None if it is none."""
-    try:
-        document = json.loads(reply[reply.find("{") : reply.rfind("}") + 1])
-    except (ValueError, RecursionError):
-        return None
-    return document if isinstance(document, dict) else None

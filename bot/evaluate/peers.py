@@ -15,7 +15,6 @@ import re
 import sqlite3
 import statistics
 import time
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -26,10 +25,10 @@ from bot.embedding import embed_question
 from bot.evaluate.dataset import Question
 from bot.evaluate.scoring import DEPTH, QuestionResult, RetrievedPassage, retrieval_scores
 from bot.records import StoredPassage
+from bot.search.rank_fusion import fuse_ranks
 
 FIGURES = ("hits@4", "hits@10", "all@10", "mrr@10")
 FUSED = 100  # of each engine
-FUSION_CONSTANT = 60  # Cormack et al. 2009
 WORD = re.compile(r"\w+")
 Engine = Callable[[str, int], Awaitable[Sequence[int]] | Sequence[int]]
 """The indexes of the best passages for a question, best first, at most so many."""
@@ -110,18 +109,10 @@ async def embedder_engine(app: App, titles: Sequence[str], texts: Sequence[str])
     return find
 
 
-def fuse(rankings: Sequence[Sequence[int]], limit: int) -> list[int]:
-    """Reciprocal-rank fusion: the passages of several rankings, best first."""
-    scores: defaultdict[int, float] = defaultdict(float)
-    for ranking in rankings:
-        for rank, passage in enumerate(ranking, start=1):
-            scores[passage] += 1 / (FUSION_CONSTANT + rank)
-    return sorted(scores, key=lambda passage: -scores[passage])[:limit]
-
-
 def fused_engine(engines: Sequence[Engine]) -> Engine:
     async def find(question: str, limit: int) -> Sequence[int]:
-        return fuse([await _ranking(engine, question, FUSED) for engine in engines], limit)
+        rankings = [await _ranking(engine, question, FUSED) for engine in engines]
+        return fuse_ranks(rankings)[:limit]
 
     return find
 

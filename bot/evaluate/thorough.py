@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal, get_args
 
 import regex
@@ -24,8 +23,8 @@ from bot.evaluate.dataset import Dataset, Question
 from bot.evaluate.run import report_progress
 from bot.evaluate.scoring import auroc, contains_evidence, remove_white_space
 from bot.llm import Chunk, Message, Schema
-from bot.records import Scope, SearchResult
-from bot.search.retrieve import search
+from bot.records import Hit, Scope, SearchResult
+from bot.search.retrieve import find_passages, search
 from bot.store.protocols import Library
 
 Character = Literal["oracle", "liar", "silent", "obedient"]
@@ -92,28 +91,28 @@ async def measure_thorough(
     """For quick search and for each character: the shares of questions with all evidence among the
     passages written from, of the pieces of evidence there, and the AUROC of ``answerable``."""
     measured: dict[str, dict[str, float | None]] = {}
-    find = partial(_find, app, library, Scope(server_id))
+    scope = Scope(server_id)
+
+    async def look(search: str) -> Sequence[Hit]:
+        found = await find_passages(search, library, scope, app.embedder, limit=READ_PASSAGES)
+        return found.hits
+
     prompts = Prompts.load()
     for name in ("quick", *get_args(Character)):
         results: dict[str, SearchResult] = {}
         for n, question in enumerate(dataset.questions, 1):
             report_progress(f"{name}: {n} of {len(dataset.questions)}", n, len(dataset.questions))
-            findings = await find(question.text, PASSAGES_READ)
+            findings = await search(
+                question.text, library, scope, app.embedder, limit=PASSAGES_READ
+            )
             if name != "quick":
                 reader = _reader(name, question, dataset)
                 model = _ScriptedModel(reader, prompts)
-                again = partial(find, limit=READ_PASSAGES)
-                async for step in ThoroughSearch(question.text, again, model).improve(findings):
+                async for step in ThoroughSearch(question.text, look, model).improve(findings):
                     findings = step if isinstance(step, SearchResult) else findings
             results[question.id] = findings
         measured[name] = _figures(dataset.questions, results)
     return measured
-
-
-async def _find(
-    app: App, library: Library, scope: Scope, question: str, limit: int
-) -> SearchResult:
-    return await search(question, library, scope, app.embedder, limit=limit)
 
 
 def _reader(character: Character, question: Question, dataset: Dataset) -> ScriptedReader:

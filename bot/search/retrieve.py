@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 
@@ -72,6 +72,45 @@ async def search(
     ``within`` restricts the search to some articles (ids). ``in_context``: the question with
     earlier ones of its conversation in front. The result is empty if there is nothing to search.
     """
+    found = await find_passages(
+        question, library, scope, embedder, limit=limit, within=within, in_context=in_context
+    )
+    hits, days = found.hits, found.days
+    contexts = await read_contexts(hits[:SCORED_HITS], library, scope)
+    candidates = await judge_sentences(question, hits, contexts, embedder)
+    candidates = newest_first(question, candidates, days)
+    if prefers_newest(question):
+        periods = asked_units(question, found.today).periods
+        candidates = await in_judging_thread(
+            leave_out_superseded, question, candidates, hits, days, periods
+        )
+    ascending = sorted(candidates, key=lambda candidate: candidate.log_odds)
+    likeliest = {candidate.passage.id: candidate.sentence for candidate in ascending}
+    hits = tuple(replace(hit, best_sentence=likeliest.get(hit.passage.id)) for hit in hits)
+    return SearchResult(hits, answer_probability(candidates), found.passages_in_scope, candidates)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPassages:
+    """The best passages for a question, not judged yet. ``days``: of each article, by its id."""
+
+    hits: tuple[Hit, ...]
+    passages_in_scope: int
+    days: Mapping[int, date]
+    today: date
+
+
+async def find_passages(
+    question: str,
+    library: Library,
+    scope: Scope,
+    embedder: Embedder,
+    *,
+    limit: int,
+    within: Collection[int] | None = None,
+    in_context: Sequence[str] = (),
+) -> FoundPassages:
+    """As ``search``, without asking whether they answer the question."""
     today = datetime.now(UTC).date()
     wide = hits_needed(question, limit, today)
     hits, count = await retrieve_widely(
@@ -79,19 +118,7 @@ async def search(
     )
     days = await read_days(hits, library, scope)
     narrowed = await in_judging_thread(narrow, question, hits, today, days)
-    hits = narrowed[:limit]
-    contexts = await read_contexts(hits[:SCORED_HITS], library, scope)
-    candidates = await judge_sentences(question, hits, contexts, embedder)
-    candidates = newest_first(question, candidates, days)
-    if prefers_newest(question):
-        periods = asked_units(question, today).periods
-        candidates = await in_judging_thread(
-            leave_out_superseded, question, candidates, hits, days, periods
-        )
-    ascending = sorted(candidates, key=lambda candidate: candidate.log_odds)
-    likeliest = {candidate.passage.id: candidate.sentence for candidate in ascending}
-    hits = tuple(replace(hit, best_sentence=likeliest.get(hit.passage.id)) for hit in hits)
-    return SearchResult(hits, answer_probability(candidates), count, candidates)
+    return FoundPassages(tuple(narrowed[:limit]), count, days, today)
 
 
 async def read_days(hits: Sequence[Hit], library: Library, scope: Scope) -> dict[int, date]:

@@ -2,16 +2,15 @@
 
 A question about several things is searched for by its sides (``sides``), one whose best passage
 only names what answers, in the articles with these names (``second_hop``), and one with an acronym
-that the library spells out, with its words, too. The first hits of the
-first search stay where they are; behind them, each search has its turn. So one article doesn't
-fill the list where two are asked for, and a question about one article loses little. Knows nothing
-of how one search is made: it is a parameter.
+that the library spells out, with its words, too. The first hits of the first search stay where they
+are; behind them, each search has its turn. So one article doesn't fill the list where two are asked
+for, and a question about one article loses little. Knows nothing of how one search is made: it is a
+parameter.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from itertools import chain, zip_longest
 
@@ -19,6 +18,7 @@ import numpy as np
 
 from bot.records import Scope, StoredPassage
 from bot.search.acronyms import spell_out
+from bot.search.rank_fusion import fuse_ranks
 from bot.search.ranking import PassageCache, Ranking
 from bot.search.second_hop import all_names, covers, linked_articles, linking_names
 from bot.search.sides import Side, find_lacking_names, find_sides, says
@@ -31,7 +31,6 @@ HITS_OF_SIDE = 6
 HITS_OF_HOP = 4
 FIRST_IN_CONTEXT = 1  # of a follow-up in its context
 HITS_ALONE = 3
-FUSION_CONSTANT = 60  # Cormack et al. 2009
 
 SearchOnce = Callable[[str, Collection[int] | None], Awaitable[Ranking]]
 """One search for a question, within some articles or everywhere."""
@@ -62,7 +61,7 @@ async def search_again(
     others = [ranking.head(HITS_OF_SIDE) for ranking in sides]
     if hop is not None:
         others.append(hop.head(HITS_OF_HOP))
-    return interleave(first, others, FIRST_WITH_SIDES if sides else FIRST_OF_WHOLE)
+    return take_turns(first, others, FIRST_WITH_SIDES if sides else FIRST_OF_WHOLE)
 
 
 async def _search_sides(
@@ -108,7 +107,8 @@ async def _search_hop(
     titled = await library.index.titled(all_names(names), scope)
     linked = linked_articles(names, titled, best.article_id)
     if within is not None:
-        linked = [i for i in linked if i in within]
+        allowed = frozenset(within)
+        linked = [i for i in linked if i in allowed]
     return await search(question, linked) if linked else None
 
 
@@ -119,10 +119,10 @@ def put_in_context(alone: Ranking, in_context: Sequence[Ranking]) -> Ranking:
     """
     if not in_context:
         return alone
-    return interleave(fuse(in_context), [alone.head(HITS_ALONE)], FIRST_IN_CONTEXT)
+    return take_turns(fuse(in_context), [alone.head(HITS_ALONE)], FIRST_IN_CONTEXT)
 
 
-def interleave(first: Ranking, others: Sequence[Ranking], fixed: int) -> Ranking:
+def take_turns(first: Ranking, others: Sequence[Ranking], fixed: int) -> Ranking:
     """The first ``fixed`` of the first ranking, then one of each ranking in turn."""
     if not others:
         return first
@@ -132,14 +132,11 @@ def interleave(first: Ranking, others: Sequence[Ranking], fixed: int) -> Ranking
 
 
 def fuse(rankings: Sequence[Ranking]) -> Ranking:
-    """The candidates by the sum of the reciprocals of their ranks."""
-    scores: defaultdict[int, float] = defaultdict(float)
-    places: dict[int, _Place] = {}
+    """The candidates of all rankings by their ranks, each as where it stands highest."""
+    highest: dict[int, _Place] = {}
     for place in sorted(chain.from_iterable(map(_places, rankings)), key=lambda place: place[1]):
-        passage_id = place[0].ids[place[1]]
-        scores[passage_id] += 1 / (FUSION_CONSTANT + 1 + place[1])
-        places.setdefault(passage_id, place)
-    return _gather([places[i] for i in sorted(scores, key=lambda i: -scores[i])])
+        highest.setdefault(place[0].ids[place[1]], place)
+    return _gather([highest[i] for i in fuse_ranks([ranking.ids for ranking in rankings])])
 
 
 _Place = tuple[Ranking, int]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -29,8 +29,8 @@ from bot.answer.thorough_search import (
 from bot.answer.writing.prompt_builder import Prompts
 from bot.answer_records import EXAM_QUESTIONS, ModelProfile
 from bot.app import open_app
-from bot.records import SearchResult
-from bot.search.retrieve import search
+from bot.records import Hit, SearchResult
+from bot.search.retrieve import find_passages
 from tests.answer.conftest import SCOPE, Harness, asking, finished, words
 from tests.model_server import ScriptedServer, answer, error, model_server
 
@@ -149,10 +149,11 @@ async def test_what_is_missing_is_looked_for_once_more(thorough: Harness) -> Non
     model = Writer(app.server, "scripted", Prompts.load(), 4_000, 500)
     async with app.store.library(SCOPE.server_id) as library:
 
-        async def find_two(question: str) -> SearchResult:
-            return await search(question, library, SCOPE, app.embedder, limit=2)
+        async def find_two(question: str) -> Sequence[Hit]:
+            found = await find_passages(question, library, SCOPE, app.embedder, limit=2)
+            return found.hits
 
-        first = await find_two("a lantern fish")
+        first = SearchResult(tuple(await find_two("a lantern fish")), 0.5, 16)
         steps = [step async for step in ThoroughSearch(QUESTION, find_two, model).improve(first)]
 
     assert steps[:-1] == [
@@ -198,6 +199,37 @@ async def test_a_call_that_fails_leaves_the_first_search(
     first, last = [event.findings for event in events if isinstance(event, Retrieved)]
     assert first == last
     assert "searched without the model's help" in caplog.text
+
+
+async def test_what_it_reasons_is_no_search(thorough: Harness) -> None:
+    thorough.server.put(answer("<think>\nThe user asks about a lantern", finish="length"))
+    thorough.server.say("<reasoning>relevant: 3</reasoning>relevant: none\nmissing: none")
+    thorough.server.say("NOT_IN_THE_LIBRARY")
+    events = await events_of(thorough)
+
+    assert not any(isinstance(event, Searching) for event in events)
+    first, last = [event.findings for event in events if isinstance(event, Retrieved)]
+    assert last.answer_probability < first.answer_probability
+
+
+async def test_a_second_reading_that_fails_keeps_the_first(thorough: Harness) -> None:
+    thorough.server.say('{"searches": ["who directed The Grey Lantern"]}')
+    thorough.server.say('{"relevant": [1], "missing": "Ilse Marrow daughter of a miller"}')
+    thorough.server.put(error(500, "out of memory"))
+    app = thorough.app
+    model = Writer(app.server, "scripted", Prompts.load(), 4_000, 500)
+    async with app.store.library(SCOPE.server_id) as library:
+
+        async def find_two(question: str) -> Sequence[Hit]:
+            found = await find_passages(question, library, SCOPE, app.embedder, limit=2)
+            return found.hits
+
+        first = SearchResult((), 0.5, 16)
+        steps = [step async for step in ThoroughSearch(QUESTION, find_two, model).improve(first)]
+
+    assert isinstance(steps[-1], SearchResult)
+    assert "Grey Lantern" in shown(steps[-1])[0]
+    assert steps[-1].answer_probability == 0.5
 
 
 async def test_all_calls_are_reserved_with_the_first(thorough: Harness) -> None:
@@ -249,6 +281,7 @@ async def test_auto_is_thorough_where_the_model_was_measured_able(
         ("none", ()),
         ('{"searches": [3, null, "A", "A"]}', ("A",)),
         ("the question?", ()),
+        ("Here are the searches:\n- A", ("A",)),
         ("x" * (SEARCH_CHARACTERS + 1), ()),
     ],
 )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot.evaluate.dataset import GoldEvidence, Question
-from bot.evaluate.peers import Fts5, fuse, measure
+from bot.evaluate.peers import Fts5, measure
 from bot.evaluate.scoring import RetrievedPassage
+from bot.search.rank_fusion import fuse_ranks
 
 TITLES = ["Ferry", "Harbour", "Ferry"]
 TEXTS = ["It sails at nine.", "The ferry moors here.", "It has a new engine."]
@@ -19,8 +20,8 @@ def test_fts5_finds_words_of_the_title_and_of_the_text() -> None:
 
 
 def test_a_passage_that_two_rankings_have_goes_before_the_best_of_one() -> None:
-    assert fuse([[1, 2], [3, 2]], 3)[0] == 2
-    assert len(fuse([[1, 2], [3, 2]], 2)) == 2
+    assert fuse_ranks([[1, 2], [3, 2]])[0] == 2
+    assert len(fuse_ranks([[1, 2], [3, 2]])) == 3
 
 
 async def test_an_engine_is_scored_like_footnote() -> None:

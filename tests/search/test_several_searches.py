@@ -12,7 +12,7 @@ from bot.search.features import SIGNALS
 from bot.search.ranking import Ranking
 from bot.search.retrieve import search
 from bot.search.second_hop import LinkingName, covers, linked_articles, linking_names
-from bot.search.several_searches import fuse, interleave
+from bot.search.several_searches import fuse, take_turns
 from bot.store.protocols import Library
 from tests.answer.library import passage
 from tests.contract.samples import ALL
@@ -74,14 +74,14 @@ def _ranking(*ids: int) -> Ranking:
 
 
 def test_each_search_has_its_turn_behind_the_first_hits() -> None:
-    merged = interleave(_ranking(1, 2, 3, 4), [_ranking(5, 1), _ranking(6)], 2)
+    merged = take_turns(_ranking(1, 2, 3, 4), [_ranking(5, 1), _ranking(6)], 2)
     assert merged.ids == [1, 2, 5, 6, 3, 4]
     assert [*merged.scores] == sorted(merged.scores, reverse=True)
 
 
 def test_without_other_searches_the_first_stays() -> None:
     first = _ranking(1, 2)
-    assert interleave(first, [], 2) is first
+    assert take_turns(first, [], 2) is first
 
 
 def test_a_passage_that_two_searches_find_is_first() -> None:

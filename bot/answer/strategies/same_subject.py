@@ -38,9 +38,10 @@ async def articles_beside(turn: Turn, context: AskContext) -> list[Article]:
     In the order of how like their titles are to that of the article cited first.
     """
     within = await context.matching_ids()
-    findings = await context.search(turn.standalone_question, within=within, limit=PASSAGES_READ)
+    question = turn.standalone_question
+    hits = await context.find_passages(question, within=within, limit=PASSAGES_READ)
     cited = {span.article_id for span in turn.spans}
-    ids = dict.fromkeys(hit.passage.article_id for hit in findings.hits)
+    ids = dict.fromkeys(hit.passage.article_id for hit in hits)
     first = await _select([turn.spans[0].article_id], context)
     others = await _select([i for i in ids if i not in cited], context)
     if not first:
@@ -59,7 +60,8 @@ async def find_older_or_newer(line: str, turn: Turn, context: AskContext) -> Oth
     cited = await _select([turn.spans[0].article_id], context)
     others = await articles_beside(turn, context) if cited else []
     for other in others:
-        if _is_older(other, cited[0]) is (pointer.pick == "oldest"):
+        pair = (other, cited[0]) if pointer.pick == "oldest" else (cited[0], other)
+        if _is_older(*pair):  # neither of two of the same day
             return OtherArticles((other.id,), pointer.rest)
     return None
 

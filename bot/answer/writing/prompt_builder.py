@@ -20,7 +20,10 @@ from bot.prompts import Prompt, load, load_turns
 from bot.records import Hit, Sentence, StoredPassage
 from bot.tokens import count_tokens, truncate_to_tokens
 
-FENCE = re.compile(r"<(?=[\s/]*passage)", re.IGNORECASE)
+# What opens or closes a tag of a prompt.
+FENCE = re.compile(
+    r"<(?=[\s/]*(?:passage|(?:sentence|source|question|titles|before|article)\b))", re.IGNORECASE
+)
 MAX_ATTRIBUTE_CHARACTERS = 200  # longer titles, authors and headings are cut
 QUESTION_BUDGET_DIVISOR = 4  # a question gets at most 1/4 of the budget
 MESSAGE_TOKENS = 4  # added by the chat format to each message, by OpenAI's count

@@ -13,6 +13,7 @@ import regex
 from bot.text.calendar_names import ENGLISH_MONTHS, ENGLISH_WEEKDAYS
 from bot.text.dates import DATE_PATTERN, LONE_YEAR, DateMention, find_dates, read_date
 from bot.text.folding import straighten
+from bot.text.periods import days_back
 
 _DATE_EXPRESSION = regex.compile(
     rf"{DATE_PATTERN}|(?P<lone_year>{LONE_YEAR})"
@@ -20,10 +21,8 @@ _DATE_EXPRESSION = regex.compile(
     r"|\b(?P<relative>today|yesterday|this\s+(?:week|month|year)|last\s+(?:week|month|year))\b",
     regex.IGNORECASE,
 )
-# Spans that end today or before, by what they mean in English.
+# Spans of several days that end today or before, by what they mean in English.
 _RELATIVE_SPANS = {
-    "today": "today|tonight|heute|aujourd'hui|hoy|hoje|oggi|сегодня|今天|今日",
-    "yesterday": "yesterday|last night|gestern|hier|ayer|ontem|ieri|вчера|昨天|昨日",
     "this week": "this week|diese(?:r|n)? woche|cette semaine|esta semana|questa settimana|"
     "(?:на )?этой неделе|本周|这周|今週",
     "last week": "(?:last|past) week|(?:letzten?|vergangenen?|vorige) woche|semaine dernière|"
@@ -76,7 +75,8 @@ def parse_days(text: str, today: date) -> list[DateRange]:
         if not match["lone_year"] and not match["relative"] and not match["weekday"]
         for span in _ranges_of_match(match, today)
     )
-    return list(dict.fromkeys([*filter(None, relative), *named]))
+    days = (today - timedelta(days=back) for back in days_back(text))
+    return list(dict.fromkeys([*((day, day) for day in days), *filter(None, relative), *named]))
 
 
 def iso_date(text: str) -> str | None:

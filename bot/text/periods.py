@@ -47,7 +47,8 @@ _QUARTER = regex.compile(
 _YEAR_AND_MONTH = regex.compile(rf"(?<![\w-])(?P<year>{YEAR})-(?P<month>0[1-9]|1[0-2])(?![\w-])")
 _LONE_YEAR = regex.compile(rf"{LONE_YEAR}|{YEAR}(?=年)")
 # Days before the day of the text.
-_RELATIVE_DAYS = {
+# How many days before today, in eleven languages.
+DAYS_BACK = {
     0: "today|tonight|heute|aujourd'hui|hoy|hoje|oggi|vandaag|dziś|dzisiaj|сегодня|今日|今天|本日",
     1: "yesterday|last night|gestern|hier|ayer|ontem|ieri|gisteren|wczoraj|вчера|昨日|昨天",
     2: "the day before yesterday|vorgestern|avant-hier|anteayer|anteontem|l'altro ieri|"
@@ -56,7 +57,7 @@ _RELATIVE_DAYS = {
 _RELATIVE = regex.compile(
     "|".join(
         rf"(?P<d{days}>(?<!\p{{Latin}}|\p{{Cyrillic}})(?:{words})(?!\p{{Latin}}|\p{{Cyrillic}}))"
-        for days, words in sorted(_RELATIVE_DAYS.items(), reverse=True)
+        for days, words in sorted(DAYS_BACK.items(), reverse=True)
     ),
     regex.IGNORECASE,
 )
@@ -179,9 +180,8 @@ def _number(digits: str | None) -> int | None:
 
 def relative_days(text: str, base: date) -> tuple[Period, ...]:
     """The days that a text counts from ``base``: "yesterday", "on Thursday" (the latest one)."""
-    text = straighten(text)
-    days = [base - timedelta(days=_days_back(match)) for match in _RELATIVE.finditer(text)]
-    for match in _WEEKDAY.finditer(text):
+    days = [base - timedelta(days=back) for back in days_back(text)]
+    for match in _WEEKDAY.finditer(straighten(text)):
         back = (base.weekday() - WEEKDAY[match["name"].lower()]) % 7
         days.append(base - timedelta(days=back))
     return tuple(dict.fromkeys(map(Period.of_day, days)))
@@ -192,8 +192,10 @@ def names_relative_day(text: str) -> bool:
     return _RELATIVE.search(straighten(text)) is not None
 
 
-def _days_back(match: regex.Match[str]) -> int:
-    return next(days for days in _RELATIVE_DAYS if match[f"d{days}"])
+def days_back(text: str) -> list[int]:
+    """How many days before today each of "today", "yesterday" and the day before is."""
+    matches = _RELATIVE.finditer(straighten(text))
+    return [next(days for days in DAYS_BACK if match[f"d{days}"]) for match in matches]
 
 
 def join_years(periods: tuple[Period, ...]) -> tuple[Period, ...]:

@@ -34,6 +34,10 @@ PAGES = (
     ),
     ("Bees of the county", "2024-07-01", "A hive makes 30 kilograms of honey in a good summer."),
 )
+SAME_DAY = (
+    ("The mill of Orrin", "2024-07-01", "The mill of Orrin grinds 4 tonnes of oats a day."),
+    ("The mill of Orrin, too", "2024-07-01", "The mill of Orrin grinds 5 tonnes of oats a day."),
+)
 SAME = "Engineer Pavel Lind told the council of Skarby so."
 BRIDGES = {
     "Skarby bridge: work begins": f"The bridge of Skarby will cost 7 million crowns. {SAME}",
@@ -48,7 +52,7 @@ async def shared() -> AsyncIterator[Talk]:
             patch.delenv(name, raising=False)
         settings = Settings(data_dir=Path(folder))
         async with open_app(settings) as app, app.store.library("1") as library:
-            for number, (title, day, text) in enumerate(PAGES):
+            for number, (title, day, text) in enumerate((*PAGES, *SAME_DAY)):
                 page = PAGE.format(title=title, day=day, text=text).encode()
                 await app.ingest.add(Submission(f"{number}.html", page), library, SCOPE)
             for title, text in BRIDGES.items():
@@ -83,6 +87,15 @@ async def test_what_was_asked_is_asked_of_the_older_article(
     assert {citation.title for citation in answer.citations} == {PAGES[1][0]}
 
 
+async def test_an_article_of_the_same_day_is_not_the_newer_one(talk: Talk) -> None:
+    first = await talk.ask("according to article 4, how many tonnes does the mill grind?")
+    assert "4 tonnes" in first.citations[0].quote
+
+    answer = await talk.ask("and what did the newer article say?")
+
+    assert SAME_DAY[1][0] not in {citation.title for citation in answer.citations}
+
+
 async def test_a_year_of_no_other_article_is_looked_for_as_ever(talk: Talk) -> None:
     await talk.ask("how many kilograms of honey does a hive make?")
     answer = await talk.ask("and in 2011?")
@@ -101,7 +114,7 @@ async def test_who_says_so_is_told_with_the_byline(talk: Talk) -> None:
 
 
 async def test_what_both_articles_say_in_the_same_words_is_shown_once(talk: Talk) -> None:
-    answer = await talk.ask("compare article 4 and article 5")
+    answer = await talk.ask("compare article 6 and article 7")
 
     both = [sentence for sentence in answer.sentences if sentence.text == SAME]
     assert [len(sentence.footnotes) for sentence in both] == [2]

@@ -137,6 +137,8 @@ def test_a_date_without_a_year_is_the_latest_that_has_begun(
         ("on 3/4/2022", [("2022-03-04", "2022-03-04"), ("2022-04-03", "2022-04-03")]),
         ("in 2022", []),
         ("a todayish weekly", []),
+        ("what did they say the day before yesterday", [("2026-11-20", "2026-11-20")]),
+        ("wat zei hij gisteren", [("2026-11-21", "2026-11-21")]),
     ],
 )
 def test_the_days_that_a_question_is_about(text: str, expected: list[tuple[str, str]]) -> None:

@@ -12,6 +12,7 @@ from typing import Literal, get_args
 import regex
 
 from bot.text.folding import fold
+from bot.text.periods import DAYS_BACK
 from bot.text.quantities import OTHER_VALUES, SMALL
 
 
@@ -146,8 +147,8 @@ COMMANDS = folded(
     "plus más mais самая самый самую os as do da that those them ones one",
 )
 RELATIVE_DAYS = (
-    (r"gestern|ayer|hier|ontem|вчера|昨日|昨天", "yesterday"),
-    (r"heute|hoy|aujourd'hui|hoje|сегодня|今日|今天", "today"),
+    (DAYS_BACK[1], "yesterday"),
+    (DAYS_BACK[0], "today"),
     (
         r"letzte[rn]? woche|la semana pasada|semaine derni[eè]re|semana passada|"
         r"(?:на )?прошлой неделе|先週|上周",

@@ -53,7 +53,7 @@ class AskContext:
         self, question: str, *, within: Collection[int] | None, limit: int
     ) -> tuple[Hit, ...]:
         """The same passages for a reader who judges them: a tenth of a second of CPU less."""
-        found = await find_passages(
+        result = await find_passages(
             question, self.library, self.scope, self.embedder, limit=limit, within=within
         )
-        return found.hits
+        return result.hits

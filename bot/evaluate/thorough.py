@@ -94,8 +94,8 @@ async def measure_thorough(
     scope = Scope(server_id)
 
     async def look(search: str) -> Sequence[Hit]:
-        found = await find_passages(search, library, scope, app.embedder, limit=READ_PASSAGES)
-        return found.hits
+        result = await find_passages(search, library, scope, app.embedder, limit=READ_PASSAGES)
+        return result.hits
 
     prompts = Prompts.load()
     for name in ("quick", *get_args(Character)):

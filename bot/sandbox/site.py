@@ -8,14 +8,20 @@ refresh then shows what becomes of the answers that cite the first.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib import resources
 from ipaddress import ip_address
 
 from aiohttp import web
 
-from bot.ingest.fetch.addresses import IPAddress, SocketAddress, SystemResolver, is_public
+from bot.ingest.fetch.addresses import (
+    IPAddress,
+    Resolver,
+    SocketAddress,
+    SystemResolver,
+    is_public,
+)
 
 NAME = "courier.example"  # a name that RFC 2606 keeps free of owners
 PAGE = "/tidal-mill"
@@ -26,21 +32,28 @@ VERSIONS = ("tidal-mill.html", "tidal-mill-corrected.html")
 class Site:
     """The site while it runs; ``url`` is its page in a browser on this machine."""
 
-    def __init__(self, host: str):
+    def __init__(self, host: str, look_up: Resolver | None = None):
         self._host = host
         self._port = 0
         self._version = 0
-        self._look_up = SystemResolver()
+        self._look_up = look_up or SystemResolver()
 
     @property
     def url(self) -> str:
         return f"http://{self._host}:{self._port}{PAGE}"
 
-    async def resolve(self, name: str, port: int) -> list[SocketAddress]:
-        """This site for its own name, else what the system says. Raises OSError."""
+    async def resolve(self, name: str, port: int) -> Sequence[SocketAddress]:
+        """This site for its own name, else what the system says, if all is public.
+
+        Raises OSError.
+        """
         if name == NAME:
             return [(self._host, self._port)]
-        return await self._look_up(name, port)
+        addresses = await self._look_up(name, port)
+        # ``is_reachable`` allows this site's address, so another name must not lead there.
+        if not all(is_public(ip_address(ip)) for ip, _ in addresses):
+            return []
+        return addresses
 
     def is_reachable(self, address: IPAddress) -> bool:
         """What is public, and this site's own address."""

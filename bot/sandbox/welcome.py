@@ -69,9 +69,9 @@ SCRIPTED = N_(
 OPEN = N_("## 3 · Press a number under the answer")
 OPEN_MORE = N_(
     "-# It opens the very sentence in its source. *Follow up* opens a thread, `/go` goes to "
-    "another channel and back, and `/apps` is the menu that a message has on Discord. At the top "
-    "you become somebody else: grace is a moderator, and lena of the board has a channel that ada "
-    "doesn't see."
+    "another channel and back, and `/apps` is the menu that a message has on Discord. Use the menu "
+    "at the top to become someone else: grace is a moderator, and lena, who is on the board, has a "
+    "channel that ada can't see."
 )
 
 

@@ -143,7 +143,7 @@ async def _welcome(app: App, bot: discord.Client, world: World, env: Any, site_u
     channel = bot.get_channel(world.channel.id)
     assert isinstance(channel, discord.TextChannel)
     async with app.store.library(str(GUILD_ID)) as library:
-        articles = len(await library.articles.select(Scope(str(GUILD_ID))))
+        articles = (await library.articles.totals(Scope(str(GUILD_ID)))).articles
     model = app.settings.openai_model if app.settings.has_model else ""
     await channel.send(view=welcome_card(articles, model, site_url))
     await env.settle()

@@ -72,22 +72,24 @@ async def search(
     ``within`` restricts the search to some articles (ids). ``in_context``: the question with
     earlier ones of its conversation in front. The result is empty if there is nothing to search.
     """
-    found = await find_passages(
+    retrieved = await find_passages(
         question, library, scope, embedder, limit=limit, within=within, in_context=in_context
     )
-    hits, days = found.hits, found.days
+    hits, days = retrieved.hits, retrieved.days
     contexts = await read_contexts(hits[:SCORED_HITS], library, scope)
     candidates = await judge_sentences(question, hits, contexts, embedder)
     candidates = newest_first(question, candidates, days)
     if prefers_newest(question):
-        periods = asked_units(question, found.today).periods
+        periods = asked_units(question, retrieved.today).periods
         candidates = await in_judging_thread(
             leave_out_superseded, question, candidates, hits, days, periods
         )
     ascending = sorted(candidates, key=lambda candidate: candidate.log_odds)
     likeliest = {candidate.passage.id: candidate.sentence for candidate in ascending}
     hits = tuple(replace(hit, best_sentence=likeliest.get(hit.passage.id)) for hit in hits)
-    return SearchResult(hits, answer_probability(candidates), found.passages_in_scope, candidates)
+    return SearchResult(
+        hits, answer_probability(candidates), retrieved.passages_in_scope, candidates
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,12 +208,20 @@ async def test_its_page_is_added_by_its_address_and_changes() -> None:
     assert "Correction" in shown
 
 
-async def test_other_names_are_looked_up_as_always() -> None:
-    site = Site(LOOPBACK)
+@pytest.mark.parametrize("address", [LOOPBACK, "10.0.0.1"])
+async def test_no_other_name_leads_to_this_machine(address: str) -> None:
+    async def look_up(name: str, port: int) -> list[tuple[str, int]]:
+        return [(address, port)]
 
+    site = Site(LOOPBACK, look_up)
+    fetcher = Fetcher(max_bytes=10**6, resolve=site.resolve, public=site.is_reachable)
+    async with site.running():
+        with pytest.raises(AddressRefused):
+            await fetcher.fetch(f"http://localtest.example/{ADDRESS.rpartition('/')[2]}")
+        await fetcher.close()
+
+    assert await site.resolve(NAME, 80) != await site.resolve("localtest.example", 80)
     assert not site.is_reachable(ip_address("127.0.0.2"))
-    assert not site.is_reachable(ip_address("10.0.0.1"))
-    assert await site.resolve("localhost", 80) != await site.resolve(NAME, 80)
 
 
 # --- the scripted model ------------------------------------------------------------------------

@@ -11,9 +11,11 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from bot.discord_app.connecting import UNREACHABLE
+import discord
+
+from bot.discord_app.connecting import UNREACHABLE, explain, may_pass
 from bot.discord_app.sharding import ShardedClient
-from bot.errors import StoreError
+from bot.errors import FootnoteError, StoreError
 from bot.shards import Shards
 from bot.store.lease_protocol import ShardClaims
 
@@ -37,8 +39,8 @@ class Servers(Protocol):
 
 async def keep_claiming(
     client: ShardedClient, claims: ShardClaims, servers: Servers, sleep: Sleep = asyncio.sleep
-) -> None:
-    """Keeps the client's shards to what this process has, until it is cancelled."""
+) -> FootnoteError:
+    """Keeps the client's shards to what this process has; returns an error if Discord refuses."""
     await client.has_joined.wait()
     settled = None
     while True:
@@ -48,15 +50,18 @@ async def keep_claiming(
             if claims.serving != settled:
                 settled = claims.serving
                 servers.settled()
-        except (StoreError, *UNREACHABLE) as error:
+        except (discord.HTTPException, StoreError, *UNREACHABLE) as error:
+            if not may_pass(error):
+                return explain(error)
             log.warning("the shards could not be settled: %s", error)
         await sleep(ROUND_S)
 
 
 async def claim_once(client: ShardedClient, claims: ShardClaims, servers: Servers) -> bool:
-    """Closes what is no longer to be served, and connects one shard. Whether there are more.
+    """Closes what is no longer to be served, and connects one shard.
 
     One at a time: another may wait 5 s for its turn to identify, and be given away meanwhile.
+    Returns whether more are left to connect.
     """
     own = await claims.settle()
     for shard_id in [*client.shards.keys() - set(own.ids)]:

@@ -24,6 +24,12 @@ LONGEST_DELAY_S = 60.0
 REFUSED_SHARDS = (4010, 4011)  # codes of the gateway: no such shard; sharding is required
 TOO_MANY_REQUESTS = 429  # from one address, of which others may be the cause; it passes
 UNREACHABLE = (OSError, aiohttp.ClientError, discord.GatewayNotFound)
+REFUSALS = (
+    DataFolderLocked,
+    discord.LoginFailure,
+    discord.HTTPException,
+    discord.ConnectionClosed,
+)
 Sleep = Callable[[float], Awaitable[object]]
 
 
@@ -41,43 +47,60 @@ async def stay_connected(
         await _retry(lambda: _log_in(client, token), sleep)
         on_login()
         await _retry(client.connect, sleep)
-    except DataFolderLocked as error:
-        return error
-    except discord.LoginFailure:
-        return SettingsError(
-            _(
+    except REFUSALS as error:
+        return explain(error)
+    return None
+
+
+def may_pass(error: Exception) -> bool:
+    """Whether what failed at Discord, the network or the database may work later."""
+    if isinstance(error, discord.HTTPException):
+        return error.status >= 500 or error.status == TOO_MANY_REQUESTS
+    return isinstance(error, (StoreError, *UNREACHABLE)) and not isinstance(error, DataFolderLocked)
+
+
+def explain(error: Exception) -> FootnoteError:
+    """What the operator can do about one of the ``REFUSALS`` that does not pass."""
+    match error:
+        case DataFolderLocked():
+            return error
+        case discord.LoginFailure():
+            message = _(
                 "Discord rejected DISCORD_TOKEN. Get a new token in the developer portal (Bot → "
                 "Reset Token) and start again."
             )
-        )
-    except discord.HTTPException as error:
-        return SettingsError(
-            _(
+        case discord.HTTPException(status=status):
+            message = _(
                 "Discord refused the connection (status {status}). Check DISCORD_TOKEN and "
                 "DISCORD_PROXY, and start again."
-            ).format(status=error.status)
-        )
-    except discord.ConnectionClosed as error:
-        return _closed_for_good(error.code)
-    return None
+            ).format(status=status)
+        case discord.ConnectionClosed(code=code):
+            return _closed_for_good(code)
+        case _:
+            raise AssertionError(error)
+    return SettingsError(message)
 
 
 async def _retry(attempt: Callable[[], Awaitable[None]], sleep: Sleep) -> None:
-    """Repeat until it succeeds. Raises HTTPException if Discord answers, but refuses."""
+    """Repeat until it succeeds. Raises what does not pass."""
     for delay_s in _delays():
         try:
             return await attempt()
-        except discord.HTTPException as error:
-            if error.status < 500 and error.status != TOO_MANY_REQUESTS:
+        except (discord.HTTPException, StoreError, *UNREACHABLE) as error:
+            if not may_pass(error):
                 raise
-            problem = f"status {error.status}"
-        except DataFolderLocked:
-            raise
-        except (StoreError, *UNREACHABLE) as error:
-            problem = type(error).__name__
-        log.warning("Discord can't be reached (%s); trying again in %.0f s", problem, delay_s)
+            log.warning("not connected (%s); trying again in %.0f s", _reason(error), delay_s)
         await sleep(delay_s)
     return None
+
+
+def _reason(error: Exception) -> str:
+    match error:
+        case discord.HTTPException(status=status):
+            return f"Discord answers with status {status}"
+        case FootnoteError(message=message):
+            return message
+    return f"Discord can't be reached: {type(error).__name__}"
 
 
 def _delays() -> Iterator[float]:

@@ -100,27 +100,26 @@ async def _serve(settings: Settings, metrics: Metrics) -> None:
             running = group.create_task(
                 stay_connected(bot, settings.discord_token, lambda: _log_invite(bot))
             )
-            background = [group.create_task(keep_beating(bot))]
+            connections = [running]
+            heartbeat = group.create_task(keep_beating(bot))
             if app.store.claims is None:
                 await app.jobs.resume()
             else:
-                claiming = keep_claiming(bot, app.store.claims, bot)
-                background.append(group.create_task(claiming))
+                connections.append(group.create_task(keep_claiming(bot, app.store.claims, bot)))
             app.ingest.warm()
             group.create_task(asyncio.to_thread(preload))
             group.create_task(asyncio.to_thread(load_language_model))
             stopped = group.create_task(stop.wait())
-            await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            stopped.cancel()
-            for task in background:
+            await asyncio.wait({*connections, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            for task in (stopped, heartbeat, *connections[1:]):
                 task.cancel()
             log.info("stopping")
             with suppress(TimeoutError):
                 async with asyncio.timeout(CLOSE_S):
                     await bot.close()
             running.cancel()  # it has ended by itself, unless the close took too long
-        failure = None if running.cancelled() else running.result()
-    if failure is not None:
+        failures = [task.result() for task in connections if not task.cancelled()]
+    for failure in filter(None, failures):
         raise failure
 
 

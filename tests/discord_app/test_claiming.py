@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 
 import discord
 
-from bot.discord_app.claiming import claim_once
+from bot.discord_app.claiming import claim_once, keep_claiming
 from bot.discord_app.sharding import ShardedClient
+from bot.errors import FootnoteError
 from bot.shards import Shards
 from tests.discord_app.loopback import Network, Turns, network, server
 from tests.discord_app.test_sharding import add_guilds, guild_of
 from tests.wire.discord_server import Discord
+from tests.wire.faults import Fault
 
 __all__ = ["network", "server"]
 COUNT = 4
@@ -27,6 +30,7 @@ class Claims:
         self.serving = Shards(COUNT, ())
         self.lost: set[int] = set()
         self.steps: list[str] = []
+        self.before_taking_over: Callable[[], Awaitable[object]] | None = None
 
     async def join(self, count: int | None, recommended: int) -> int:
         return COUNT
@@ -46,6 +50,8 @@ class Claims:
         self.steps.append("leave")
 
     async def take_over(self, shards: Shards) -> None:
+        if self.before_taking_over:
+            await self.before_taking_over()
         self.steps.append(f"take over {list(shards.ids)}")
 
     async def finish(self, shards: Shards) -> None:
@@ -163,3 +169,39 @@ async def test_a_process_without_shards_waits_and_is_ready(
     async with connected(server) as (client, claims):
         await claim(client, claims)
         assert (server.identified, client.closed_shards()) == ([], [])
+
+
+async def keep_for(client: SharingClient, claims: Claims, rounds: int) -> FootnoteError | None:
+    """Claims for so many rounds. Returns why it ended before, if it did."""
+    left = rounds
+
+    async def sleep(_seconds: float) -> None:
+        nonlocal left
+        left -= 1
+        if not left:
+            raise asyncio.CancelledError
+
+    claims.before_taking_over = client.application_info
+    with contextlib.suppress(asyncio.CancelledError):
+        return await keep_claiming(client, claims, claims, sleep)
+    return None
+
+
+async def test_a_shard_is_connected_once_discord_no_longer_has_too_many_requests(
+    network: Network, server: Discord
+) -> None:
+    async with connected(server) as (client, claims):
+        claims.own = (1, 3)
+        server.faults = [Fault("banned", where="applications", times=2)]
+        assert await keep_for(client, claims, 3) is None
+        assert claims.steps == ["take over [1]", "take over [3]", "settled"]
+
+
+async def test_what_discord_refuses_of_a_shard_is_explained_and_ends_the_claiming(
+    network: Network, server: Discord
+) -> None:
+    async with connected(server) as (client, claims):
+        claims.own = (1,)
+        server.faults = [Fault(0, where="applications")]
+        assert "status 403" in str(await keep_for(client, claims, 3))
+        assert claims.steps == []

@@ -13,13 +13,16 @@ import pytest
 from bot.answer.pipeline import Answerer
 from bot.app import App
 from bot.discord_app import posted_messages
+from bot.discord_app.cards.progress import searching_card
 from bot.discord_app.client import create_bot
 from bot.errors import ReadingPaused
 from bot.ingest.job_progress import Waiting
 from bot.records import Scope
 from bot.settings import Settings
+from bot.shards import ALL_SHARDS
 from bot.store.values import QuestionCard, StatusMessage
 from tests.discord_app.conftest import MARS, Room, labels, text_of
+from tests.discord_app.heard import Ear
 from tests.discord_app.test_access import SEEN, UNSEEN
 from tests.ingest.test_mail import attach, message
 from tests.inside import open_inside
@@ -220,3 +223,29 @@ async def test_what_may_not_have_been_queued_before_a_crash_is_told_on_the_card(
     assert "1 of 2 articles added" in shown
     assert "restarted while this was being added" in shown
     assert await later.store.questions() == []
+
+
+async def test_cards_that_are_looked_for_again_while_a_shard_cannot_connect_are_finished_once(
+    room: Room, later: App
+) -> None:
+    await room.add(room.ada)
+    place, added = room.env.bot.get_channel(room.channel.id), room.channel.history()[-1]
+    asked = await place.send(view=searching_card("Who?", None))
+    adding = QuestionCard(5, str(room.guild.id), room.channel.id, added.id, adds=True)
+    question = replace(adding, event_id=6, message_id=asked.id, adds=False)
+    private = replace(question, event_id=7, asker_id=room.ben.user.id, private=True)
+    for row in (adding, question, private):
+        await later.store.record_question(row)
+    bot, ear = create_bot(later), Ear(room.env)
+    for _ in range(3):
+        await bot.handlers.find_earlier_cards(ALL_SHARDS)
+    ear.new()
+
+    await room.env.restart_bot(bot)
+    await room.env.settle()
+    offered = await room.ben.slash(room.channel, "help")
+
+    told = [heard.words for heard in ear.new()]
+    assert sum("This answer was interrupted" in words for words in told) == 1
+    assert sum("1 of 2 articles added" in words for words in told) == 1
+    assert sum("was interrupted" in text_of(reply) for reply in offered.followups) == 1

@@ -10,6 +10,7 @@ import stat
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from bot.search.memory_index import MemoryIndex
 from bot.store.parts.article_rows import erase_article
 from bot.store.sqlite import migrate as migrate_module
 from bot.store.sqlite import overwrite, rewrite
+from bot.store.sqlite.connection import Database
 from bot.store.sqlite.library import SqliteLibrary
 from bot.store.sqlite.migrate import migrations, new_database, open_to_read
 from bot.store.sqlite.rewrite import Rewrite, tables
@@ -207,6 +209,34 @@ async def test_the_new_file_has_every_row_of_the_old_one_whatever_is_written_mea
             )
     assert compared == 6
     assert b"canary" not in _bytes(tmp_path)
+
+
+async def test_the_bots_own_data_is_rewritten_beside_itself_with_each_erasure_that_was_recorded(
+    tmp_path: Path, calls: dict[str, Callable[[], None]]
+) -> None:
+    """Its file gives no ids, and a time with all its digits is part of a key."""
+    loop, at, steps = asyncio.get_running_loop(), 1_793_000_000.123_456_7, list[str]()
+    database = await Database.open(tmp_path / "footnote.db", "footnote")
+
+    async def erase(at: float) -> None:
+        async with database.transaction() as writer:
+            await writer.execute("record_erased_library", (SERVER, at))
+            await writer.mark_deleted()
+
+    def write(step: str) -> None:
+        del calls[step]
+        steps.append(step)
+        asyncio.run_coroutine_threadsafe(erase(at + len(steps) / 2**21), loop).result()
+
+    for step in ("copy", "catch_up"):
+        calls[step] = partial(write, step)
+    calls["exchange"] = lambda: steps.append("exchange")
+    await erase(at)
+    await database.overwrite_deleted()
+    rows = await database.fetch("SELECT at FROM erased_library")
+    await database.close()
+    assert sorted(row["at"] for row in rows) == [at + n / 2**21 for n in range(3)]
+    assert steps == ["copy", "catch_up", "exchange"]
 
 
 async def test_what_is_erased_meanwhile_leaves_no_trace_either(

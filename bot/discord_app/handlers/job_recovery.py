@@ -67,7 +67,12 @@ class JobRecovery:
         self._additions: list[QuestionCard] = []
 
     async def collect(self, shards: Shards) -> None:
-        """Finds the cards that an earlier process left, before this one makes any there."""
+        """Finds the cards that an earlier process left, before this one makes any there.
+
+        May be called again before ``resume``, where those shards could not be connected.
+        """
+        self._additions = split_by_shards(self._additions, shards)[1]
+        self._cards = split_by_shards(self._cards, shards)[1]
         try:
             rows = await self._app.store.questions()
             self._additions += [row for row in rows if row.adds and row.server_id in shards]

@@ -28,16 +28,16 @@ log = logging.getLogger(__name__)
 
 
 class Offers:
-    """What waits to be offered, by server and person."""
+    """What waits to be offered, by server and person, then by the question's event."""
 
     def __init__(self, store: Store):
         self._store = store
-        self._waiting: defaultdict[tuple[str, int], list[QuestionCard]] = defaultdict(list)
+        self._waiting: defaultdict[tuple[str, int], dict[int, QuestionCard]] = defaultdict(dict)
 
     def add(self, rows: Iterable[QuestionCard]) -> None:
         """Keeps private questions for their askers."""
         for row in rows:
-            self._waiting[row.server_id, row.asker_id].append(row)
+            self._waiting[row.server_id, row.asker_id][row.event_id] = row
 
     async def make(
         self, interaction: discord.Interaction[Any], library: Library, scope: Scope
@@ -50,7 +50,8 @@ class Offers:
         is_form = response.type is discord.InteractionResponseType.modal
         if not response.is_done() or is_form or interaction.is_expired():
             return
-        for row in self._waiting.pop((library.server_id, interaction.user.id), ()):
+        waiting = self._waiting.pop((library.server_id, interaction.user.id), {})
+        for row in waiting.values():
             try:
                 await self._make(row, interaction, library, scope)
             except (FootnoteError, *replies.SEND_ERRORS) as error:

@@ -42,7 +42,11 @@ class QuestionRecovery:
         self._cards: list[QuestionCard] = []
 
     async def collect(self, shards: Shards) -> None:
-        """Finds the cards that an earlier process left, before this one makes any there."""
+        """Finds the cards that an earlier process left, before this one makes any there.
+
+        May be called again before ``resume``, where those shards could not be connected.
+        """
+        self._cards = split_by_shards(self._cards, shards)[1]
         try:
             rows = [row for row in await self._app.store.questions() if row.server_id in shards]
             rows = [row for row in rows if not (row.interrupted or row.adds)]

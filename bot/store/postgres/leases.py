@@ -7,6 +7,7 @@ lease has ended.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Sequence
 
@@ -67,10 +68,15 @@ class PostgresLeases:
         return self._ends.get((kind, name), 0.0) > self._process.clock()
 
     async def renew(self) -> None:
-        """Renew every lease that nobody has taken over, and this process's own in any case."""
+        """Renew every lease that nobody has taken over, and this process's own in any case.
+
+        A row that this process doesn't know to be its own (the reply to ``take`` was lost, or
+        ``give_back`` failed) ends by itself.
+        """
         earlier, until = set(self._ends), self._end()
+        values = {"until": until, "leases": json.dumps([*earlier])}
         async with self._database.transaction() as writer:
-            rows = await writer.fetch("renew_leases", {"until": until})
+            rows = await writer.fetch("renew_leases", values)
         renewed = {(row["kind"], row["name"]) for row in rows}
         for key in earlier & set(self._ends):  # what was taken or given back meanwhile stays so
             if key in renewed:

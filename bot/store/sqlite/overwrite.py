@@ -150,7 +150,7 @@ class Overwriting:
     async def _take(self) -> Changed:
         """The rows that were written since the last time."""
         changed, _nothing = [await self._fetch(sql) for sql in TAKE]
-        return [(row["name"], row["key"]) for row in changed]
+        return changed
 
     async def _exchange(self, rewrite: Rewrite, track: str, deletions: int) -> bool:
         """False if somebody else has the file open."""

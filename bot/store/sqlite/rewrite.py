@@ -11,7 +11,6 @@ Everything here blocks. Raises sqlite3.Error and OSError; the old file is as it 
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 import stat
@@ -20,6 +19,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bot.store.sqlite.disk import sync
 
@@ -28,11 +28,12 @@ TABLES = """SELECT name FROM sqlite_master
 WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"""
 TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
 NOTED = "temp.rewritten_row"
-TAKE = (f"SELECT DISTINCT name, key FROM {NOTED}", f"DELETE FROM {NOTED}")
+TAKE = (f"SELECT DISTINCT * FROM {NOTED}", f"DELETE FROM {NOTED}")
+SEQUENCE = "SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'"
 TRACKING = "SELECT name FROM temp.sqlite_master WHERE type = 'trigger'"
 EVENTS = {"INSERT": ("new",), "UPDATE": ("old", "new"), "DELETE": ("old",)}
-Changed = Sequence[tuple[str, str]]
-"""Rows that were written: a table's name, and the key's values as JSON."""
+Changed = Sequence[Sequence[Any]]
+"""Rows that were written: a table's name, and the key's values as they are, then NULLs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +61,16 @@ def _table(connection: sqlite3.Connection, name: str) -> Table:
 def tracking(path: Path) -> str:
     """The script that makes a connection note each row that it writes from now on."""
     with closing(_connect(path)) as connection:
-        statements = [_trigger(table, event) for table in tables(connection) for event in EVENTS]
-    return ";".join([f"CREATE TABLE {NOTED} (name TEXT, key TEXT)", *statements])
+        all_tables = tables(connection)
+    key = [f"key_{i}" for i in range(max(len(table.key) for table in all_tables))]
+    statements = [_trigger(table, event) for table in all_tables for event in EVENTS]
+    return ";".join([f"CREATE TABLE {NOTED} (name, {', '.join(key)})", *statements])
 
 
 def _trigger(table: Table, event: str) -> str:
+    places = ", ".join(f"key_{i}" for i in range(len(table.key)))
     notes = "".join(
-        f"INSERT INTO rewritten_row VALUES ('{table.name}', json_array({key}));"
+        f"INSERT INTO rewritten_row (name, {places}) VALUES ('{table.name}', {key});"
         for row in EVENTS[event]
         for key in [", ".join(f'{row}."{column}"' for column in table.key)]
     )
@@ -126,17 +130,18 @@ class Rewrite:
 
     def catch_up(self, changed: Changed) -> None:
         """Bring rows that were written to what they are now, and the ids given to the same."""
-        keys: dict[str, list[Sequence[object]]] = defaultdict(list)
-        for name, key in changed:
-            keys[name].append(json.loads(key))
         connection = self._catching_up()
+        keys: dict[str, list[Sequence[object]]] = defaultdict(list)
+        for name, *key in changed:
+            keys[name].append(key[: len(self._tables[name].key)])
         connection.execute("BEGIN")
         for name in keys:
             _delete(connection, self._tables[name], keys[name])
         for name in keys:
             _insert(connection, self._tables[name], keys[name])
-        connection.execute("DELETE FROM sqlite_sequence")
-        connection.execute("INSERT INTO sqlite_sequence SELECT * FROM written.sqlite_sequence")
+        if connection.execute(SEQUENCE).fetchone():  # a database gives ids, or none
+            connection.execute("DELETE FROM sqlite_sequence")
+            connection.execute("INSERT INTO sqlite_sequence SELECT * FROM written.sqlite_sequence")
         connection.execute("COMMIT")
 
     def finish(self, user_version: int) -> None:

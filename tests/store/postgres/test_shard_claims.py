@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 
-from bot.errors import DataFolderLocked, LibraryElsewhere
+from bot.errors import DataFolderLocked, LibraryElsewhere, StoreError
 from bot.search.memory_index import MemoryIndex
 from bot.shards import Shards
 from bot.store.lease_protocol import LEASE_S
+from bot.store.postgres.connection import PostgresDatabase, PostgresTransaction
 from bot.store.postgres.store import PostgresStore
 from tests.store.postgres.test_processes import Clock
 
@@ -38,6 +40,24 @@ async def new_process(url: str, clock: Clock) -> AsyncIterator[NewProcess]:
 
     async with AsyncExitStack() as stack:
         yield start
+
+
+class LosesOne(PostgresDatabase):
+    """Its next transaction fails: before it does anything, or when it has done it all."""
+
+    def __init__(self, database: PostgresDatabase, *, has_begun: bool):
+        super().__init__(database._process)
+        self._has_begun, self._left = has_begun, 1
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[PostgresTransaction]:
+        self._left -= 1
+        if not self._left and not self._has_begun:
+            raise StoreError("lost")
+        async with super().transaction() as writer:
+            yield writer
+        if not self._left:
+            raise StoreError("lost")
 
 
 async def settle(*stores: PostgresStore) -> list[tuple[int, ...]]:
@@ -118,6 +138,38 @@ async def test_after_a_long_pause_a_shard_is_lost_if_another_process_took_it_and
     with pytest.raises(LibraryElsewhere):
         async with paused.library("0"):
             pass
+
+
+@pytest.mark.parametrize("has_begun", [False, True])
+async def test_a_shard_whose_lease_was_not_given_back_for_an_outage_is_taken_by_another(
+    new_process: NewProcess, clock: Clock, *, has_begun: bool
+) -> None:
+    one = await new_process()
+    await settle(one)
+    two = await new_process()
+    own = await one.claims.settle()
+    one.leases._database = LosesOne(one.leases._database, has_begun=has_begun)
+    for shard in set(one.shards.ids) - set(own.ids):
+        with contextlib.suppress(StoreError):
+            await one.claims.give_back([shard])
+    for _ in range(2):
+        clock.now += LEASE_S / 2 + 1
+        for store in (one, two):
+            await store.leases.renew()
+    assert await settle(one, two) == [(0, 1, 2, 3), (4, 5, 6, 7)]
+
+
+async def test_a_shard_that_was_taken_without_a_reply_is_not_kept_from_all(
+    new_process: NewProcess, clock: Clock
+) -> None:
+    one = await new_process()
+    one.leases._database = LosesOne(one.leases._database, has_begun=True)
+    with pytest.raises(StoreError):
+        await one.claims.settle()
+    for _ in range(2):
+        clock.now += LEASE_S / 2 + 1
+        await one.leases.renew()
+    assert await settle(one) == [tuple(range(COUNT))]
 
 
 async def test_while_the_database_cannot_be_reached_nothing_is_given_up(

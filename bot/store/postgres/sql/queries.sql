@@ -1631,8 +1631,11 @@ ON CONFLICT (kind, name) DO UPDATE SET owner = excluded.owner, until = excluded.
 WHERE lease.until <= :clock OR lease.owner = excluded.owner;
 
 -- name: renew_leases
--- Also one that has ended, if nobody else has taken it meanwhile: its row would not be there.
-UPDATE lease SET until = :until WHERE owner = :owner RETURNING kind, name;
+-- Of the given ones; also one that has ended, if nobody else has taken it meanwhile.
+UPDATE lease SET until = :until
+WHERE owner = :owner
+  AND (kind, name) IN (SELECT value ->> 0, value ->> 1 FROM jsonb_array_elements(:leases::jsonb))
+RETURNING kind, name;
 
 -- name: current_leases
 SELECT kind, name FROM lease WHERE owner = :owner AND until > :clock ORDER BY kind, name;

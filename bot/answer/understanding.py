@@ -27,6 +27,7 @@ from bot.answer.question.follow_up import (
     without_correction,
 )
 from bot.answer.question.other import read_other
+from bot.answer.question.preface import without_remark
 from bot.answer.reference.find import (
     Reference,
     find_reference,
@@ -110,7 +111,10 @@ async def _reference(line: ConversationQuestion, context: AskContext) -> Referen
 
     Where the conversation has shown nothing, "the French one" is something that was asked about.
     """
-    reference = await find_reference(line.text, context, shown=line.at_hand(context))
+    shown = line.at_hand(context)
+    reference = await find_reference(line.text, context, shown=shown)
+    if reference is not None and reference.status == "none":
+        reference = await find_reference(without_remark(line.text), context, shown=shown)
     was_asked = bool(line.turns) and not line.shown
     return None if reference and reference.status == "none" and was_asked else reference
 

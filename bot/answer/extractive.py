@@ -26,6 +26,7 @@ from bot.answer.blocks import (
 from bot.embedding import Embedder, embed_question
 from bot.errors import ModelError
 from bot.records import Candidate, SearchResult, Sentence, StoredPassage
+from bot.search.alternatives import alternatives, split_sides
 from bot.search.question_analysis import AnswerType, analyze
 from bot.search.retrieve import judge_sentences
 from bot.search.sentence_signals import SENTENCE_END
@@ -43,6 +44,7 @@ MAX_QUOTES = 3  # besides the items and rows that belong together
 MAX_CLOSEST = 3
 LIKE = 2.0  # log odds below the best, of what belongs with it
 CLOSE = {True: 0.8, False: 1.3}  # the same for other sentences; for an open question more
+SIDE_REACH = 5.0  # log odds below the best, of what is said of the other of two things
 MUCH = 0.3  # of the question, by the rarity of its words
 MAX_CHARACTERS = 2_400  # of a card's 4,000, which hold its sources and buttons, too
 MAX_EMBEDDED = 40  # sentences of a cross-lingual question; some 100 ms
@@ -102,7 +104,9 @@ async def pick_sentences(question: str, findings: SearchResult, embedder: Embedd
         first = candidates[:MAX_EMBEDDED]
         candidates = await _score_by_cosine(question, first, embedder) or candidates
     kind = analyzed.answer_type
-    quotes = choose_quotes(kind, narrow_rows(question, candidates))
+    quotes = choose_sides(question, candidates) or choose_quotes(
+        kind, narrow_rows(question, candidates)
+    )
     if not answered:
         quotes = sorted(quotes, key=_log_odds, reverse=True)[:MAX_CLOSEST]
     return Picked(
@@ -142,6 +146,16 @@ async def _score_by_cosine(
         return ()
     log_odds = (LOG_ODDS_PER_COSINE * cosines).tolist()
     return tuple(replace(c, log_odds=lo) for c, lo in zip(candidates, log_odds, strict=True))
+
+
+def choose_sides(question: str, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """One sentence about each of the two things that a question offers; else none."""
+    pair = alternatives(question)
+    if pair is None:
+        return []
+    best = max(map(_log_odds, candidates))
+    sides = split_sides(pair, [c for c in candidates if best - c.log_odds <= SIDE_REACH])
+    return sorted((side[0] for side in sides), key=_log_odds, reverse=True) if all(sides) else []
 
 
 def choose_quotes(kind: AnswerType, candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -125,7 +125,7 @@ class HitAnalysis:
         """Whether sentence ``i`` says something by itself, or with what it must be read with.
 
         It is no repetition of a title, unless that was made from this very sentence, and no line
-        with a name and a date.
+        with a name and a date, unless the heading of its section says what is on that day.
         """
         own_words = self.sentence_words[i]
         if not any(len(word) > 1 or not word.isascii() for word in own_words):
@@ -139,9 +139,14 @@ class HitAnalysis:
         if len(own_words) < MIN_STATEMENT_WORDS or title_words.issuperset(own_words):
             return False
         is_sentence = SENTENCE_END.search(self.sentence_texts[i])
-        return bool(
-            (is_sentence and len(own_words) >= SENTENCE_WORDS) or self.news_signal(i) > LEAST_NEWS
-        )
+        if is_sentence and len(own_words) >= SENTENCE_WORDS:
+            return True
+        return self.news_signal(i) > LEAST_NEWS or self._is_in_section(i)
+
+    def _is_in_section(self, i: int) -> bool:
+        """Whether sentence ``i`` stands under a heading that is not the article's title."""
+        title = self.hit.passage.title
+        return any(c.kind == "heading" and c.text != title for c in self.contexts[i])
 
     def unfinished_signal(self, i: int) -> float:
         """1 for a line without the end of a sentence that is no row, item or reply."""

@@ -23,7 +23,7 @@ from bot.records import Scope, SearchResult
 from bot.search.retrieve import judge_sentences, search
 from bot.settings import Settings
 from bot.store.protocols import Library
-from tests.answer.library import hits, judge, passage
+from tests.answer.library import hits, passage
 from tests.quick import QuickEmbedder
 
 ROOT = Path(__file__).parent.parent.parent
@@ -300,7 +300,7 @@ async def test_another_language_answers_only_by_a_sentence_that_is_likely_by_its
     found = hits(passage(1, ["The toll is 4 euros.", "The bridge was built of stone."]))
     candidates = tuple(
         replace(c, log_odds=log_odds, signals={**c.signals, "alike": 0.3})
-        for c in judge(question, found)
+        for c in await judge_sentences(question, found)
     )
     findings = SearchResult(found, 0.8, 2, candidates)
     picked = await pick_sentences(question, findings, QUICK)

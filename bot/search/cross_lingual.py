@@ -23,7 +23,7 @@ BASE_ADVANTAGE = 7.2  # over the best native passage, before these are added:
 COVERAGE_WEIGHT = -6.7  # the best native passage covers the whole question
 DOMINANCE_WEIGHT = -4.6  # no other native passage scores anything
 COSINE_LEAD_WEIGHT = -4.9  # per unit of cosine by which it leads the best foreign passage
-# Like so much cosine, for each rare word of the question that stands in a foreign passage: a name, a
+# Like so much cosine, for a rare word of the question that stands in a foreign passage: a name, a
 # code, a year. From .1 to .4 better on four sets across languages (docs/appendix-finding.md).
 SHARED_WORD = 0.3
 CHECKED_FOR_FOREIGN = 5  # closest candidates: does one without any word of the question exist?

@@ -20,17 +20,12 @@ from bot.store.parts.database import Parameters
 from bot.store.parts.open_libraries import OpenLibraries
 from bot.store.parts.statements import storable_id, utc_now
 from bot.store.passage_index import NewIndex
-from bot.store.postgres.connection import (
-    Clock,
-    PostgresDatabase,
-    Process,
-    check_connection,
-    new_pool,
-)
+from bot.store.postgres.connection import Clock, PostgresDatabase, Process
 from bot.store.postgres.failures import translate_errors
 from bot.store.postgres.leases import PostgresLeases
 from bot.store.postgres.library import Changes, PostgresLibrary
 from bot.store.postgres.migrate import check_schema, migrate
+from bot.store.postgres.pool import ConnectionPool, check_connection
 from bot.store.postgres.process_names import new_name
 from bot.store.postgres.rows import PostgresRow
 from bot.store.postgres.shard_claims import PostgresShardClaims, lease_name
@@ -244,7 +239,7 @@ class PostgresStore:
 async def _opened(url: str, clock: Clock, *, read_only: bool) -> AsyncIterator[Process]:
     """A process with an open pool, which is closed if the block fails."""
     await check_connection(url)
-    pool = new_pool(url)
+    pool = ConnectionPool(url)
     try:
         await pool.open()
         with translate_errors():

@@ -130,12 +130,11 @@ class Scale:
                 await self.add(chance.randrange(self.servers), title, text)
             await asyncio.sleep(chance.expovariate(rate))
 
-    async def kill_regularly(self, every_s: float, chance: random.Random) -> None:
+    async def kill_regularly(self, seconds: float, every_s: float, chance: random.Random) -> None:
         """Kills one after another; each is started again when the others have its shards."""
-        due = time.monotonic()
-        while True:
-            due += every_s
-            await asyncio.sleep(max(0.0, due - time.monotonic()))
+        began = time.monotonic()
+        for number in range(1, int(seconds / every_s) + 1):
+            await asyncio.sleep(max(0.0, began + number * every_s - time.monotonic()))
             bot = chance.choice(self.bots)
             await self._kill(bot)
             await bot.start()
@@ -308,11 +307,10 @@ async def start(scale: Scale, arguments: argparse.Namespace) -> None:
 
 async def carry_out(scale: Scale, arguments: argparse.Namespace) -> None:
     """Questions, additions and kills; then it waits until all has been taken over."""
-    chance = random.Random(arguments.seed)
-    killing = asyncio.ensure_future(scale.kill_regularly(arguments.kill_every, chance))
-    await scale.load(arguments.seconds, arguments.rate, chance)
-    killing.cancel()
-    await asyncio.wait([killing])
+    chance, seconds = random.Random(arguments.seed), arguments.seconds
+    async with asyncio.TaskGroup() as group:
+        group.create_task(scale.kill_regularly(seconds, arguments.kill_every, chance))
+        group.create_task(scale.load(seconds, arguments.rate, chance))
     await asyncio.sleep(SETTLING_S)
 
 

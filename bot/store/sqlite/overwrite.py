@@ -1,4 +1,4 @@
-"""Lets no trace remain of what was deleted, and nobody wait for it longer than a moment.
+"""Overwrites what was deleted, so that its file keeps no trace of it, while others go on.
 
 secure_delete does not reach the copies that SQLite leaves in the gaps of a page when it moves rows
 (3 of 2,600 removals left a canary there), so the whole file is written again: a small one in its

@@ -170,6 +170,12 @@ class Scale:
         """The shards that have a connection."""
         return [i for i, session in self.discord.shards.items() if session.socket is not None]
 
+    def is_shared_out(self) -> bool:
+        """Whether every shard has a connection, and each process its share."""
+        shares = [len(self.shards_of(bot)) for bot in self.bots]
+        count = self.discord.shard_count
+        return sum(shares) == count and min(shares) == count // len(shares)
+
     def shards_of(self, bot: Bot) -> list[int]:
         """The shards that a process is connected to: each has a token of its own here."""
         return [i for i in self.connected() if self.discord.shards[i].token == bot.token]
@@ -299,8 +305,8 @@ async def start(scale: Scale, arguments: argparse.Namespace) -> None:
     """Starts all processes, and fills the libraries once all shards are connected."""
     for bot in scale.bots:
         await bot.start()
-    await scale.discord.until(lambda: len(scale.connected()) == arguments.shards)
-    scale.note(f"{arguments.shards} shards are connected")
+    await scale.discord.until(scale.is_shared_out)
+    scale.note(f"{arguments.shards} shards are connected, shared out among all processes")
     await scale.fill()
     scale.note(f"{scale.filled} libraries are filled")
 

@@ -206,6 +206,9 @@ class Scale:
             unended = connection.execute("SELECT count(*) FROM job WHERE ended_at IS NULL")
             stuck = unended.fetchall()[0][0]
         print_ends("questions", (self.end_of(each, ANSWERED) for each in self.questions))
+        for each in self.questions:
+            if self.end_of(each, ANSWERED) == "NO END":
+                self.describe(each)
         cards = sum(text_of(each).count(ANSWERED) > 1 for each in self.questions)
         print(f"  answered twice: {cards} on cards, {doubles['answer']} stored")
         print(f"  charged twice: {doubles['charge']}")
@@ -215,6 +218,13 @@ class Scale:
             f"  stored twice: {sum(n > 1 for n in titles.values())}; jobs twice: {doubles['job']}"
         )
         print(f"  jobs that have not ended: {stuck}")
+
+    def describe(self, interaction: Interaction) -> None:
+        """Prints what is known of one that has no end."""
+        sent_s = interaction.sent_at - asyncio.get_running_loop().time() + time.monotonic()
+        print(f"  sent at {sent_s - self.began:.1f} s to {interaction.payload['guild_id']}", end="")
+        print(f", acknowledged after {interaction.acknowledged_after_s} s: ", end="")
+        print(repr(self.discord.text_of(interaction)))
 
     def print_times(self) -> None:
         times = [t for each in self.questions if (t := each.acknowledged_after_s) is not None]

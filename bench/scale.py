@@ -135,7 +135,7 @@ class Scale:
         began = time.monotonic()
         for number in range(1, int(seconds / every_s) + 1):
             await asyncio.sleep(max(0.0, began + number * every_s - time.monotonic()))
-            bot = chance.choice(self.bots)
+            bot = chance.choice([bot for bot in self.bots if self.shards_of(bot)])
             await self._kill(bot)
             await bot.start()
             self.note("started again")

@@ -36,7 +36,7 @@ from typing import Literal
 
 import pytest
 
-from bench.mutants_reach import PACKAGES, SECONDS, Reach, Recorder
+from bench.mutants_reach import LIMIT_S, PACKAGES, SECONDS, Reach, Recorder
 from bench.mutation_sites import Mutant, sample
 
 ROOT = Path(__file__).parents[1]
@@ -71,7 +71,7 @@ def main() -> None:
     """Try the sample, print the figures and what survived."""
     arguments = _arguments()
     digest = _copy_tree()
-    reach = Reach(TREE, FOLDER / "reach")
+    reach = Reach(TREE, FOLDER / "reach", arguments.limit)
     reach.load(arguments.packages, _record)
     mutants = sample(TREE, tuple(arguments.packages), arguments.of_each, arguments.seed)
     done = dict(_known(digest, keep_killed=arguments.keep_killed))
@@ -96,6 +96,13 @@ def _arguments() -> argparse.Namespace:
         default=PACKAGES,
         metavar="PACKAGE",
         help="only of these, with their own tests",
+    )
+    parser.add_argument(
+        "--limit",
+        type=float,
+        default=LIMIT_S,
+        metavar="SECONDS",
+        help="CPU time of each of five groups of tests; with less, more survive",
     )
     parser.add_argument(
         "--keep-killed", action="store_true", help="try only what earlier tests let live"

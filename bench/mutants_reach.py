@@ -28,7 +28,7 @@ ALSO = {"bot/store": ("tests/contract",)}  # beside the folder of the package's 
 COVERAGE = Path("build/reach.coverage")  # of one recording, relative to the tree
 SECONDS = Path("build/reach_seconds.json")
 
-LIMIT_S = 6.0  # CPU time of each of four groups of tests that a mutant is tried with
+LIMIT_S = 6.0  # CPU time of each of five groups of tests that a mutant is tried with
 
 
 class Recorder:
@@ -64,10 +64,14 @@ class Recorder:
 
 
 class Reach:
-    """What was recorded of the tests in ``tree``, a file for each file of tests in ``folder``."""
+    """What was recorded of the tests in ``tree``, a file for each file of tests in ``folder``.
 
-    def __init__(self, tree: Path, folder: Path) -> None:
+    ``limit_s``: what each group of tests that a mutant is tried with may take.
+    """
+
+    def __init__(self, tree: Path, folder: Path, limit_s: float = LIMIT_S) -> None:
         self._tree = tree
+        self._limit_s = limit_s
         self._folder = folder
         self._seconds: dict[str, float] = {}
         self._of_line: dict[str, set[str]] = defaultdict(set)
@@ -114,7 +118,7 @@ class Reach:
         chosen: list[str] = []
         spent = 0.0
         for tests in (of_line & named, of_line - named, named - of_line, of_module, of_users):
-            more, cost = self._cheapest(tests - set(chosen), LIMIT_S)
+            more, cost = self._cheapest(tests - set(chosen), self._limit_s)
             chosen, spent = chosen + more, spent + cost
         return chosen, spent
 

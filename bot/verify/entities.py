@@ -52,7 +52,22 @@ def find_unsupported(
 
     ``article``: where a name that the sources have in part may stand in full.
     """
-    spans = find_entities(claim, include_first=True)
+    for span, missing in find_missing(find_entities(claim, include_first=True), claim, sources):
+        is_part = len(missing) < len(span) and not any(
+            _has_other_name_beside(analyze(text), span, missing) for text in sources
+        )
+        in_full = claim.text[span[0].start : span[-1].end]
+        if not (is_part and in_full in article):
+            yield UnsupportedName(" ".join(word.written for word in missing), is_part)
+
+
+def find_missing(
+    spans: Sequence[Sequence[Word]], claim: AnalyzedText, sources: Sequence[str]
+) -> Iterator[tuple[Sequence[Word], list[Word]]]:
+    """The names (``spans`` of the claim) that the sources lack in any form, and the words lacked.
+
+    Not those of another script than the sources.
+    """
     if not spans:
         return
     vocabulary = Vocabulary(sources)
@@ -62,12 +77,8 @@ def find_unsupported(
         missing = [w for w in span if not _is_known(w, vocabulary, initials, claim.language)]
         if not missing or _abbreviates(_initials(span), acronyms):
             continue
-        is_part = len(missing) < len(span) and not any(
-            _has_other_name_beside(analyze(text), span, missing) for text in sources
-        )
-        in_full = claim.text[span[0].start : span[-1].end]
-        if _shares_script(missing[0], sources) and not (is_part and in_full in article):
-            yield UnsupportedName(" ".join(word.written for word in missing), is_part)
+        if _shares_script(missing[0], sources):
+            yield span, missing
 
 
 def _has_other_name_beside(

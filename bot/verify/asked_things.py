@@ -24,6 +24,7 @@ from bot.search.spelling import MAX_QUESTION_WORDS
 from bot.text.dates import LONE_YEAR
 from bot.text.language import detect_language, differs
 from bot.text.morphology import word_weight
+from bot.text.periods import names_relative_day
 from bot.verify.analyzed_text import ENGLISH, AnalyzedText, Vocabulary, Word, analyze
 from bot.verify.entities import find_entities, find_missing, is_capital
 from bot.verify.first_names import is_rare, name_log_odds
@@ -68,7 +69,7 @@ def find_things(question: str, today: date) -> tuple[Thing, ...]:
     return (*things, *_years(text.text, today))
 
 
-def _names(text: AnalyzedText) -> Iterator[list[Word]]:
+def _names(text: AnalyzedText) -> Iterator[Sequence[Word]]:
     """The names, without short acronyms, which are mostly written in full; split after an "'s"."""
     for span in find_entities(text, include_first=True):
         part: list[Word] = []
@@ -97,7 +98,9 @@ def _is_likely_name(word: str) -> bool:
 
 
 def _years(question: str, today: date) -> Iterator[Thing]:
-    """The years that the question keeps to: not of "since 2019"."""
+    """The years that the question keeps to: not of "since 2019", nor of "today is …"."""
+    if names_relative_day(question):
+        return
     years = {period.year for period in asked_units(question, today).periods}
     for match in regex.finditer(LONE_YEAR, question):
         if int(match[0]) in years:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice, pairwise
 
 import regex
@@ -17,7 +18,15 @@ from bot.text.calendar_names import MONTH, WEEKDAY
 from bot.text.morphology import word_weight
 from bot.text.quantities import MAGNITUDE, VALUE
 from bot.text.stopwords import FUNCTION_WORDS
-from bot.verify.analyzed_text import ENGLISH, UNKNOWN, AnalyzedText, Vocabulary, Word, analyze
+from bot.verify.analyzed_text import (
+    CACHED_TEXTS,
+    ENGLISH,
+    UNKNOWN,
+    AnalyzedText,
+    Vocabulary,
+    Word,
+    analyze,
+)
 from bot.verify.first_names import is_likely_name
 
 BEFORE_FIRST_WORD = regex.compile(r"(?:^\W*|[.!?:;•\n]\W*)$")
@@ -121,13 +130,16 @@ def supported_words(claim: AnalyzedText, cited: Sequence[str], sources: Sequence
     }
 
 
-def find_entities(claim: AnalyzedText, *, include_first: bool = False) -> list[list[Word]]:
-    """The names of a claim, each as its words, at most ``MAX_NAMES``.
+@lru_cache(CACHED_TEXTS)
+def find_entities(
+    claim: AnalyzedText, *, include_first: bool = False
+) -> tuple[tuple[Word, ...], ...]:
+    """The names of a claim, each as its words, at most ``MAX_NAMES``; cached.
 
     With ``include_first`` also a single word at the beginning of a sentence, if it is likely a
     name.
     """
-    return list(islice(_spans(claim, include_first), MAX_NAMES))
+    return tuple(map(tuple, islice(_spans(claim, include_first), MAX_NAMES)))
 
 
 def _spans(claim: AnalyzedText, include_first: bool) -> Iterator[list[Word]]:

@@ -33,6 +33,7 @@ def _everyday(row: Row) -> Iterator[Asked]:
         answerable=row["answerable"],
         evidence=_places(row["evidence"]),
         must_not=_places(row["must_not"]),
+        any_suffices=row.get("any", False),
     )
 
 

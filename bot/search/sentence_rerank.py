@@ -26,7 +26,8 @@ Cosines = Mapping[str, float]
 
 
 def select_candidates(candidates: Sequence[Candidate], *, english: bool) -> tuple[Candidate, ...]:
-    """The candidates that are worth reading again, in order."""
+    """The candidates that are worth reading again, in order: those that state something."""
+    candidates = [candidate for candidate in candidates if candidate.signals["states"]]
     native = [candidate for candidate in candidates if not candidate.is_foreign]
     limit = RERANKED_SENTENCES if english else RERANKED_OTHERS
     best = sorted(native, key=lambda candidate: -candidate.log_odds)[:limit]

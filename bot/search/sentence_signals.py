@@ -224,6 +224,7 @@ def sentence_signals(
         **_code_signals(question, analysis.text_around(i)),
         "label": analysis.label_signal(i),
         "news": analysis.news_signal(i),
+        "states": float(analysis.states_something(i)),
         "unfinished": analysis.unfinished_signal(i),
         "row": float(is_row),
         "item": float(analysis.hit.passage.sentences[i].kind == "list_item"),

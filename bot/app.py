@@ -156,6 +156,7 @@ async def _open_store(settings: Settings, *, read_only: bool) -> Store:
             settings.database_url,
             MemoryIndex,
             settings.shards,
+            settings.data_dir,
             shares=not settings.shard_ids,
             read_only=read_only,
         )

@@ -14,10 +14,10 @@ from bot.records import Candidate
 from bot.search.question_analysis import analyze
 from bot.search.sentence_context import CELL
 from bot.search.sentence_signals import KeywordMatcher
+from bot.structure import ITEMS
 from bot.text.periods import find_periods
 from bot.text.tokenize import split_words
 
-PARTS = frozenset(("list_item", "table_row", "code"))
 LISTED = frozenset(("list_item", "code"))  # code stands between the steps of a list
 MIN_COMPOUND_PART = 5  # letters: "Basis" in "Basistarif"
 PERIOD = -1  # stands for the period, among the indices of keywords
@@ -32,14 +32,14 @@ MOST_ALONE = 0.5  # of what the heading says of the question, as much may one it
 
 def is_part(candidate: Candidate) -> bool:
     """Whether it is an item, a row or code."""
-    return candidate.sentence.kind in PARTS
+    return candidate.sentence.kind in ITEMS
 
 
 def is_in_block_of(candidate: Candidate, other: Candidate) -> bool:
     """Whether both are items of one list, or rows of one table."""
     kinds = {candidate.sentence.kind, other.sentence.kind}
     return (
-        kinds <= PARTS
+        kinds <= ITEMS
         and (len(kinds) == 1 or kinds == LISTED)
         and candidate.passage.version_id == other.passage.version_id
         and candidate.context == other.context

@@ -53,6 +53,13 @@ def all_names(names: Sequence[LinkingName]) -> list[NameTerms]:
     return list(dict.fromkeys(n for name in names for n in (name.whole, *name.parts)))
 
 
+def names_title(passage: StoredPassage, title: str) -> bool:
+    """Whether a name in the passage begins the title."""
+    terms = [term for _, term in index_terms(title)]
+    names = ([term for _, term in name] for name in all_names(linking_names(passage)))
+    return any(name == terms[: len(name)] for name in names)
+
+
 def linked_articles(
     names: Sequence[LinkingName], titled: Mapping[NameTerms, tuple[int, ...]], own: int
 ) -> list[int]:

@@ -52,11 +52,11 @@ def test_references_find_their_articles() -> None:
 
 @pytest.mark.quality
 def test_follow_ups_of_whole_conversations() -> None:
-    good, turns, _, changed = asyncio.run(conversations.measure(HALF, []))
-    n = sum(turns.values()) - turns["first"]
+    measured = asyncio.run(conversations.measure(HALF))
+    good, n = measured.follow_ups
 
-    assert sum(good.values()) - good["first"] >= LEAST_GOOD_FOLLOW_UPS * n
-    assert changed <= MOST_CHANGED * sum(turns[kind] for kind in conversations.STAND_ALONE)
+    assert good >= LEAST_GOOD_FOLLOW_UPS * n
+    assert measured.changed <= MOST_CHANGED * measured.whole_questions
 
 
 @pytest.mark.quality

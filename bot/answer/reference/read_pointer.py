@@ -236,10 +236,13 @@ def _topic(line: Line, head: int) -> str:
     if len(compound) > 2:
         return compound.removesuffix("s")
     before: list[LineToken] = []
-    for token in reversed(line.tokens[:head]):
+    for i in range(head - 1, -1, -1):
+        token = line.tokens[i]
         is_other = token.word in w.THIS or token.word in w.NUMBERS
         if token.is_plain or token.used or is_other or len(before) == MAX_TOPIC_WORDS:
             break
+        if _breaks_before(line, i + 1):
+            break  # "the fund or the town? articles differ"
         before.insert(0, token)
     after = _topic_after(line, head)
     for token in (*before, *after):

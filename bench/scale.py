@@ -39,7 +39,12 @@ from tests.wire.payloads import APPLICATION_ID
 from tests.wire.rest import discord_server
 
 ANSWERED, ADDED = "press 1 to see it", "was added"
-INTERRUPTED = ("was interrupted by a restart", "was restarted while this was being added")
+TOLD = (
+    "try again in a minute",
+    "ry again in a moment",
+    "was interrupted by a restart",
+    "was restarted while this was being added",
+)
 SETTLING_S = 45.0  # after the last question: longer than a takeover
 FILLED_AT_ONCE = 50
 DOUBLES = """SELECT count(*) FROM (
@@ -47,7 +52,7 @@ DOUBLES = """SELECT count(*) FROM (
     GROUP BY server_id, event_id HAVING count(*) > 1) AS doubles"""
 End = Literal[
     "done",
-    "told that it was interrupted",
+    "told to try again",
     "came while nobody was connected",
     "not acknowledged before its process was killed",
     "NO END",
@@ -185,8 +190,8 @@ class Scale:
         text = self.discord.text_of(interaction)
         if done in text:
             return "done"
-        if any(words in text for words in INTERRUPTED):
-            return "told that it was interrupted"
+        if any(words in text for words in TOLD):
+            return "told to try again"
         if interaction.session is None:
             return "came while nobody was connected"
         if interaction.acknowledged_after_s is None and interaction.session.socket is None:

@@ -181,7 +181,7 @@ async def test_any_question_can_be_asked(library: Library, question: str) -> Non
 
 
 async def test_a_hit_has_its_most_likely_sentence(library: Library) -> None:
-    await _add(library, "Mars is cold.\n\nA mission to Mars may fly in 2030.", title="Mars")
+    await _add(library, "Mars is cold and dry.\n\nA mission to Mars may fly in 2030.", title="Mars")
     hits = (await _search(library, "When may a mission to Mars fly?")).hits
     assert {hit.best_sentence for hit in hits} == {hit.passage.sentences[0] for hit in hits}
 

@@ -21,8 +21,7 @@ from bot.records import StoredPassage
 from bot.search.question_analysis import AnswerType, analyze
 from bot.search.second_hop import names_title
 from bot.strings import _
-from bot.text.stem import stem
-from bot.text.tokenize import split_words
+from bot.text.tokenize import index_terms
 from bot.verify.asked_things import Thing, bare, find_things, find_unsaid
 
 
@@ -60,8 +59,10 @@ class AskedSubject:
 
     async def read(self, passages: Iterable[StoredPassage]) -> None:
         """Find out what the articles of ``passages`` say, once for each of them."""
+        if not self._is_checked:
+            return
         by_article: dict[int, list[StoredPassage]] = defaultdict(list)
-        for passage in passages if self._is_checked else ():
+        for passage in passages:
             by_article[passage.article_id].append(passage)
         new = {i: own for i, own in by_article.items() if i not in self._unsaid}
         unsaid = await asyncio.to_thread(self._find_unsaid, new)
@@ -88,7 +89,7 @@ class AskedSubject:
     async def _holders(self, thing: Thing) -> frozenset[int]:
         """The articles of which any passage has the words."""
         words = " ".join(map(bare, thing.words)) or thing.written
-        terms = [stem(word) for word in split_words(words)]
+        terms = [term for _place, term in index_terms(words)]
         mentions = await self._context.library.index.mentions(terms, self._context.scope)
         return frozenset(mention.article_id for mention in mentions)
 

@@ -40,6 +40,10 @@ log = logging.getLogger(__name__)
 REFUSE_BELOW = 0.43
 UNSURE_BELOW = 0.12  # nothing is near: what is shown above it asserts nothing
 LIKELY, NEAR = 0.0, -2.2  # log odds at which an answer in the asker's language comes first
+# All sentences of an article in another language are about as close to a question, so several of
+# them say little more than one. Of the looked-at everyday questions that were answered so, 12 had
+# their likeliest below and none was answered well, of 21 above it 13.
+FOREIGN = 0.5  # log odds of the likeliest by itself
 MAX_QUOTES = 3  # besides the items and rows that belong together
 MAX_CLOSEST = 3
 LIKE = 2.0  # log odds below the best, of what belongs with it
@@ -98,6 +102,8 @@ async def pick_sentences(question: str, findings: SearchResult, embedder: Embedd
         return Picked()
     answered = findings.answer_probability >= REFUSE_BELOW
     best = _best_candidate(candidates, LIKELY if answered else NEAR)
+    if answered and best.is_foreign and "alike" in best.signals and best.log_odds < FOREIGN:
+        answered, best = False, _best_candidate(candidates, NEAR)
     # answers in the asker's language are not mixed with foreign ones
     candidates = tuple(c for c in candidates if c.is_foreign == best.is_foreign)
     if best.is_foreign and "alike" not in best.signals:
@@ -165,7 +171,7 @@ def choose_quotes(kind: AnswerType, candidates: Sequence[Candidate]) -> list[Can
     the same answer. Without repetition, and no more than a card holds.
     """
     ranked = _filter_relevant(kind, sorted(candidates, key=_log_odds, reverse=True))
-    ranked = _fullest_first(kind, announced_first(ranked))
+    ranked = _fullest_first(kind, _typed_first(kind, announced_first(ranked)))
     best = ranked[0]
     quotes = list(dict.fromkeys([best, reply_opening(best, candidates)]))
     for candidate in ranked[1:]:
@@ -174,6 +180,25 @@ def choose_quotes(kind: AnswerType, candidates: Sequence[Candidate]) -> list[Can
     is_open = kind in OPEN_TYPES
     listed = None if is_part(best) else announced_list(best, ranked, is_open=is_open)
     return [*quotes, listed] if listed else quotes
+
+
+def _typed_first(kind: AnswerType, ranked: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates, with one first that has a fact of the asked type if the best has none.
+
+    It is of the same passage, and nearly as likely: "Found by Ada Lindqvist." below what was found.
+    """
+    best = ranked[0]
+    if kind in OPEN_TYPES or not lacks_answer_type(best):
+        return list(ranked)
+    beside = [
+        c
+        for c in ranked
+        if c.passage.id == best.passage.id
+        and not lacks_answer_type(c)
+        and best.log_odds - c.log_odds <= LIKE
+    ]
+    first = max(beside, key=_log_odds, default=best)
+    return [first, *(c for c in ranked if c is not first)]
 
 
 def _fullest_first(kind: AnswerType, ranked: Sequence[Candidate]) -> list[Candidate]:

@@ -7,12 +7,14 @@ and numbers; the type of answer; the form of the sentence. Each is in 0 … 1 (`
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import chain
 
 import regex
 
 from bot.records import Hit, StoredPassage
 from bot.search.answer_type import answer_type_score, counted_similarity
+from bot.search.query_terms import CACHED_QUESTIONS
 from bot.search.question_analysis import AnalyzedQuestion, AnswerType
 from bot.search.sentence_context import CELL, Context, Contexts, place_of
 from bot.structure import ITEMS
@@ -139,7 +141,8 @@ class HitAnalysis:
         if len(own_words) < MIN_STATEMENT_WORDS or title_words.issuperset(own_words):
             return False
         is_sentence = SENTENCE_END.search(self.sentence_texts[i])
-        if is_sentence and len(own_words) >= SENTENCE_WORDS:
+        is_count = own_words[0].isdigit() and self.news_signal(i) > 0  # "2,140 spectators."
+        if is_sentence and (is_count or len(own_words) >= SENTENCE_WORDS):
             return True
         return self.news_signal(i) > LEAST_NEWS or self._is_in_section(i)
 
@@ -245,13 +248,20 @@ def _missing_signals(analysis: HitAnalysis, matches: frozenset[int]) -> dict[str
 
 def _code_signals(question: AnalyzedQuestion, text: str) -> dict[str, float]:
     """The shares of the question's codes (6b, 4.1.2, CVE-…) and of its numbers that are unsaid."""
-    text_tokens, tokens = _tokens(text), _tokens(question.text)
-    numbers = {token for token in tokens if token.isdigit()}
-    codes = {token for token in tokens - numbers if any(map(str.isdigit, token))}
+    text_tokens = _tokens(text)
+    codes, numbers = _codes_and_numbers(question.text)
     return {
         "code_unsaid": len(codes - text_tokens) / max(1, len(codes)),
         "number_unsaid": len(numbers - text_tokens) / max(1, len(numbers)),
     }
+
+
+@lru_cache(CACHED_QUESTIONS)
+def _codes_and_numbers(question: str) -> tuple[frozenset[str], frozenset[str]]:
+    tokens = _tokens(question)
+    numbers = frozenset(token for token in tokens if token.isdigit())
+    codes = frozenset(token for token in tokens - numbers if any(map(str.isdigit, token)))
+    return codes, numbers
 
 
 def _tokens(text: str) -> set[str]:

@@ -98,8 +98,10 @@ def _is_addressed(line: Line, head: int, rest: str) -> bool:
 def _find_head(line: Line, has_person: bool) -> tuple[int | None, bool]:
     """The index of the word for the articles, and whether it is several."""
     for i, token in enumerate(line.tokens):
-        if token.word in ("one", "ones", "thing") and not _is_pointed_at(line, i):
-            continue
+        if token.word in ("one", "ones", "thing") and (
+            not _is_pointed_at(line, i) or line.has_topic_before(i - 1)
+        ):
+            continue  # "is the new pump quieter than the old one"
         if _is_verb(line, i):
             continue
         if token.word in w.PLURAL or token.word in w.SINGULAR or token.word in w.KINDS:

@@ -150,8 +150,9 @@ def _resolve(
     if not entries:
         if by_title := _by_title(line, facts):
             return by_title
-        if pointer.days and content_words(pointer.rest):
-            return None  # the day of what is asked, not of its adding: "reported yesterday"
+        is_of_asked = (pointer.days or pointer.kind) and not pointer.person
+        if is_of_asked and content_words(pointer.rest):
+            return None  # "reported yesterday", "does it export docx"
         return Resolution("none", (), pointer.rest)
     if pointer.pick:
         entries = _picked(pointer, entries)

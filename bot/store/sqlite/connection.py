@@ -227,8 +227,12 @@ class Database:
         """Roll back an open transaction. Returns when it is done, even if the task is cancelled."""
         if not self._maybe_open:
             return
-        await run_to_end(self._writer.rollback())  # does nothing after a COMMIT
-        self._maybe_open = False
+
+        async def roll_back() -> None:
+            await self._writer.rollback()  # does nothing after a COMMIT
+            self._maybe_open = False
+
+        await run_to_end(roll_back())
 
     async def overwrite_deleted(self, *, at_opening: bool = False) -> None:
         """Overwrite what a transaction with ``MARK_DELETED`` deleted, if there was one.

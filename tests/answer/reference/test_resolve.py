@@ -258,6 +258,8 @@ def test_what_is_asked_of_an_article_is_no_part_of_what_names_it(
         "it is 5 may. how many cases did the health office report yesterday",
         "summer water temperature 2022 in the seagrass study",
         "who pays in the end, the fund or the town? articles say different",
+        "does the editor do .docx export",
+        "is the new pump quieter than the old one",
     ],
 )
 def test_a_day_or_a_remark_beside_a_question_points_to_no_article(line: str) -> None:

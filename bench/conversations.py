@@ -139,6 +139,7 @@ async def told_answer(
     return Answer(
         answer.question,
         answered=bool(numbered),
+        mode="quotes",
         standalone_question=answer.standalone_question,
         sentences=tuple(AnswerSentence(c.quote, (c.n,)) for c in numbered),
         citations=tuple(numbered),

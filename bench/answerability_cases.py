@@ -2,9 +2,10 @@
 
 From covidqa and clapnq of ../shared/data, from tests/quality (invented articles in nine languages),
 tests/quality/hard (questions in other words, and questions that the articles almost answer) and
-tests/answer/quotes.json, from the halves of tests/quality/everyday, tables, lists and company that
-may be looked at, and from close_choices.json: short articles with two years, persons or amounts for
-one question, and questions for a number, a name or words that they do not have.
+tests/answer/quotes.json, from the halves that may be looked at of tests/quality/everyday,
+everyday_2, tables, lists, company and several/languages, and from close_choices.json: short
+articles with two years, persons or amounts for one question, and questions for a number, a name or
+words that they do not have.
 """
 
 from __future__ import annotations
@@ -45,13 +46,14 @@ ROOT = Path(__file__).parent.parent
 DATA = ROOT.parent / "shared" / "data"
 QUOTES = ROOT / "tests" / "answer" / "quotes.json"
 CLOSE_CHOICES = Path(__file__).parent / "close_choices.json"
-SETS = {
-    "covidqa": DATA / "covidqa",
-    "clapnq": DATA / "clapnq",
-    "hard": ROOT / "tests" / "quality" / "hard",
-    "languages": ROOT / "tests" / "quality",
+SETS = {  # the folder, and the file of questions in it
+    "covidqa": (DATA / "covidqa", "questions.jsonl"),
+    "clapnq": (DATA / "clapnq", "questions.jsonl"),
+    "hard": (ROOT / "tests" / "quality" / "hard", "questions.jsonl"),
+    "languages": (ROOT / "tests" / "quality", "questions.jsonl"),
+    "twelve": (ROOT / "tests" / "quality" / "several" / "languages", "looked_at.jsonl"),
 }
-EVERYDAY_SETS = ("everyday", "tables", "lists", "company")  # of tests/quality
+EVERYDAY_SETS = ("everyday", "everyday_2", "tables", "lists", "company")  # of tests/quality
 MOST_QUESTIONS = 600  # of a set, in its order
 SCOPE = Scope("local")
 HITS = 12  # as many as an answer reads
@@ -90,9 +92,10 @@ def collect_cases(folder: Path) -> list[Case]:
 
 async def _collect_all(folder: Path) -> list[Case]:
     cases: list[Case] = []
-    for name, dataset_folder in SETS.items():
+    for name, (dataset_folder, questions_file) in SETS.items():
         async with open_app(Settings(data_dir=folder / name)) as app:
-            cases += await _dataset_cases(app, name, read_dataset(dataset_folder))
+            dataset = read_dataset(dataset_folder, questions_file=questions_file)
+            cases += await _dataset_cases(app, name, dataset)
     quotes = json.loads(QUOTES.read_text("utf-8"))
     for name, path in quotes["articles"].items():
         questions = [row for row in quotes["questions"] if row["article"] == name]

@@ -56,7 +56,8 @@ class Asked:
     ``superseded``: what held earlier; it may be quoted only as such, beside all that answers.
     ``shown``: what else must stand in the answer, as the header of a cell. ``brief``: the
     questions of one brief follow each other. ``subject``: how the names of the articles on the
-    subject begin; if empty, only articles with evidence are on it.
+    subject begin; if empty, only articles with evidence are on it. ``any_suffices``: one piece of
+    the evidence is enough.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Asked:
     shown: tuple[str, ...] = ()
     brief: str = ""
     subject: str = ""
+    any_suffices: bool = False
 
 
 def categorize(asked: Asked, answer: Answer, texts: Texts) -> Category:
@@ -87,7 +89,7 @@ def categorize(asked: Asked, answer: Answer, texts: Texts) -> Category:
     if forbidden or not quoted:
         return "wrong"
     whole = (
-        len(quoted) == len(asked.evidence)
+        (asked.any_suffices or len(quoted) == len(asked.evidence))
         and _sentences_beside(asked, answer, texts) <= MOST_BESIDE
         and _shows(answer, asked.shown)
     )

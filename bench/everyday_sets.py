@@ -33,6 +33,7 @@ def _everyday(row: Row) -> Iterator[Asked]:
         answerable=row["answerable"],
         evidence=_places(row["evidence"]),
         must_not=_places(row["must_not"]),
+        any_suffices=row.get("any", False),
     )
 
 
@@ -87,6 +88,7 @@ def _places(pairs: Iterable[list[str]]) -> tuple[Place, ...]:
 
 READERS: dict[str, Callable[[Row], Iterator[Asked]]] = {
     "everyday": _everyday,
+    "everyday_2": _everyday,
     "tables": _table,
     "lists": _list,
     "company": _brief,

@@ -2,6 +2,7 @@
 
     make mutants                                   # 52 mutants of each package
     make mutants ARGS="--of-each 100 --seed 2"
+    make mutants ARGS="--packages bot/verify bot/answer"
     make mutants ARGS="--keep-killed"              # after adding tests: those that survived
 
 Cosmic Ray makes the changes (``bench.mutation_sites``) and this module runs the tests, because
@@ -35,7 +36,7 @@ from typing import Literal
 
 import pytest
 
-from bench.mutants_reach import PACKAGES, SECONDS, Reach, Recorder
+from bench.mutants_reach import LIMIT_S, PACKAGES, SECONDS, Reach, Recorder
 from bench.mutation_sites import Mutant, sample
 
 ROOT = Path(__file__).parents[1]
@@ -70,9 +71,9 @@ def main() -> None:
     """Try the sample, print the figures and what survived."""
     arguments = _arguments()
     digest = _copy_tree()
-    reach = Reach(TREE, FOLDER / "reach")
-    reach.load(_record)
-    mutants = sample(TREE, PACKAGES, arguments.of_each, arguments.seed)
+    reach = Reach(TREE, FOLDER / "reach", arguments.limit)
+    reach.load(arguments.packages, _record)
+    mutants = sample(TREE, tuple(arguments.packages), arguments.of_each, arguments.seed)
     done = dict(_known(digest, keep_killed=arguments.keep_killed))
     for number, mutant in enumerate(mutants, 1):
         if mutant.key not in done:
@@ -88,6 +89,21 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench.mutants", description=__doc__.split("\n")[0])
     parser.add_argument("--of-each", type=int, default=OF_EACH, help="mutants of each package")
     parser.add_argument("--seed", type=int, default=SEED, help="another sample")
+    parser.add_argument(
+        "--packages",
+        nargs="+",
+        choices=PACKAGES,
+        default=PACKAGES,
+        metavar="PACKAGE",
+        help="only of these, with their own tests",
+    )
+    parser.add_argument(
+        "--limit",
+        type=float,
+        default=LIMIT_S,
+        metavar="SECONDS",
+        help="CPU time of each of five groups of tests; with less, more survive",
+    )
     parser.add_argument(
         "--keep-killed", action="store_true", help="try only what earlier tests let live"
     )
@@ -255,7 +271,7 @@ def _settle(cpu_s: int, tree: Path) -> None:
 def _report(results: list[tuple[Mutant, Result]]) -> None:
     """A line for each package, and what survived."""
     print(f"\n{'package':12} {'mutants':>8} {'killed':>8} {'survived':>9} {'figure':>8}")
-    for package in (*PACKAGES, "bot"):
+    for package in (*dict.fromkeys(mutant.package for mutant, _ in results), "bot"):
         of_it = [result for mutant, result in results if mutant.path.startswith(f"{package}/")]
         killed = sum(result.outcome == "killed" for result in of_it)
         share = killed / len(of_it) if of_it else 0.0

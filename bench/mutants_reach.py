@@ -1,4 +1,4 @@
-"""Which tests reach a line of the four packages, and what each test costs.
+"""Which tests reach a line of the six packages, and what each test costs.
 
 Recorded with coverage.py, a file of tests at a time, with a context for each test. A line is known
 by its function and its text, so that a change elsewhere in the module leaves what was recorded;
@@ -16,6 +16,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +24,11 @@ import pytest
 from coverage import Coverage, CoverageData
 
 PACKAGES = ("bot/text", "bot/search", "bot/store", "bot/ingest", "bot/verify", "bot/answer")
-TESTS = (
-    *("tests/text", "tests/search", "tests/store", "tests/contract", "tests/ingest"),
-    *("tests/verify", "tests/answer"),
-)
+ALSO = {"bot/store": ("tests/contract",)}  # beside the folder of the package's name
 COVERAGE = Path("build/reach.coverage")  # of one recording, relative to the tree
 SECONDS = Path("build/reach_seconds.json")
 
-LIMIT_S = 6.0  # CPU time of each of four groups of tests that a mutant is tried with
+LIMIT_S = 6.0  # CPU time of each of five groups of tests that a mutant is tried with
 
 
 class Recorder:
@@ -66,18 +64,28 @@ class Recorder:
 
 
 class Reach:
-    """What was recorded of the tests in ``tree``, a file for each file of tests in ``folder``."""
+    """What was recorded of the tests in ``tree``, a file for each file of tests in ``folder``.
 
-    def __init__(self, tree: Path, folder: Path) -> None:
+    ``limit_s``: what each group of tests that a mutant is tried with may take.
+    """
+
+    def __init__(self, tree: Path, folder: Path, limit_s: float = LIMIT_S) -> None:
         self._tree = tree
+        self._limit_s = limit_s
         self._folder = folder
         self._seconds: dict[str, float] = {}
         self._of_line: dict[str, set[str]] = defaultdict(set)
         self._of_module: dict[str, set[str]] = defaultdict(set)
 
-    def load(self, record: Callable[[str], None]) -> None:
-        """Read what is recorded; ``record`` is called with each file of tests that changed."""
-        for folder in TESTS:
+    def load(self, packages: Iterable[str], record: Callable[[str], None]) -> None:
+        """Read what is recorded of the packages' tests.
+
+        ``record`` is called with each file of tests that changed.
+        """
+        folders = [
+            (package.replace("bot", "tests", 1), *ALSO.get(package, ())) for package in packages
+        ]
+        for folder in chain.from_iterable(folders):
             for file in sorted((self._tree / folder).rglob("test_*.py")):
                 if not self._record_of(file).exists():
                     record(file.relative_to(self._tree).as_posix())
@@ -110,12 +118,12 @@ class Reach:
         chosen: list[str] = []
         spent = 0.0
         for tests in (of_line & named, of_line - named, named - of_line, of_module, of_users):
-            more, cost = self._cheapest(tests - set(chosen), LIMIT_S)
+            more, cost = self._cheapest(tests - set(chosen), self._limit_s)
             chosen, spent = chosen + more, spent + cost
         return chosen, spent
 
     def _importers(self, path: str) -> Iterator[str]:
-        """The modules of the four packages that import this one."""
+        """The modules of the six packages that import this one."""
         package, _, name = path.removesuffix(".py").replace("/", ".").rpartition(".")
         imported = re.compile(
             rf"^from {package}(?:\.{name} import| import .*\b{name}\b)", re.MULTILINE

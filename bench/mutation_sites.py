@@ -1,8 +1,8 @@
 """Where the code may be changed for mutation testing, and a sample of those places.
 
 The changes are Cosmic Ray's (`<` for `<=`, `and` for `or`, a number one larger, a loop that never
-runs, an exception that isn't caught …) and two of our own: a statement that is only a call is left
-out, and `min` and `max` change places. A place is changed in one way, drawn like the place itself.
+runs …) and three of our own: a statement that is only a call is left out, `min` and `max` change
+places, and an exception isn't caught. A place is changed in one way, drawn like the place itself.
 Knows nothing of tests.
 """
 
@@ -29,7 +29,7 @@ _COMPARISONS = "Lt_LtE Lt_GtE LtE_Lt LtE_Gt Gt_GtE Gt_LtE GtE_Gt GtE_Lt Eq_NotEq
 _BINARY = "Add_Sub Sub_Add Mul_Div Div_Mul FloorDiv_Mul Mod_FloorDiv BitOr_BitAnd BitAnd_BitOr"
 _OTHERS = (
     "AddNot ReplaceTrueWithFalse ReplaceFalseWithTrue ReplaceAndWithOr ReplaceOrWithAnd"
-    " ReplaceBreakWithContinue ReplaceContinueWithBreak ExceptionReplacer NumberReplacer"
+    " ReplaceBreakWithContinue ReplaceContinueWithBreak NumberReplacer"
     " RemoveDecorator ZeroIterationForLoop ReplaceUnaryOperator_Delete_Not"
     " ReplaceUnaryOperator_USub_UAdd ReplaceComparisonOperator_IsNot_Is"
     " ReplaceBinaryOperator_LShift_RShift ReplaceBinaryOperator_RShift_LShift"
@@ -42,6 +42,7 @@ _UNSEEN_DECORATORS = frozenset({"cache", "dataclass", "lru_cache", "override", "
 _UNSEEN_DECORATORS |= {"final", "runtime_checkable", "unique"}
 
 OTHER_END = {"min": "max", "max": "min"}
+NEVER_RAISED = "FloatingPointError"  # by Python
 
 Position = tuple[int, int]
 Span = tuple[Position, Position]
@@ -83,6 +84,39 @@ class SwapMinMax(Operator):  # type: ignore[misc]  # Cosmic Ray has no types
         return (Example("min(a, b)", "max(a, b)"),)
 
 
+class ExceptionReplacer(Operator):  # type: ignore[misc]  # Cosmic Ray has no types
+    """Catches another exception than one that is named (Cosmic Ray's can't read `module.Error`)."""
+
+    def mutation_positions(self, node: Any) -> Iterator[Span]:
+        for name in self._names(node):
+            yield name.start_pos, name.end_pos
+
+    def mutate(self, node: Any, index: int) -> Any:
+        name = self._names(node)[index]
+        prefix = name.get_first_leaf().prefix
+        others = name.parent.children
+        others[others.index(name)] = parso.python.tree.Name(NEVER_RAISED, name.start_pos, prefix)
+        return node
+
+    @staticmethod
+    def _names(node: Any) -> list[Any]:
+        """What an `except` names, in a tuple or alone."""
+        if node.type != "except_clause":
+            return []
+        caught = node.children[1]
+        if caught.type == "atom":  # in parentheses
+            caught = caught.children[1]
+        return caught.children[::2] if caught.type == "testlist_comp" else [caught]
+
+    @classmethod
+    def examples(cls) -> tuple[Example, ...]:
+        tried = "try: ...\nexcept "
+        return (
+            Example(f"{tried}(OSError, error.A): ...", f"{tried}({NEVER_RAISED}, error.A): ..."),
+            Example(f"{tried}error.A: ...", f"{tried}{NEVER_RAISED}: ..."),
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Mutant:
     """One change at one place of one module; ``key`` stays when other lines change."""
@@ -109,7 +143,8 @@ def operators() -> tuple[Operator, ...]:
     names = [f"ReplaceComparisonOperator_{pair}" for pair in _COMPARISONS.split()]
     names += [f"ReplaceBinaryOperator_{pair}" for pair in _BINARY.split()]
     names += _OTHERS.split()
-    return (*(get_operator(f"core/{name}")() for name in names), RemoveCall(), SwapMinMax())
+    own = (RemoveCall(), SwapMinMax(), ExceptionReplacer())
+    return (*(get_operator(f"core/{name}")() for name in names), *own)
 
 
 def sample(root: Path, packages: tuple[str, ...], of_each: int, seed: int) -> list[Mutant]:

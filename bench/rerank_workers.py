@@ -5,7 +5,8 @@
 Questions of DIR (default: ../shared/data/covidqa) are asked of one library in quotes mode, all at
 once, with no sentence read before; rounds with and without the processes alternate. Prints the
 medians of the questions a second, and of the CPU of the bot and of the processes for a question:
-the CPU doesn't depend on what else the machine does, and says what the ceiling is.
+the CPU depends less on what else the machine does, and says what the ceiling is. Then, of the last
+round with the processes, the bot's CPU by its threads.
 """
 
 from __future__ import annotations
@@ -13,9 +14,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import re
 import statistics
 import tempfile
+import threading
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,15 +35,17 @@ from bot.settings import Settings
 
 DEFAULT = Path(__file__).parent.parent.parent / "shared" / "data" / "covidqa"
 SCOPE = Scope("bench")
+FIGURES = ("rate", "bot_ms", "encoders_ms")
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """``rate`` in questions a second; CPU milliseconds for a question."""
+    """``rate`` in questions a second; CPU in milliseconds a question, also by the bot's threads."""
 
     rate: float
     bot_ms: float
     encoders_ms: float
+    threads_ms: dict[str, float]
 
 
 async def fill(app: App, documents: list[dict[str, Any]]) -> None:
@@ -54,13 +60,27 @@ async def ask_all(app: App, questions: list[str]) -> Round:
     retrieve._encoded_sentences = SentenceVectors()
     foreign_passages.sentence_vectors = SentenceVectors()
     pids = [process._process.pid for process in app.encoders._alive]
-    before = [cpu_s(pid) for pid in pids]
+    before, threads_before = [cpu_s(pid) for pid in pids], threads_ms()
     began, cpu = time.perf_counter(), time.process_time()
     await asyncio.gather(*(ask(app, question) for question in questions))
     seconds, used = time.perf_counter() - began, time.process_time() - cpu
     encoders = sum(map(cpu_s, pids)) - sum(before)
     n = len(questions)
-    return Round(n / seconds, 1_000 * used / n, 1_000 * encoders / n)
+    by_thread: dict[str, float] = defaultdict(float)
+    for (name, thread), milliseconds in threads_ms().items():
+        by_thread[name] += (milliseconds - threads_before.get((name, thread), 0.0)) / n
+    return Round(n / seconds, 1_000 * used / n, 1_000 * encoders / n, dict(by_thread))
+
+
+def threads_ms() -> dict[tuple[str, int], float]:
+    """The CPU of each of this process's threads, by the name of its kind and its id (Linux)."""
+    times = {}
+    for thread in threading.enumerate():
+        if thread.native_id is not None:
+            figures = Path(f"/proc/self/task/{thread.native_id}/schedstat").read_text()
+            name = re.split(r"[-_]\d", thread.name)[0]
+            times[name, thread.native_id] = int(figures.split()[0]) / 1e6
+    return times
 
 
 async def ask(app: App, question: str) -> None:
@@ -87,13 +107,15 @@ async def measure(folder: Path, arguments: argparse.Namespace) -> None:
                 results.append(result)
     for workers, results in rounds.items():
         print(f"{workers} processes: {medians(results)}")
+    for name, milliseconds in sorted(result.threads_ms.items(), key=lambda each: -each[1]):
+        print(f"  {name}: {milliseconds:.0f} ms")
     ratios = [many.rate / none.rate for none, many in zip(*rounds.values(), strict=True)]
     print(f"times as many questions: {statistics.median(ratios):.2f}, each {ratios}")
 
 
 def medians(results: list[Round]) -> str:
     rate, bot, encoders = (
-        statistics.median(getattr(result, name) for result in results) for name in Round.__slots__
+        statistics.median(getattr(result, name) for result in results) for name in FIGURES
     )
     return f"{rate:.1f} questions/s, CPU {bot:.0f} ms of the bot, {encoders:.0f} of the processes"
 

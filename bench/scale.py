@@ -6,10 +6,8 @@ A Discord on loopback sends the questions and additions of many servers, whose s
 share out among themselves. Every ``--kill-every`` seconds one of them is killed (SIGKILL), the
 others take its shards over, and then it is started again and given its share. Afterwards the
 database is read: was anything that was told to be added lost, or stored twice; has any question
-two answers or two charges; how long did a killed process's servers wait? ``--filled`` of the
-servers have an article about which is asked; additions go to all.
-``--search`` prints instead what a search costs over PostgreSQL and over a file, and the opening of
-a library, side by side (``--passages``).
+two answers or two charges; which has no end; how long did a killed process's servers wait?
+``--filled`` of the servers have an article about which is asked; additions go to all.
 
 The database is one that the tests bring along (``tests.postgres_server``).
 """
@@ -20,25 +18,20 @@ import argparse
 import asyncio
 import random
 import signal
+import statistics
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-import numpy as np
 import psycopg
 
 from bench.load import ARTICLE, QUESTION, cpu_s, percentiles, process_figures
-from bot.records import Scope
 from bot.search.memory_index import MemoryIndex
-from bot.store.passage_index import QueryTerms, QuestionVector
 from bot.store.postgres.store import PostgresStore
-from bot.store.protocols import Store
-from bot.store.sqlite.store import SqliteStore
-from tests.contract.samples import new_article
 from tests.postgres_server import OWNER, SUPERUSER, PostgresServer, running_server
 from tests.wire.bot_process import Bot
 from tests.wire.discord_server import SHARD_SHIFT, Discord, Interaction
@@ -46,16 +39,46 @@ from tests.wire.payloads import APPLICATION_ID
 from tests.wire.rest import discord_server
 
 ANSWERED, ADDED = "press 1 to see it", "was added"
+TOLD = (
+    "try again in a minute",
+    "ry again in a moment",
+    "was interrupted by a restart",
+    "was restarted while this was being added",
+)
 SETTLING_S = 45.0  # after the last question: longer than a takeover
-SERVER = "1001"
+FILLED_AT_ONCE = 50
 DOUBLES = """SELECT count(*) FROM (
     SELECT 1 FROM {table} WHERE event_id IS NOT NULL
     GROUP BY server_id, event_id HAVING count(*) > 1) AS doubles"""
+End = Literal[
+    "done",
+    "told to try again",
+    "came while nobody was connected",
+    "not acknowledged before its process was killed",
+    "NO END",
+]
+
+
+@dataclass
+class Kill:
+    """A process that was killed, and how long its shards' servers waited for another one."""
+
+    at: float
+    shards: list[int]
+    connected_s: float = 0.0
+    probes: list[Interaction] = field(default_factory=list)  # asked as soon as they were connected
+
+    def acknowledged_s(self) -> float:
+        """Until the last of the probes was acknowledged; endless if one never was."""
+        times = [(each.sent_at, each.acknowledged_after_s) for each in self.probes]
+        return max(
+            at + after - self.at if after is not None else float("inf") for at, after in times
+        )
 
 
 @dataclass
 class Scale:
-    """What was sent, and when a process was killed."""
+    """What was sent, and which processes were killed."""
 
     discord: Discord
     bots: list[Bot]
@@ -63,13 +86,24 @@ class Scale:
     filled: int
     questions: list[Interaction] = field(default_factory=list)
     additions: dict[str, Interaction] = field(default_factory=dict)  # by title
-    kills: list[tuple[float, list[int]]] = field(default_factory=list)  # when, and whose shards
-    connected_s: list[float] = field(default_factory=list)  # until others had them
-    cpu_s: float = 0.0  # of processes that were killed
+    kills: list[Kill] = field(default_factory=list)
+    killed_cpu_s: float = 0.0
+    began: float = field(default_factory=time.monotonic)
+
+    def note(self, text: str) -> None:
+        """Prints how far it is, with the seconds since the start."""
+        print(f"{time.monotonic() - self.began:6.1f} s  {text}", flush=True)
 
     def where(self, number: int) -> dict[str, Any]:
         guild_id = (number << SHARD_SHIFT) + 10
         return {"guild_id": guild_id, "channel_id": guild_id + 1}
+
+    async def ask(self, number: int) -> Interaction:
+        question = QUESTION.format(n=number)
+        self.questions.append(
+            await self.discord.slash("ask", question=question, **self.where(number))
+        )
+        return self.questions[-1]
 
     async def add(self, number: int, title: str, text: str) -> Interaction:
         file = self.discord.upload(f"{title}.txt", text.encode())
@@ -79,153 +113,147 @@ class Scale:
 
     async def fill(self) -> None:
         """An article for each of the servers that are asked, some at a time."""
-        for start in range(0, self.filled, 50):
-            numbers = range(start, min(start + 50, self.filled))
+        for start in range(0, self.filled, FILLED_AT_ONCE):
+            numbers = range(start, min(start + FILLED_AT_ONCE, self.filled))
             texts = {n: ARTICLE.format(n=n, year=1800 + n % 200) for n in numbers}
             await self._until_added([await self.add(n, f"Town {n}", texts[n]) for n in numbers])
 
     async def _until_added(self, sent: Sequence[Interaction]) -> None:
-        await self.discord.until(lambda: all(ADDED in self.discord.text_of(each) for each in sent))
+        await self.discord.until(lambda: all(map(self.is_added, sent)))
+
+    def is_added(self, addition: Interaction) -> bool:
+        return ADDED in self.discord.text_of(addition)
 
     async def load(self, seconds: float, rate: float, chance: random.Random) -> None:
         """Questions, and an addition for every fourth one, at random times."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            number = chance.randrange(self.filled)
-            question = QUESTION.format(n=number)
-            self.questions.append(
-                await self.discord.slash("ask", question=question, **self.where(number))
-            )
+            await self.ask(chance.randrange(self.filled))
             if chance.random() < 0.25:
                 title = f"Note {len(self.additions)}"
-                await self.add(
-                    chance.randrange(self.servers),
-                    title,
-                    f"{title} says that it rained on day {title}.",
-                )
+                text = f"{title} says that it rained on day {title}."
+                await self.add(chance.randrange(self.servers), title, text)
             await asyncio.sleep(chance.expovariate(rate))
 
-    async def kill_regularly(self, every_s: float, chance: random.Random) -> None:
+    async def kill_regularly(self, seconds: float, every_s: float, chance: random.Random) -> None:
         """Kills one after another; each is started again when the others have its shards."""
-        now = asyncio.get_running_loop().time
-        due = now()
-        while True:
-            due += every_s
-            await asyncio.sleep(max(0.0, due - now()))
-            bot = chance.choice(self.bots)
+        began = time.monotonic()
+        for number in range(1, int(seconds / every_s) + 1):
+            await asyncio.sleep(max(0.0, began + number * every_s - time.monotonic()))
+            bot = chance.choice([bot for bot in self.bots if self.shards_of(bot)])
             await self._kill(bot)
             await bot.start()
+            self.note("started again")
 
     async def _kill(self, bot: Bot) -> None:
         """Kills a process, and waits until the others have its shards."""
-        self.cpu_s += cpu_of_all(bot.process.pid)
-        killed_at, before = asyncio.get_running_loop().time(), set(self.connected())
+        self.killed_cpu_s += cpu_of_all(bot.process.pid)
+        kill = Kill(asyncio.get_running_loop().time(), self.shards_of(bot))
+        sessions = [self.discord.shards[shard] for shard in kill.shards]
+        self.kills.append(kill)
         await bot.end(signal.SIGKILL)
-        await self.discord.until(lambda: set(self.connected()) < before)
-        lost = before - set(self.connected())
-        self.kills.append((killed_at, sorted(lost)))
-        await self.discord.until(lambda: lost <= set(self.connected()))
-        self.connected_s.append(asyncio.get_running_loop().time() - killed_at)
-        print(f"killed: shards {sorted(lost)} back after {self.connected_s[-1]:.1f} s", flush=True)
+        await self.discord.until(lambda: not any(session.socket for session in sessions))
+        await self.discord.until(lambda: set(kill.shards) <= set(self.connected()))
+        kill.connected_s = asyncio.get_running_loop().time() - kill.at
+        kill.probes = [
+            await self.ask(n)
+            for n in range(min(len(self.discord.shards), self.filled))
+            if self.shard_of(n) in kill.shards
+        ]
+        await self.discord.until(
+            lambda: all(probe.acknowledged_after_s is not None for probe in kill.probes)
+        )
+        self.note(
+            f"killed one with the shards {kill.shards}: connected again after "
+            f"{kill.connected_s:.1f} s, acknowledged after {kill.acknowledged_s():.1f} s"
+        )
+
+    def shard_of(self, number: int) -> int:
+        return self.discord.shard_of(self.where(number)["guild_id"])
 
     def connected(self) -> list[int]:
         """The shards that have a connection."""
         return [i for i, session in self.discord.shards.items() if session.socket is not None]
 
-    def takeovers(self) -> list[float]:
-        """For each kill: the seconds until a question of its servers was acknowledged again."""
-        found = []
-        for at, shards in self.kills:
-            later = [
-                each.sent_at + each.acknowledged_after_s - at
-                for each in [*self.questions, *self.additions.values()]
-                if each.sent_at >= at
-                and each.acknowledged_after_s is not None
-                and self.discord.shard_of(int(each.payload["guild_id"])) in shards
-            ]
-            found += [min(later)] if later else []
-        return found
+    def is_shared_out(self) -> bool:
+        """Whether every shard has a connection, and each process its share."""
+        shares = [len(self.shards_of(bot)) for bot in self.bots]
+        count = self.discord.shard_count
+        return sum(shares) == count and min(shares) == count // len(shares)
 
+    def shards_of(self, bot: Bot) -> list[int]:
+        """The shards that a process is connected to: each has a token of its own here."""
+        return [i for i in self.connected() if self.discord.shards[i].token == bot.token]
 
-def tally(scale: Scale, server: PostgresServer, database: str) -> None:
-    """Prints what became of everything, by the cards and by the database."""
-    told = {t for t, each in scale.additions.items() if ADDED in scale.discord.text_of(each)}
-    with psycopg.connect(server.url(database, SUPERUSER)) as connection:
-        titles = Counter(row[0] for row in connection.execute("SELECT title FROM article"))
-        doubles = {
-            table: connection.execute(DOUBLES.format(table=table).encode()).fetchall()[0][0]
-            for table in ("answer", "charge", "job")
-        }
-        stuck = connection.execute("SELECT count(*) FROM job WHERE ended_at IS NULL").fetchall()
-    answered = [ANSWERED in scale.discord.text_of(each) for each in scale.questions]
-    silent = sum(each.acknowledged_after_s is None for each in scale.questions)
-    cards = [scale.discord.text_of(each).count(ANSWERED) for each in scale.questions]
-    print(f"questions: {len(answered)}, answered {sum(answered)}, never acknowledged {silent}")
-    print(f"  answered twice: {sum(n > 1 for n in cards)} on cards, {doubles['answer']} stored")
-    print(f"  charged twice: {doubles['charge']}")
-    print(f"additions: {len(scale.additions)}, told to be added {len(told)}")
-    print(f"  of these lost: {sum(title not in titles for title in told)}")
-    print(f"  stored twice: {sum(n > 1 for n in titles.values())}; jobs twice: {doubles['job']}")
-    print(f"  jobs that have not ended: {stuck[0][0]}")
+    def end_of(self, interaction: Interaction, done: str) -> End:
+        """What became of a question or an addition. ``done``: what its card says in the end."""
+        text = self.discord.text_of(interaction)
+        if done in text:
+            return "done"
+        if any(words in text for words in TOLD):
+            return "told to try again"
+        if interaction.session is None:
+            return "came while nobody was connected"
+        if interaction.acknowledged_after_s is None and interaction.session.socket is None:
+            return "not acknowledged before its process was killed"
+        return "NO END"
 
+    def tally(self, server: PostgresServer, database: str) -> None:
+        """Prints what became of everything, by the cards and by the database."""
+        text_of = self.discord.text_of
+        told = {title for title, each in self.additions.items() if self.is_added(each)}
+        with psycopg.connect(server.url(database, SUPERUSER)) as connection:
+            titles = Counter(row[0] for row in connection.execute("SELECT title FROM article"))
+            doubles = {
+                table: connection.execute(DOUBLES.format(table=table).encode()).fetchall()[0][0]
+                for table in ("answer", "charge", "job")
+            }
+            unended = connection.execute("SELECT count(*) FROM job WHERE ended_at IS NULL")
+            stuck = unended.fetchall()[0][0]
+        print_ends("questions", (self.end_of(each, ANSWERED) for each in self.questions))
+        for each in self.questions:
+            if self.end_of(each, ANSWERED) == "NO END":
+                self.describe(each)
+        cards = sum(text_of(each).count(ANSWERED) > 1 for each in self.questions)
+        print(f"  answered twice: {cards} on cards, {doubles['answer']} stored")
+        print(f"  charged twice: {doubles['charge']}")
+        print_ends("additions", (self.end_of(each, ADDED) for each in self.additions.values()))
+        print(f"  told to be added, then lost: {sum(title not in titles for title in told)}")
+        print(
+            f"  stored twice: {sum(n > 1 for n in titles.values())}; jobs twice: {doubles['job']}"
+        )
+        print(f"  jobs that have not ended: {stuck}")
 
-async def run_scale(arguments: argparse.Namespace, server: PostgresServer, folder: Path) -> None:
-    database = server.database(folder)
-    chance = random.Random(arguments.seed)
-    async with discord_server() as discord:
-        discord.is_strict, discord.max_concurrency = False, 16
-        common = {
-            "DATABASE_URL": server.url(database, OWNER),
-            "DATA_DIR": str(folder / "data"),
-            "SHARD_COUNT": str(arguments.shards),
-            "RERANK_WORKERS": "1",
-            "LOG_LEVEL": "warning",
-        }
-        bots = []
-        for number in range(arguments.processes):
-            own = folder / str(number)
-            own.mkdir()
-            bots.append(Bot(discord, own, {**common, "DATA_DIR": str(own / "data")}))
-        scale = Scale(discord, bots, arguments.servers, min(arguments.filled, arguments.servers))
-        for number in range(arguments.servers):
-            discord.add_guild(**scale.where(number))
-        await mark_joined(common["DATABASE_URL"], discord)
-        for bot in bots:
-            await bot.start()
-        await discord.until(lambda: len(scale.connected()) == arguments.shards)
-        await scale.fill()
-        before = sum(cpu_of_all(bot.process.pid) for bot in bots)
-        killing = asyncio.ensure_future(scale.kill_regularly(arguments.kill_every, chance))
-        await scale.load(arguments.seconds, arguments.rate, chance)
-        killing.cancel()
-        await asyncio.wait([killing])
-        await asyncio.sleep(SETTLING_S)
-        used = sum(cpu_of_all(bot.process.pid) for bot in bots) + scale.cpu_s - before
-        print(f"{arguments.processes} processes, {arguments.servers} servers, ", end="")
-        print(f"{arguments.seconds:.0f} s, {len(scale.kills)} kills")
-        tally(scale, server, database)
-        times = [t for each in scale.questions if (t := each.acknowledged_after_s) is not None]
+    def describe(self, interaction: Interaction) -> None:
+        """Prints what is known of one that has no end."""
+        sent_s = interaction.sent_at - asyncio.get_running_loop().time() + time.monotonic()
+        print(f"  sent at {sent_s - self.began:.1f} s to {interaction.payload['guild_id']}", end="")
+        print(f", acknowledged after {interaction.acknowledged_after_s} s: ", end="")
+        print(repr(self.discord.text_of(interaction)))
+
+    def print_times(self) -> None:
+        times = [t for each in self.questions if (t := each.acknowledged_after_s) is not None]
         print(f"acknowledged: {percentiles(times)}")
-        rate = len(scale.questions) / max(used, 0.01)
-        print(f"CPU: {used:.0f} s, {rate:.2f} questions a second of it")
-        print(f"shards connected again after a kill: {seconds(scale.connected_s)}")
-        print(f"next question acknowledged after a kill: {seconds(scale.takeovers())}")
-        for bot in bots:
-            print(
-                f"  {process_figures(bot.process.pid)}, and {len(children(bot.process.pid))} others"
-            )
-            await bot.end()
+        print(f"kills: {len(self.kills)}")
+        if self.kills:
+            print(f"  connected again after {spread([kill.connected_s for kill in self.kills])}")
+            print(f"  acknowledged after {spread([k.acknowledged_s() for k in self.kills])}")
+
+    def cpu_s(self) -> float:
+        """The CPU of all processes and of those that they have started, in seconds."""
+        return self.killed_cpu_s + sum(cpu_of_all(bot.process.pid) for bot in self.bots)
 
 
-async def mark_joined(url: str, discord: Discord) -> None:
-    """The bot has been in the servers for long: it need not welcome them all."""
-    store = await PostgresStore.open(url, MemoryIndex)
-    await store.mark_joined([str(guild_id) for guild_id in discord.guilds], APPLICATION_ID)
-    await store.close()
+def print_ends(name: str, ends: Iterable[End]) -> None:
+    counts = Counter(ends)
+    print(f"{name}: {counts.total()}")
+    for end, count in counts.most_common():
+        print(f"  {end}: {count}")
 
 
-def seconds(times: Sequence[float]) -> str:
-    return ", ".join(f"{time:.1f} s" for time in times)
+def spread(times: Sequence[float]) -> str:
+    middle, most = statistics.median(times), max(times)
+    return f"median {middle:.1f} s, most {most:.1f} s"
 
 
 def children(pid: int) -> list[int]:
@@ -238,56 +266,73 @@ def cpu_of_all(pid: int) -> float:
     return sum(cpu_s(each) for each in (pid, *children(pid)))
 
 
-async def compare_search(
-    arguments: argparse.Namespace, server: PostgresServer, folder: Path
-) -> None:
-    """Opening a library and searching it warm, over each store."""
-    url = server.url(server.database(folder), OWNER)
-    for name in ("file", "PostgreSQL"):
-
-        async def open_store(name: str = name) -> Store:
-            if name == "file":
-                return await SqliteStore.open(folder, MemoryIndex)
-            return await PostgresStore.open(url, MemoryIndex)
-
-        store = await open_store()
-        await fill_library(store, arguments.passages)
-        await store.close()
-        store = await open_store()
-        cold = await timed_searches(store, 1)
-        warm = await timed_searches(store, 100)
-        async with store.library(SERVER) as library:
-            size = library.index.nbytes / 1e6
-        await store.close()
-        for label, (wall, cpu) in (("opened", cold), ("warm", warm)):
-            middle = f"{np.median(wall) * 1e3:.1f} ms, {np.median(cpu) * 1e3:.1f} ms of CPU"
-            print(f"{name}, {arguments.passages:,} passages, {label}: {middle}")
-        print(f"{name}: index in memory {size:.1f} MB")
+def new_bots(discord: Discord, url: str, folder: Path, arguments: argparse.Namespace) -> list[Bot]:
+    """The processes, each with a folder of its own."""
+    bots = []
+    for number in range(arguments.processes):
+        own = folder / str(number)
+        own.mkdir()
+        settings = {
+            "DATABASE_URL": url,
+            "DISCORD_TOKEN": f"token-{number}",
+            "SHARD_COUNT": str(arguments.shards),
+            "RERANK_WORKERS": "1",
+            "LOG_LEVEL": arguments.log_level,
+        }
+        bots.append(Bot(discord, own, settings))
+    return bots
 
 
-async def fill_library(store: Store, passages: int) -> None:
-    words = [f"word{n}" for n in range(2_000)]
-    chance = random.Random(1)
-    async with store.library(SERVER) as library:
-        for article in range(passages // 10):
-            paragraphs = [" ".join(chance.choices(words, k=40)) for _ in range(10)]
-            draft = new_article("\n\n".join([f"number {article}", *paragraphs[1:]]))
-            await library.articles.add(draft, Scope(SERVER))
+async def mark_joined(url: str, discord: Discord) -> None:
+    """The bot has been in the servers for long: it need not welcome them all."""
+    store = await PostgresStore.open(url, MemoryIndex)
+    await store.mark_joined([str(guild_id) for guild_id in discord.guilds], APPLICATION_ID)
+    await store.close()
 
 
-async def timed_searches(store: Store, count: int) -> tuple[Sequence[float], Sequence[float]]:
-    """The seconds of each, and those of this process's CPU."""
-    wall, cpu = [], []
-    vector = QuestionVector("tiny/1", np.full(4, 0.5, np.float32))
-    for n in range(count):
-        terms = QueryTerms((f"word{n}", f"word{n + 1}", "numb"), ((0, 1, 1),))
-        began, used = time.perf_counter(), time.process_time()
-        async with store.library(SERVER) as library:
-            found = await library.index.candidates(terms, vector, Scope(SERVER), 50)
-            await library.articles.passages(found.ids[:20].tolist(), Scope(SERVER))
-        wall.append(time.perf_counter() - began)
-        cpu.append(time.process_time() - used)
-    return wall, cpu
+async def run_scale(arguments: argparse.Namespace, server: PostgresServer, folder: Path) -> None:
+    database = server.database(folder)
+    url = server.url(database, OWNER)
+    async with discord_server() as discord:
+        discord.is_strict, discord.max_concurrency = False, 16
+        bots = new_bots(discord, url, folder, arguments)
+        filled = min(arguments.filled, arguments.servers)
+        scale = Scale(discord, bots, arguments.servers, filled)
+        for number in range(arguments.servers):
+            discord.add_guild(**scale.where(number))
+        await mark_joined(url, discord)
+        await start(scale, arguments)
+        before = scale.cpu_s()
+        await carry_out(scale, arguments)
+        used = scale.cpu_s() - before
+        print(f"{arguments.processes} processes, {arguments.servers} servers, ", end="")
+        print(f"{arguments.seconds:.0f} s")
+        scale.tally(server, database)
+        scale.print_times()
+        print(f"CPU: {used:.0f} s, {len(scale.questions) / max(used, 0.01):.2f} questions a second")
+        for bot in bots:
+            others = len(children(bot.process.pid))
+            print(f"  {process_figures(bot.process.pid)}, and {others} others")
+            await bot.end()
+
+
+async def start(scale: Scale, arguments: argparse.Namespace) -> None:
+    """Starts all processes, and fills the libraries once all shards are connected."""
+    for bot in scale.bots:
+        await bot.start()
+    await scale.discord.until(scale.is_shared_out)
+    scale.note(f"{arguments.shards} shards are connected, shared out among all processes")
+    await scale.fill()
+    scale.note(f"{scale.filled} libraries are filled")
+
+
+async def carry_out(scale: Scale, arguments: argparse.Namespace) -> None:
+    """Questions, additions and kills; then it waits until all has been taken over."""
+    chance, seconds = random.Random(arguments.seed), arguments.seconds
+    async with asyncio.TaskGroup() as group:
+        group.create_task(scale.kill_regularly(seconds, arguments.kill_every, chance))
+        group.create_task(scale.load(seconds, arguments.rate, chance))
+    await asyncio.sleep(SETTLING_S)
 
 
 def main() -> None:
@@ -295,17 +340,15 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--shards", type=int, default=8)
     parser.add_argument("--servers", type=int, default=20)
-    parser.add_argument("--filled", type=int, default=100, help="servers that are asked")
+    parser.add_argument("--filled", type=int, default=40, help="servers that are asked")
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--rate", type=float, default=1, help="questions a second")
+    parser.add_argument("--rate", type=float, default=0.5, help="questions a second")
     parser.add_argument("--kill-every", type=float, default=20, help="seconds")
-    parser.add_argument("--search", action="store_true", help="compare the stores instead")
-    parser.add_argument("--passages", type=int, default=10_000)
+    parser.add_argument("--log-level", default="warning")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     with running_server() as server, tempfile.TemporaryDirectory(prefix="scale-") as folder:
-        run = compare_search if arguments.search else run_scale
-        asyncio.run(run(arguments, server, Path(folder)))
+        asyncio.run(run_scale(arguments, server, Path(folder)))
 
 
 if __name__ == "__main__":

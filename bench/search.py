@@ -7,8 +7,9 @@ Texts are English words in random order with the frequencies of natural language
 are random, and a question is five words of such a text: this says nothing about quality. Articles
 are added through the store, like real ones. Times are CPU time of the whole process on one core,
 warm; wall time, too, which is longer on a busy machine. Embedding the question (2.5 ms with the
-default embedder) and judging whether the hits answer it are not included. "First" is opening the
-library and searching once.
+default embedder) and judging whether the hits answer it are not included. "Three" is a question
+with two earlier ones in front, which is searched for three times. "First" is opening the library
+and searching once. Memory is what the library adds, and the whole process.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from threadpoolctl import threadpool_limits
 from bot.embedding import Floats, normalize_rows
 from bot.records import Passage, Scope, Sentence
 from bot.search.memory_index import MemoryIndex
-from bot.search.retrieve import retrieve
+from bot.search.retrieve import retrieve, retrieve_widely
 from bot.search.token_embeddings import FIRST_WORD
 from bot.store.protocols import Library
 from bot.store.sqlite.store import SqliteStore
@@ -49,7 +50,7 @@ SENTENCES = 8  # per passage: 144 words, about 200 tokens
 GROWING_PASSAGES = 64  # per article while the library grows: long ones are faster to add
 PASSAGES = 8  # of the article whose adding is measured
 SEED = 7
-COLUMNS = ("p50", "p95", "p50_wall", "p95_wall", "first", "after", "adding")
+COLUMNS = ("p50", "p95", "p50_wall", "p95_wall", "three", "first", "after", "adding")
 
 
 class RandomEmbedder:
@@ -91,15 +92,15 @@ async def _measure(
     folder: Path, sizes: Sequence[int], questions: int
 ) -> dict[int, dict[str, float]]:
     print(
-        "| passages | p50 ms | p95 ms | p50 wall ms | p95 wall ms | first ms | after adding ms "
-        "| adding ms | memory MB | file MB |\n|---|---|---|---|---|---|---|---|---|---|"
+        "| passages | p50 ms | p95 ms | p50 wall ms | p95 wall ms | three p95 ms | first ms "
+        "| after adding ms | adding ms | memory MB | process MB | file MB |\n" + "|---" * 12 + "|"
     )
     rows: dict[int, dict[str, float]] = {}
     for size in sizes:
         await _grow(folder, size)
         rows[size] = row = await _measure_size(folder, size, questions)
         cells = [f"{row[name]:.1f}" for name in COLUMNS]
-        cells += [f"{row['memory']:.0f}", f"{row['file']:.0f}"]
+        cells += [f"{row[name]:.0f}" for name in ("memory", "process", "file")]
         print(f"| {size:,} | {' | '.join(cells)} |", flush=True)
     print("\np95, ms")
     for size, row in rows.items():
@@ -138,7 +139,11 @@ async def _measure_size(folder: Path, size: int, questions: int) -> dict[str, fl
             times = [
                 await _search(library, embedder, random_question(random)) for _ in range(questions)
             ]
-            memory = _memory_mb() - before
+            three = [
+                (await _search(library, embedder, *(random_question(random) for _ in range(3))))[0]
+                for _ in range(questions)
+            ]
+            process = _memory_mb()
             draft = random_article(random, f"after {size}", PASSAGES)
             start = time.process_time()
             added = await library.articles.add(draft, Scope(SERVER))
@@ -154,18 +159,27 @@ async def _measure_size(folder: Path, size: int, questions: int) -> dict[str, fl
         "p95": float(p95),
         "p50_wall": float(p50_wall),
         "p95_wall": float(p95_wall),
+        "three": float(np.quantile(three, 0.95)),
         "first": first,
         "after": after,
         "adding": adding,
-        "memory": memory,
+        "memory": process - before,
+        "process": process,
         "file": file,
     }
 
 
-async def _search(library: Library, embedder: RandomEmbedder, question: str) -> tuple[float, float]:
+async def _search(
+    library: Library, embedder: RandomEmbedder, question: str, *in_context: str
+) -> tuple[float, float]:
     """(CPU time, wall time) in ms."""
     start, wall_start = time.process_time(), time.perf_counter()
-    await retrieve(question, library, Scope(SERVER), embedder, limit=12)
+    if in_context:
+        await retrieve_widely(
+            question, library, Scope(SERVER), embedder, limit=12, in_context=in_context
+        )
+    else:
+        await retrieve(question, library, Scope(SERVER), embedder, limit=12)
     return _ms_since(start), (time.perf_counter() - wall_start) * 1e3
 
 

@@ -281,6 +281,11 @@ def _evaluation(commands: Subparsers, common: argparse.ArgumentParser) -> None:
         action="store_true",
         help="also measure thorough search with scripted models: an oracle, a liar, and others",
     )
+    evaluation.add_argument(
+        "--judges",
+        action="store_true",
+        help="also measure the second opinion (SUPPORT=model) with scripted judges",
+    )
     evaluation.add_argument("--run", metavar="FILE", help="write each question's hits to this file")
     evaluation.add_argument(
         "--against", metavar="FILE", help="compare with a file written by --run"

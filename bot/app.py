@@ -38,8 +38,8 @@ from bot.store.ledger_protocol import DailyLimits
 from bot.store.move_protocol import MoveReport
 from bot.store.postgres.backups import PostgresBackups
 from bot.store.protocols import Store
+from bot.store.sqlite.article_languages import count_languages as count_languages  # the doctor's
 from bot.store.sqlite.backups import SqliteBackups
-from bot.store.sqlite.integrity import count_languages as count_languages  # for the doctor
 from bot.store.sqlite.integrity import find_damage as find_damage  # for the doctor
 from bot.store.sqlite.integrity import sqlite_version as sqlite_version
 from bot.store.sqlite.read_only import ReadOnlyStore
@@ -156,6 +156,7 @@ async def _open_store(settings: Settings, *, read_only: bool) -> Store:
             settings.database_url,
             MemoryIndex,
             settings.shards,
+            settings.data_dir,
             shares=not settings.shard_ids,
             read_only=read_only,
         )

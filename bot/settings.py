@@ -131,8 +131,8 @@ class Settings:
         "SHARD_COUNT",
         parse_shard_count,
         "",
-        "How many shards the bot has in all its processes; Discord asks for one per 2,500 servers. "
-        "Empty: as many as Discord recommends, all in this process",
+        "The number of shards, the same for all processes of the bot. Discord requires one per "
+        "2,500 servers. Empty: as many as Discord recommends",
     )
     shard_ids: tuple[int, ...] = _setting(
         "SHARD_IDS",

@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from bot.answer.asked_subject import AskedSubject
 from bot.answer.events import Event, SentenceAdded
 from bot.answer.extractive import is_near
 from bot.answer_records import Answer, AnswerMode, AnswerSentence, NamedArticle, Seconds
@@ -46,7 +47,8 @@ class AnswerDraft:
     note: str = ""
     footnotes: CitationNumbers = field(default_factory=CitationNumbers)
     sentences: list[AnswerSentence] = field(default_factory=list)  # shown already
-    pending: list[DraftSentence] = field(default_factory=list)  # held until a sentence cites
+    pending: list[DraftSentence] = field(default_factory=list)  # held until one cites the subject
+    subject: AskedSubject | None = None  # what a model's answer must be about
     unjudged: list[DraftSentence] = field(default_factory=list)  # stopped before a second opinion
     extra_article_ids: set[int] = field(default_factory=set)  # used without being cited
     shown_article_ids: set[int] = field(default_factory=set)  # shown to the model
@@ -70,13 +72,14 @@ class AnswerDraft:
     ) -> list[Event]:
         """Add sentences and return their events.
 
-        Sentences are held back until one of them cites something, unless ``uncited``.
+        Sentences are held back until one of them cites something, and all that they cite says what
+        the question names, unless ``uncited``.
         """
         events: list[Event] = []
         self.pending += sentences
         if self.is_full:
             self.pending.clear()
-        while self.pending and (uncited or self.sentences or any(s.spans for s in self.pending)):
+        while self.pending and (uncited or self.sentences or self._may_begin):
             n_before = len(self.footnotes.citations)
             sentence = self.footnotes.number(self.pending.pop(0))
             events.append(SentenceAdded(sentence, tuple(self.footnotes.citations[n_before:])))
@@ -84,6 +87,15 @@ class AnswerDraft:
             if self.is_full:
                 self.pending.clear()
         return events
+
+    @property
+    def _may_begin(self) -> bool:
+        return any(s.spans for s in self.pending) and not self.unsaid
+
+    @property
+    def unsaid(self) -> tuple[str, ...]:
+        """What the question names, and what is held back doesn't."""
+        return self.subject.find_unsaid(self.pending) if self.subject and self.pending else ()
 
     @property
     def is_full(self) -> bool:

@@ -14,10 +14,10 @@ from bot.records import Candidate
 from bot.search.question_analysis import analyze
 from bot.search.sentence_context import CELL
 from bot.search.sentence_signals import KeywordMatcher
+from bot.structure import ITEMS
 from bot.text.periods import find_periods
 from bot.text.tokenize import split_words
 
-PARTS = frozenset(("list_item", "table_row", "code"))
 LISTED = frozenset(("list_item", "code"))  # code stands between the steps of a list
 MIN_COMPOUND_PART = 5  # letters: "Basis" in "Basistarif"
 PERIOD = -1  # stands for the period, among the indices of keywords
@@ -26,20 +26,21 @@ LIST_LEAD = 1.0  # log odds that an item may lack if its heading says more of th
 LIST_REACH = 2.0  # the same for a list beside a sentence, if its heading is what was asked
 SECTION_REACH = 3.0  # the same if they stand under the same heading
 SAME_QUESTION = 0.4  # agreement of a reply's question with the one asked, 0 … 1
+PART_OF_ROW = regex.compile(r"[-–—·•↳]\s*\p{L}")
 STEP = regex.compile(r"\d{1,3}[.)]\s")
 MOST_ALONE = 0.5  # of what the heading says of the question, as much may one item say itself
 
 
 def is_part(candidate: Candidate) -> bool:
     """Whether it is an item, a row or code."""
-    return candidate.sentence.kind in PARTS
+    return candidate.sentence.kind in ITEMS
 
 
 def is_in_block_of(candidate: Candidate, other: Candidate) -> bool:
     """Whether both are items of one list, or rows of one table."""
     kinds = {candidate.sentence.kind, other.sentence.kind}
     return (
-        kinds <= PARTS
+        kinds <= ITEMS
         and (len(kinds) == 1 or kinds == LISTED)
         and candidate.passage.version_id == other.passage.version_id
         and candidate.context == other.context
@@ -87,7 +88,17 @@ class _RowMatcher:
 
 def _row_words(row: Candidate) -> Iterable[str]:
     sections = [c.text for c in row.context if c.kind == "table_header" and CELL not in c.text]
-    return (word for text in (*sections, row.text) for word in split_words(text))
+    return (word for text in (*sections, _whole_of(row), row.text) for word in split_words(text))
+
+
+def _whole_of(row: Candidate) -> str:
+    """The label of the row that a row is a part of: "Revenue", of which "– Marine" is one."""
+    if not PART_OF_ROW.match(row.text):
+        return ""
+    passage = row.passage
+    rows = [s for s in passage.sentences if s.kind == "table_row" and s.start < row.sentence.start]
+    wholes = [passage.quote(s) for s in rows if not PART_OF_ROW.match(passage.quote(s))]
+    return wholes[-1].split(CELL)[0] if wholes else ""
 
 
 def _table_of(row: Candidate) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
 from bot.answer.answer_draft import AnswerDraft, add_contradictions, build_answer
+from bot.answer.asked_subject import note_on_other_subject
 from bot.answer.budget import QuestionBudget
 from bot.answer.deadlines import embed_in_time
 from bot.answer.events import Checking, Completed, Event, Retracted, Retrieved, Searching
@@ -180,6 +181,8 @@ async def _write(
         draft.note = _("No passage fits within PROMPT_TOKENS. The operator should raise it.")
         return
     draft.shown_article_ids = {passage.article_id for passage in prompt.passages}
+    if draft.subject is not None:
+        await draft.subject.read(prompt.passages)
     stream = SentenceStream(prompt.find_sentence, writer.profile.reasons_first)
     verifier = StreamVerifier(question, prompt.passages, holds=writer.judges)
     async with aclosing(
@@ -191,6 +194,11 @@ async def _write(
         writer.profiles.update(writer.model_name, reasons_first=True)
     if draft.sentences:
         await add_contradictions(draft, findings)
+    if not draft.sentences and (unsaid := draft.unsaid):
+        draft.pending.clear()
+        draft.note = note_on_other_subject(unsaid)
+        yield Retracted(draft.note)
+        return
     refused = not draft.sentences and (
         stream.refused or await _is_worded_refusal(draft, verifier, embedder)
     )

@@ -19,6 +19,7 @@ from functools import partial
 
 from bot.answer.activity import ActivityTracker
 from bot.answer.answer_draft import AnswerDraft, add_contradictions, build_answer
+from bot.answer.asked_subject import note_on_unsaid
 from bot.answer.budget import OPERATOR, Asker, Budget, QuestionBudget
 from bot.answer.catalog.intents import match_intent
 from bot.answer.context import AskContext
@@ -29,7 +30,7 @@ from bot.answer.events import Completed, Event, Retrieved
 from bot.answer.extractive import MAX_CLOSEST, REFUSE_BELOW
 from bot.answer.model_answer import Writer, finish_stopped, write_answer
 from bot.answer.model_stream import ModelStream, QuotesOnce, StopSignal
-from bot.answer.plan import Plan, answer_extractively, may_be_written, note_of
+from bot.answer.plan import Plan, answer_extractively, may_be_written, note_of, subject_of
 from bot.answer.question.follow_up import without_correction
 from bot.answer.question.preface import without_preface
 from bot.answer.question.rewrite import contextualize
@@ -233,7 +234,8 @@ async def _answer(request: _Request) -> AsyncGenerator[Event]:
         writer = None
     draft.uses_model = writer is not None
     yield Retrieved(plan.findings)
-    quotes = QuotesOnce(plan.findings, partial(answer_extractively, plan, context))
+    draft.subject = subject_of(plan, context)
+    quotes = QuotesOnce(plan.findings, partial(answer_extractively, plan, context, draft.subject))
     async with aclosing(quotes):
         if writer is not None:
             async with aclosing(_answer_by_model(draft, plan, request, writer, quotes)) as events:
@@ -376,6 +378,7 @@ async def _answer_by_quotes(
     findings = plan.findings
     choices = plan.choices if isinstance(plan, ClarificationPlan) else ()
     draft.shown_article_ids.clear()
+    draft.subject = None  # the quotes are judged already
     draft.extra_article_ids |= {article.id for article in choices}
     draft.extra_article_ids |= extract.named_article_ids
     draft.whole_scope |= extract.mode == "library"
@@ -384,7 +387,10 @@ async def _answer_by_quotes(
         answer = build_answer(draft, extract.mode, findings)
         yield Completed(replace(answer, clarification=extract.clarification, choices=choices))
         return
-    draft.note = f"{draft.note} {_(QUOTES_INSTEAD)}" if draft.note else note_of(plan)
+    if extract.unsaid:
+        draft.note = note_on_unsaid(extract.unsaid)
+    else:
+        draft.note = f"{draft.note} {_(QUOTES_INSTEAD)}" if draft.note else note_of(plan)
     if extract.unsure or (draft.spelling_note and extract.mode == "quotes"):
         # shown with the answer: they assert nothing
         draft.add_sentences(extract.sentences[:MAX_CLOSEST])

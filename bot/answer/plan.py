@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 
+from bot.answer.asked_subject import AskedPart, AskedSubject
 from bot.answer.catalog.intents import Intent, IntentKind, match_intent
 from bot.answer.context import AskContext
 from bot.answer.question.preface import without_remark
@@ -99,8 +100,31 @@ def may_be_written(plan: Plan) -> bool:
     return isinstance(plan, WritablePlan) and bool(plan.findings.hits)
 
 
-async def answer_extractively(plan: Plan, context: AskContext) -> ExtractiveAnswer:
-    """The answer without a model."""
+def subject_of(plan: Plan, context: AskContext) -> AskedSubject:
+    """What an answer must be about: nothing of its own where the articles are given."""
+    match plan:
+        case CompoundPlan():
+            parts = [part.as_asked for part in plan.parts]
+        case PassagesPlan():
+            parts = [plan.question]
+        case _:
+            parts = []
+    return AskedSubject([AskedPart.of(part) for part in parts], context)
+
+
+async def answer_extractively(
+    plan: Plan, context: AskContext, subject: AskedSubject
+) -> ExtractiveAnswer:
+    """The answer without a model; quotes are unsure if their articles don't say the subject."""
+    extract = await _answer_extractively(plan, context)
+    if extract.mode != "quotes" or not extract.sentences:
+        return extract
+    await subject.read([*extract.passages, *(hit.passage for hit in plan.findings.hits)])
+    unsaid = subject.find_unsaid(extract.sentences)
+    return replace(extract, unsure=extract.unsure or bool(unsaid), unsaid=unsaid)
+
+
+async def _answer_extractively(plan: Plan, context: AskContext) -> ExtractiveAnswer:
     match plan:
         case PassagesPlan():
             return await quote_passages(plan, context)

@@ -27,6 +27,8 @@ from bot.answer.question.follow_up import (
     without_correction,
 )
 from bot.answer.question.other import read_other
+from bot.answer.question.preface import without_remark
+from bot.answer.question.stated_day import with_days_counted
 from bot.answer.reference.find import (
     Reference,
     find_reference,
@@ -35,7 +37,7 @@ from bot.answer.reference.find import (
     speaks_of,
     today,
 )
-from bot.answer.reference.pointer import Line
+from bot.answer.reference.pointer import Line, says_about
 from bot.answer.reference.positions import read_places
 from bot.answer.reference.resolve import Status
 from bot.answer.strategies.asked_back import named, plan_asking_back, plan_nothing_shown
@@ -62,6 +64,7 @@ async def understand(
     line: ConversationQuestion, context: AskContext, rewrite: Rewrite
 ) -> Understood:
     """The plan for a question. ``rewrite`` makes it stand alone."""
+    line = replace(line, text=with_days_counted(line.text))
     intent = match_intent(line.text)
     if intent is None:
         listed = await _catalog_request(line, context)
@@ -110,7 +113,10 @@ async def _reference(line: ConversationQuestion, context: AskContext) -> Referen
 
     Where the conversation has shown nothing, "the French one" is something that was asked about.
     """
-    reference = await find_reference(line.text, context, shown=line.at_hand(context))
+    shown = line.at_hand(context)
+    reference = await find_reference(line.text, context, shown=shown)
+    if reference is not None and reference.status == "none":
+        reference = await find_reference(without_remark(line.text), context, shown=shown)
     was_asked = bool(line.turns) and not line.shown
     return None if reference and reference.status == "none" and was_asked else reference
 
@@ -258,7 +264,10 @@ async def _query_of(
         question = (
             line.text if reference.describes else _with_title(line.text, reference, reference)
         )
-        return ArticleQuery(reference.rest, question)
+        is_subject = reference.describes and not says_about(line.text)
+        return ArticleQuery(
+            line.text if is_subject and reference.rest else reference.rest, question
+        )
     before = line.turns[-1]
     was_asked_back = bool(before.choices)
     follows = classify_follow_up(line.text).kind is not FollowUpKind.STANDALONE

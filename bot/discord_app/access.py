@@ -54,6 +54,7 @@ OUTAGE = N_(
     "Discord has an outage of this server, so I can't see its channels right now. Your library is "
     "safe; please try again in a few minutes."
 )
+RESTARTING = N_("Footnote is restarting. Please try again in a minute.")
 BOT_NOT_IN_SERVER = N_(
     "I'm not a member of this server, so it has no library and nothing was stored. Someone who "
     "manages the server can add me."
@@ -80,11 +81,13 @@ def acting_member(interaction: discord.Interaction[Any]) -> tuple[discord.Member
     The bot is not a member of a server where somebody uses it as a user app, or that added the app
     without its bot. Nothing from such a server may be stored.
     """
-    is_foreign = interaction.guild_id is not None and (
-        interaction.client.get_guild(interaction.guild_id) is None
-    )
-    if is_foreign:
-        raise NotAllowed(_(BOT_NOT_IN_SERVER))
+    if interaction.guild_id is not None:
+        guild = interaction.client.get_guild(interaction.guild_id)
+        is_unknown = guild is None or guild.unavailable
+        if is_unknown and interaction.client.is_settling(interaction.guild_id):
+            raise NotAllowed(_(RESTARTING))
+        if guild is None:
+            raise NotAllowed(_(BOT_NOT_IN_SERVER))
     return require_member(interaction.user, interaction.channel)
 
 

@@ -1,7 +1,7 @@
 """Connects the shards that this process claims, and closes those that it loses or gives up.
 
-Where several processes share a bot's shards, who serves which changes while they run: a process
-that dies leaves its shards to the others, and one that comes is given some of theirs.
+Where several processes share a bot's shards, each one's shards change while it runs: those of a
+process that dies are taken over by the others, and a new process is given some of theirs.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Sleep = Callable[[float], Awaitable[object]]
 
 
 class Servers(Protocol):
-    """What is to be done for the servers of shards that come and go."""
+    """Does what the servers need whose shards are taken over or given up."""
 
     async def take_over(self, shards: Shards) -> None:
         """Called before the first event of some shards."""

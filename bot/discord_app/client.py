@@ -27,7 +27,7 @@ from bot.discord_app.new_articles import follow_up_articles
 from bot.discord_app.presence import ClientPresence
 from bot.discord_app.sharding import ShardedClient
 from bot.errors import LibraryElsewhere, LibraryNotFound, StoreError
-from bot.shards import Shards
+from bot.shards import Shards, shard_of
 from bot.store.lease_protocol import ShardClaims
 from bot.strings import _
 
@@ -103,6 +103,12 @@ class FootnoteBot(ShardedClient):
     async def on_shard_connect(self, shard_id: int) -> None:
         """Its servers follow one by one, and are looked at together when it is ready."""
         self._starting.add(shard_id)
+
+    def is_settling(self, guild_id: int) -> bool:
+        """Whether a server's shard is being connected or given away: its guild may be unknown."""
+        shard_id = shard_of(str(guild_id), self.shard_count or 1)
+        is_shared = self.claims is not None
+        return shard_id in self._starting or (is_shared and shard_id not in self.shards)
 
     async def on_shard_ready(self, shard_id: int) -> None:
         """Goes on in a shard's servers, which are known now."""

@@ -1,6 +1,7 @@
 """Reports an error to the person who caused it, privately.
 
-1. The message of a FootnoteError is shown as it is.
+1. The message of a FootnoteError is shown as it is; a library of another process by now is one
+   that can be used in a minute.
 2. discord.py's own errors about permissions get a message of ours.
 3. An interaction that expired (10062) or was already acknowledged (40060: the same event came
    twice) can't be answered: it is only logged.
@@ -17,10 +18,10 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.discord_app import replies
+from bot.discord_app import access, replies
 from bot.discord_app.cards import components
 from bot.discord_app.delivery import ALREADY_ACKNOWLEDGED
-from bot.errors import FootnoteError, LibraryNotFound, StoreError
+from bot.errors import FootnoteError, LibraryElsewhere, LibraryNotFound, StoreError
 from bot.logs import log_error
 from bot.strings import _
 
@@ -33,6 +34,8 @@ def error_message(
     error: BaseException, channel_id: int | None = None, during: str = "a message"
 ) -> str:
     """The text to show for an error. Logs an unexpected one, and what Discord refused where."""
+    if isinstance(error, LibraryElsewhere):  # its shard was given to another process just now
+        return _(access.RESTARTING)
     if isinstance(error, StoreError) and not isinstance(error, LibraryNotFound):
         reference = log_error(log, error, channel=channel_id, during=during)
         return f"{error.message}\n{_(components.REFERENCE).format(reference=reference)}"

@@ -15,6 +15,7 @@ from typing import Any
 from bot.app import open_app
 from bot.evaluate.compare import compare_runs
 from bot.evaluate.dataset import Dataset, read_dataset
+from bot.evaluate.judges import measure_judges
 from bot.evaluate.report import figures, oracle_figures, table
 from bot.evaluate.run import EvaluationRun, answers_json, library_name
 from bot.evaluate.run_files import read_run, write_run
@@ -50,11 +51,15 @@ async def _evaluate(
                 verification = await measure_verification(dataset, app.embedder)
             if arguments.thorough:
                 thorough = await measure_thorough(app, library, server_id, dataset)
+            if arguments.judges:
+                judges = await measure_judges(dataset, app.embedder)
     document = figures(dataset, data)
     if arguments.answers:
         document["support"] = {"oracle": oracle_figures(data), **(verification or {})}
     if arguments.thorough:
         document["thorough"] = thorough
+    if arguments.judges:
+        document["judges"] = judges
     if other is not None:
         document["against"] = compare_runs(dataset.questions, data.results, other)
     if arguments.run:

@@ -151,6 +151,7 @@ def table(document: Json) -> str:
         *_pair_lines("Answers", document.get("answers")),
         *_support_lines(document.get("support")),
         *_thorough_lines(document.get("thorough")),
+        *_judges_lines(document.get("judges")),
         *_pair_lines("Seconds", document["seconds"]),
         *_against_lines(document.get("against")),
         "",
@@ -214,6 +215,19 @@ def _thorough_lines(thorough: Json | None) -> list[str]:
             "-" if row[key] is None else f"{row[key]:.3f}" for key in ("all", "recall", "auroc")
         ]
         lines.append(f"  {name:<11}{cells[0]:<14}{cells[1]:<15}{cells[2]}")
+    return lines
+
+
+def _judges_lines(judges: Json | None) -> list[str]:
+    if not judges:
+        return []
+    lines = ["", "Second opinion   caught  refused  passed after all  calls  tokens of a call"]
+    for name, row in judges.items():
+        caught, refused = (
+            "-" if row[key] is None else f"{row[key]:.3f}" for key in ("caught", "refused")
+        )
+        counts = f"{row['passed']:<18}{row['calls']:<7}{row['tokens']}"
+        lines.append(f"  {name:<15}{caught:<8}{refused:<9}{counts}")
     return lines
 
 

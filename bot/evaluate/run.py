@@ -102,7 +102,7 @@ class EvaluationRun:
         self._app = app
         self._library = library
         self._scope = Scope(server_id)
-        self._articles: dict[str, int] = {}  # document id → article id
+        self.article_ids: dict[str, int] = {}  # by document id
         self._documents: dict[int, list[str]] = defaultdict(list)  # the other way round
         self._passages: dict[int, list[StoredPassage]] = {}
         self.data = EvaluationData()
@@ -129,7 +129,7 @@ class EvaluationRun:
         except ArticleRefused:
             self.data.refused += 1
             return
-        self._articles[document.id] = result.article.id
+        self.article_ids[document.id] = result.article.id
         self._documents[result.article.id].append(document.id)
         if result.status == "added":
             self.data.added_passages += result.article.passages
@@ -168,7 +168,7 @@ class EvaluationRun:
         citations = answer.citations if is_written else ()
         spans = cited_spans = 0
         right: set[int] = set()
-        for article_id in {self._articles[item.doc_id] for item in question.evidence}:
+        for article_id in {self.article_ids[item.doc_id] for item in question.evidence}:
             version = await self._library.articles.version(article_id, self._scope)
             for span in self._evidence_spans(question, article_id, version.text):
                 overlaps = [
@@ -226,7 +226,7 @@ class EvaluationRun:
         return gold
 
     async def _passages_of(self, doc_id: str) -> list[StoredPassage]:
-        article_id = self._articles.get(doc_id)
+        article_id = self.article_ids.get(doc_id)
         if article_id is None:
             return []
         if article_id not in self._passages:
@@ -238,7 +238,7 @@ class EvaluationRun:
         """Every passage of the documents, with the id of its document."""
         return [
             (doc_id, passage)
-            for doc_id in self._articles
+            for doc_id in self.article_ids
             for passage in await self._passages_of(doc_id)
         ]
 
@@ -276,7 +276,7 @@ class EvaluationRun:
 
     def _evidence_spans(self, question: Question, article_id: int, text: str) -> list[Range]:
         """The spans of the question's evidence in an article's stored text."""
-        items = [i for i in question.evidence if self._articles.get(i.doc_id) == article_id]
+        items = [i for i in question.evidence if self.article_ids.get(i.doc_id) == article_id]
         return [span for item in items for span in find_ranges(item.text, text)]
 
 

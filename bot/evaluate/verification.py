@@ -42,8 +42,12 @@ OTHER_NAMES = 5  # taken from each document
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A true claim, texts to make false ones from, and the sentence before it in its answer."""
+    """A true claim, texts to make false ones from, and the sentence before it in its answer.
 
+    ``question`` is the id of its question.
+    """
+
+    question: str
     half: str
     seed: str
     claim: Claim
@@ -63,7 +67,7 @@ async def measure_verification(dataset: Dataset, embedder: Embedder) -> Json | N
     ]
     claims = [(case, case.claim) for case in cases]
     claims += [(case, perturbation.claim) for case, perturbation in perturbed]
-    cosines = await _cosines(claims, embedder)
+    cosines = await cosines_of(claims, embedder)
     return {
         half: _figures(
             [case for case in cases if case.half == half],
@@ -74,7 +78,7 @@ async def measure_verification(dataset: Dataset, embedder: Embedder) -> Json | N
     }
 
 
-async def _cosines(claims: Sequence[tuple[Case, Claim]], embedder: Embedder) -> Cosines:
+async def cosines_of(claims: Sequence[tuple[Case, Claim]], embedder: Embedder) -> Cosines:
     """The cosines of the claims whose verdict depends on it."""
     bare = [(case, replace(c, text=polarity.split_answer_word(c.text)[1])) for case, c in claims]
     unsure = [c for case, c in bare if needs_similarity(c.text, c.cited, context_of(case, c))]
@@ -175,7 +179,8 @@ def _question_cases(
                 claim = Claim(
                     text, evidence, document.title, question.text, before, document.published
                 )
-                yield Case(half_of(document.id), f"{question.id}{text}", claim, material, previous)
+                seed, half = f"{question.id}{text}", half_of(document.id)
+                yield Case(question.id, half, seed, claim, material, previous)
                 previous = text
 
 

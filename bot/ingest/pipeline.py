@@ -28,7 +28,7 @@ from bot.ingest.extract.document import Bounds, Document
 from bot.ingest.fetch.addresses import check_address
 from bot.ingest.fetch.fetch import Fetched, Fetcher, NotModified
 from bot.ingest.job_payload import attached_payloads
-from bot.ingest.language_notice import LanguageNotices, certain_language
+from bot.ingest.language_notice import LanguageNotices
 from bot.ingest.moderation import check_not_blocked, without_new_version
 from bot.ingest.near_duplicates import minhash_signature, nearest_duplicate
 from bot.ingest.outdated import is_outdated
@@ -40,6 +40,7 @@ from bot.records import Article, Scope
 from bot.store.protocols import Library
 from bot.store.values import Floats, KnownPage, MinhashSignature, NewArticle, text_hash
 from bot.strings import _
+from bot.text.language import certain_language
 from bot.text.normalize import NORMALIZER_VERSION, make_title, normalize
 
 log = logging.getLogger(__name__)

@@ -1,4 +1,4 @@
-"""Spells out the acronyms of a question as the library itself does: "Court of Audit (CoA)".
+"""Spells out the acronyms of a question as the library does: "Court of Audit (CA)".
 
 Pure functions of values.
 """
@@ -12,12 +12,13 @@ import regex
 from bot.records import StoredPassage
 
 ACRONYM = regex.compile(r"(?<![\p{L}\p{N}-])\p{Lu}[\p{Lu}\p{N}]{1,5}(?![\p{L}\p{N}-])")
+MAX_EXPANSION_CHARACTERS = 120
 MAX_SMALL_WORDS = 3  # "of", "the", "and": they have no letter in the acronym
 WORD = regex.compile(r"\p{L}[\p{L}’'-]*")
 
 
 def spell_out(question: str, passages: Sequence[StoredPassage]) -> str:
-    """The question with what its acronyms stand for behind it; empty if no passage says."""
+    """The question, followed by what its acronyms stand for; empty if no passage says it."""
     expansions = [
         expansion
         for acronym in dict.fromkeys(ACRONYM.findall(question))
@@ -36,7 +37,8 @@ def _expansions(acronym: str, text: str) -> Iterator[str]:
     """What stands before each "(ACRONYM)", as far as its words begin with these letters."""
     at = text.find(f"({acronym})")
     while at >= 0:
-        words = [*WORD.finditer(text, max(0, at - 120), at)][-len(acronym) - MAX_SMALL_WORDS :]
+        before = [*WORD.finditer(text, max(0, at - MAX_EXPANSION_CHARACTERS), at)]
+        words = before[-len(acronym) - MAX_SMALL_WORDS :]
         for i, word in enumerate(words):
             initials = [w[0][0] for w in words[i:]]
             if word[0][0].upper() == acronym[0] and _spells(acronym, initials):

@@ -28,6 +28,7 @@ from bot.text.quantities import (
     number_words,
     unit_pattern,
 )
+from bot.text.question_words import PERSON, whole_words
 from bot.text.scripts import UNSPACED_SCRIPTS
 from bot.text.stopwords import FUNCTION_WORDS
 from bot.text.tokenize import split_words
@@ -94,6 +95,7 @@ DIGITS_OF_CLOCK = (
 )
 BEFORE_CLOCK = "at|until|till|from|by|before|after|um|bis|ab|à|a|às|a las?|das|até às|de las"
 PHONE_NUMBER = regex.compile(r"\+?\d[\d\s/().-]{4,}\d")
+ASKS_WHO = whole_words("|".join(PERSON.values()))
 LOWERCASE_LETTER = regex.compile(r"\p{Ll}")
 TIME_UNITS = unit_pattern(
     *("second", "minute", "hour", "night", "day", "week", "month", "year", "decade", "century")
@@ -291,7 +293,11 @@ def _score_name(question: AnalyzedQuestion, sentence: str) -> float | None:
             return 1.0
     pattern = GERMAN_NAME if question.language == "de" and not asks_for_place else NAME
     names = [match for match in pattern.finditer(sentence) if _is_new_name(question, match.group())]
-    is_named = any(name.start() > 0 for name in names) or (
+    if ASKS_WHO.search(question.text):
+        names = [name for name in names if LOWERCASE_LETTER.search(name.group())]  # not "SVG"
+    first_word = regex.search(r"\w", sentence)
+    opening = first_word.start() if first_word else 0  # behind the marker of an item
+    is_named = any(name.start() > opening for name in names) or (
         bool(names) and _starts_with_full_name(sentence)
     )
     return (0.5 if asks_for_place else 1.0) * is_named

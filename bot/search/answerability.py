@@ -156,7 +156,7 @@ def _score_hit(
     shared = {**hit_signals, **analysis.shared_signals()}
     passage = analysis.hit.passage
     for i, sentence in enumerate(passage.sentences):
-        if may_answer(sentence, analysis.sentence_texts[i]):
+        if may_answer(sentence, analysis.sentence_texts[i]) and analysis.states_something(i):
             signals = {**shared, **sentence_signals(analysis, i, idf_weights), "near": nearness[i]}
             log_odds = load_model(STAGE_1).log_odds(signals)
             yield Candidate(passage, sentence, log_odds, signals, context=analysis.contexts[i])

@@ -23,6 +23,9 @@ BASE_ADVANTAGE = 7.2  # over the best native passage, before these are added:
 COVERAGE_WEIGHT = -6.7  # the best native passage covers the whole question
 DOMINANCE_WEIGHT = -4.6  # no other native passage scores anything
 COSINE_LEAD_WEIGHT = -4.9  # per unit of cosine by which it leads the best foreign passage
+# Like so much cosine, for a rare word of the question that stands in a foreign passage: a name, a
+# code, a year. From .1 to .4 better on four sets across languages (docs/appendix-finding.md).
+SHARED_WORD = 0.3
 CHECKED_FOR_FOREIGN = 5  # closest candidates: does one without any word of the question exist?
 MIN_PROBABILITY = 1e-30  # so that a probability of 0 in 32 bits has a logarithm
 MAX_FOREIGN = 20  # candidates to rescore by sentence: 0.2 s offline. See docs/finding.md
@@ -39,7 +42,13 @@ def likely_foreign(signals: Floats) -> list[int]:
 
 def closest_candidates(signals: Floats) -> list[int]:
     """The candidates whose language is worth detecting: only these can be moved up."""
-    return [int(i) for i in np.argsort(-signals[:, COSINE], kind="stable")[:MAX_FOREIGN]]
+    return [int(i) for i in np.argsort(-_closeness(signals), kind="stable")[:MAX_FOREIGN]]
+
+
+def _closeness(signals: Floats) -> Floats:
+    """The cosines, more where a rare word of the question stands: a name, a code, a year."""
+    closeness: Floats = signals[:, COSINE] + SHARED_WORD * signals[:, RARE_COVERAGE]
+    return closeness
 
 
 def rank_foreign(
@@ -52,8 +61,9 @@ def rank_foreign(
     native = np.ones(len(scores), np.bool_)
     native[foreign] = False
     passage_cosines = signals[foreign, COSINE]
+    shared = SHARED_WORD * signals[foreign, RARE_COVERAGE]
     gain = sentence_cosines - passage_cosines
-    cosines = passage_cosines + (gain - gain.mean()) / 2
+    cosines = passage_cosines + (gain - gain.mean()) / 2 + shared
     highest = max(float(cosines.max()), float(signals[native, COSINE].max(initial=-1.0)))
     start, advantage = 0.0, BASE_ADVANTAGE
     if native.any():

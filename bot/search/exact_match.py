@@ -19,6 +19,7 @@ import regex
 
 from bot.records import Hit, Sentence, StoredPassage
 from bot.search.metadata_boosts import parse_hints
+from bot.search.sentence_signals import SENTENCE_END
 from bot.text.date_ranges import iso_date_range
 from bot.text.identifiers import Identifier, find_identifiers
 from bot.text.periods import (
@@ -47,6 +48,7 @@ OPEN_ENDED = regex.compile(
 )
 LONG_CODE_DIGITS = 4
 COMPARED = regex.compile(r"\([^():]*:[^()]*\)")  # "(2024: 15.9 million)", not "(2026-09-28)"
+DATELINE_CHARACTERS = 60
 DATELINE_SENTENCES = 3  # at the beginning of an article, where its day may stand
 CELL = regex.compile(r"\s*\|\s*")
 ROW_NUMBER = regex.compile(r"\d{1,6}(?:\.\d{1,5})*")
@@ -113,6 +115,24 @@ def keep_exact(
     return tuple(
         _narrow(hit, sentences) for hit, sentences in zip(hits, remaining, strict=True) if sentences
     )
+
+
+def keep_of_day(
+    target: AskedUnits, hits: Sequence[Hit], days: Mapping[int, date]
+) -> tuple[Hit, ...]:
+    """The hits with the sentences that are of a day that is asked for; none if it names no day."""
+    wanted_days = [period for period in target.periods if period.day]
+    of_day: list[Hit] = []
+    for hit in hits if wanted_days else ():
+        context = _PassageContext(hit.passage, days.get(hit.passage.article_id))
+        sentences = tuple(
+            sentence
+            for i, sentence in enumerate(hit.passage.sentences)
+            if any(context.says_period(i, period) is Says.TARGET for period in wanted_days)
+        )
+        if sentences:
+            of_day.append(_narrow(hit, sentences))
+    return tuple(of_day)
 
 
 def _narrow(hit: Hit, sentences: tuple[Sentence, ...]) -> Hit:
@@ -223,12 +243,18 @@ class _PassageContext:
                 sentences[j].end - self.passage.start, sentences[j + 1].start - self.passage.start
             )
             in_paragraph = in_paragraph and "\n" not in self.passage.text[between]
-            kind = sentences[j].kind
+            kind = "byline" if self._is_dateline(j) else sentences[j].kind
             if in_paragraph:
                 yield j
             elif kind in header_kinds:
                 header_kinds.discard(kind)
                 yield j
+
+    def _is_dateline(self, j: int) -> bool:
+        """Whether it is a short line with a day, as above a post: "Rike · 13 May 2026, 06:10"."""
+        text = self.texts[j]
+        is_line = len(text) <= DATELINE_CHARACTERS and not SENTENCE_END.search(text)
+        return is_line and any(period.as_date() for period in find_periods(text))
 
     def _is_prose(self, j: int) -> bool:
         return self.passage.sentences[j].kind not in ("byline", "heading", "question")
@@ -280,11 +306,18 @@ class _PassageContext:
                 target = _left_open(target, named)
                 if target.is_open:
                     return Says.TARGET
-            elif any(_is_another(p, target) for p in named if p not in _in_brackets(text)):
+            elif self._names_another(named, target, text):
                 return Says.ANOTHER
         if self.day and target.day:
             return Says.ANOTHER if Period.of_day(self.day).conflicts(target) else Says.TARGET
         return Says.OPEN
+
+    def _names_another(self, named: Sequence[Period], target: Period, text: str) -> bool:
+        """Whether one of a text's periods is another; a report of the day may be on any week."""
+        if target.day and self.day and Period.of_day(self.day).shares(target):
+            named = [period for period in named if period.day]
+        others = {period for period in named if _is_another(period, target)}
+        return bool(others) and not others <= _in_brackets(text)
 
 
 def _in_brackets(text: str) -> frozenset[Period]:

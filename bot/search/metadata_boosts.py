@@ -12,13 +12,14 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import dropwhile, takewhile
 from urllib.parse import urlsplit
 
 import regex
 
 from bot.records import StoredPassage
-from bot.search.query_terms import quoted_phrases
+from bot.search.query_terms import CACHED_QUESTIONS, quoted_phrases
 from bot.text.date_ranges import (
     DateRange,
     iso_date_range,
@@ -89,6 +90,7 @@ class Hints:
         return bool(self.phrases or self.titles or self.sources or self.dates or self.days)
 
 
+@lru_cache(CACHED_QUESTIONS)
 def parse_hints(question: str, today: date) -> Hints:
     """The hints in ``question``; relative dates count from ``today``."""
     phrases = [phrase for _, phrase in quoted_phrases(question)]

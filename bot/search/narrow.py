@@ -9,8 +9,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from bot.records import Hit
-from bot.search.exact_match import OPEN_ENDED, asked_units, keep_exact
+from bot.search.exact_match import OPEN_ENDED, asked_units, keep_exact, keep_of_day
 from bot.search.series import asks_newest, leave_out_older
+from bot.structure import ITEMS
+from bot.text.periods import find_periods, without_days
 
 POOL = 40  # hits that are narrowed, where others of a kind may crowd out the one asked for
 
@@ -29,7 +31,27 @@ def narrow(
     ``days``: the day of each article, by its id.
     """
     target = asked_units(question, today)
-    return leave_out_older(question, keep_exact(target, hits, days), days, target.periods)
+    exact = keep_exact(target, hits, days)
+    of_day = keep_of_day(target, exact, days)
+    return leave_out_older(question, of_day or exact, days, target.periods)
+
+
+def question_within(
+    question: str, hits: Sequence[Hit], today: date, days: Mapping[int, date]
+) -> str:
+    """What is left to judge of the narrowed hits: without the day, if they are all of it.
+
+    A row that names its day itself is judged by it, too.
+    """
+    target = asked_units(question, today)
+    of_day = keep_of_day(target, hits, days)
+    if not of_day or of_day != tuple(hits):
+        return question
+    rows = ((hit.passage, s) for hit in hits for s in hit.passage.sentences if s.kind in ITEMS)
+    texts = (passage.quote(sentence) for passage, sentence in rows)
+    named = {period for text in texts for period in find_periods(text) if period.day}
+    is_named = any(period.shares(day) for period in named for day in target.periods)
+    return question if is_named else without_days(question)
 
 
 def prefers_newest(question: str) -> bool:

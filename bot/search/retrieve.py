@@ -34,7 +34,7 @@ from bot.search.foreign_passages import foreign_boosts, sentence_vectors
 from bot.search.judging import in_judging_thread
 from bot.search.lexical_search import Floats
 from bot.search.metadata_boosts import boost, parse_hints
-from bot.search.narrow import hits_needed, narrow, prefers_newest
+from bot.search.narrow import hits_needed, narrow, prefers_newest, question_within
 from bot.search.question_analysis import AnalyzedQuestion, analyze
 from bot.search.ranker import score
 from bot.search.ranking import PassageCache, Ranking
@@ -77,7 +77,8 @@ async def search(
     )
     hits, days = retrieved.hits, retrieved.days
     contexts = await read_contexts(hits[:SCORED_HITS], library, scope)
-    candidates = await judge_sentences(question, hits, contexts, embedder)
+    judged = question_within(question, hits, retrieved.today, days)
+    candidates = await judge_sentences(judged, hits, contexts, embedder)
     candidates = newest_first(question, candidates, days)
     if prefers_newest(question):
         periods = asked_units(question, retrieved.today).periods

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 import regex
 
 from bot.records import StoredPassage
-from bot.search.sides import term_weights
+from bot.search.sides import passage_stems, term_weights
 from bot.store.passage_index import NameTerms
 from bot.text.names import NAME
-from bot.text.stem import stem
 from bot.text.stopwords import FUNCTION_WORDS
-from bot.text.tokenize import index_terms, split_words
+from bot.text.tokenize import index_terms
 
 MAX_NAMES = 24  # of a passage
 MAX_ARTICLES_OF_NAME = 6  # a name that begins more titles is a word like "New"
@@ -53,6 +52,13 @@ def all_names(names: Sequence[LinkingName]) -> list[NameTerms]:
     return list(dict.fromkeys(n for name in names for n in (name.whole, *name.parts)))
 
 
+def names_title(passage: StoredPassage, title: str) -> bool:
+    """Whether a name in the passage begins the title."""
+    terms = [term for _, term in index_terms(title)]
+    names = ([term for _, term in name] for name in all_names(linking_names(passage)))
+    return any(name == terms[: len(name)] for name in names)
+
+
 def linked_articles(
     names: Sequence[LinkingName], titled: Mapping[NameTerms, tuple[int, ...]], own: int
 ) -> list[int]:
@@ -71,6 +77,6 @@ def _articles_of(name: LinkingName, titled: Mapping[NameTerms, tuple[int, ...]])
 def covers(passage: StoredPassage, question: str) -> bool:
     """Whether a passage has nearly all of the question's words, so that nothing is left to find."""
     weights = term_weights(question)
-    stems = frozenset(map(stem, split_words(f"{passage.title} {passage.heading} {passage.text}")))
+    stems = passage_stems(passage)
     covered = sum(weight for term, weight in weights.items() if term in stems)
     return covered >= MAX_COVERED * sum(weights.values())

@@ -7,14 +7,17 @@ and numbers; the type of answer; the form of the sentence. Each is in 0 … 1 (`
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import chain
 
 import regex
 
 from bot.records import Hit, StoredPassage
 from bot.search.answer_type import answer_type_score, counted_similarity
+from bot.search.query_terms import CACHED_QUESTIONS
 from bot.search.question_analysis import AnalyzedQuestion, AnswerType
 from bot.search.sentence_context import CELL, Context, Contexts, place_of
+from bot.structure import ITEMS
 from bot.text.dates import find_dates
 from bot.text.folding import fold
 from bot.text.language import detect_language
@@ -25,6 +28,9 @@ from bot.text.tokenize import split_words
 
 LOW_TYPE_SCORE = 0.35  # just above a number with the wrong unit, or of something else
 MIN_REST_WEIGHT = 0.2  # of the keywords that are not in the title; with less, none are missing
+MIN_STATEMENT_WORDS = 3  # "Methods." and "Measure | Value" state nothing
+SENTENCE_WORDS = 7
+LEAST_NEWS = 0.17  # one word of six
 MAX_RUN_WORDS = 5
 MANY_WORDS = 40
 MUCH_NEWS = 6
@@ -116,6 +122,34 @@ class HitAnalysis:
         words = (word for word in split_words(text) if len(word) > 1 or not word.isascii())
         news = [word for word in words if word not in not_news and not word.isdigit()]
         return min(len(news), MUCH_NEWS) / MUCH_NEWS
+
+    def states_something(self, i: int) -> bool:
+        """Whether sentence ``i`` says something by itself, or with what it must be read with.
+
+        It is no repetition of a title, unless that was made from this very sentence, and no line
+        with a name and a date, unless the heading of its section says what is on that day.
+        """
+        own_words = self.sentence_words[i]
+        if not any(len(word) > 1 or not word.isascii() for word in own_words):
+            return False
+        if any(part.kind != "heading" for part in self.contexts[i]):
+            return True
+        passage = self.hit.passage
+        if passage.sentences[i].kind in ITEMS:
+            return True
+        title_words = {*split_words(given_title(passage)), *split_words(passage.heading)}
+        if len(own_words) < MIN_STATEMENT_WORDS or title_words.issuperset(own_words):
+            return False
+        is_sentence = SENTENCE_END.search(self.sentence_texts[i])
+        is_count = own_words[0].isdigit() and self.news_signal(i) > 0  # "2,140 spectators."
+        if is_sentence and (is_count or len(own_words) >= SENTENCE_WORDS):
+            return True
+        return self.news_signal(i) > LEAST_NEWS or self._is_in_section(i)
+
+    def _is_in_section(self, i: int) -> bool:
+        """Whether sentence ``i`` stands under a heading that is not the article's title."""
+        title = self.hit.passage.title
+        return any(c.kind == "heading" and c.text != title for c in self.contexts[i])
 
     def unfinished_signal(self, i: int) -> float:
         """1 for a line without the end of a sentence that is no row, item or reply."""
@@ -214,13 +248,20 @@ def _missing_signals(analysis: HitAnalysis, matches: frozenset[int]) -> dict[str
 
 def _code_signals(question: AnalyzedQuestion, text: str) -> dict[str, float]:
     """The shares of the question's codes (6b, 4.1.2, CVE-…) and of its numbers that are unsaid."""
-    text_tokens, tokens = _tokens(text), _tokens(question.text)
-    numbers = {token for token in tokens if token.isdigit()}
-    codes = {token for token in tokens - numbers if any(map(str.isdigit, token))}
+    text_tokens = _tokens(text)
+    codes, numbers = _codes_and_numbers(question.text)
     return {
         "code_unsaid": len(codes - text_tokens) / max(1, len(codes)),
         "number_unsaid": len(numbers - text_tokens) / max(1, len(numbers)),
     }
+
+
+@lru_cache(CACHED_QUESTIONS)
+def _codes_and_numbers(question: str) -> tuple[frozenset[str], frozenset[str]]:
+    tokens = _tokens(question)
+    numbers = frozenset(token for token in tokens if token.isdigit())
+    codes = frozenset(token for token in tokens - numbers if any(map(str.isdigit, token)))
+    return codes, numbers
 
 
 def _tokens(text: str) -> set[str]:

@@ -23,8 +23,9 @@ from bot.text.stopwords import FUNCTION_WORDS
 from bot.text.tokenize import find_tokens, split_words
 
 MAX_SIDES = 4
+MAX_TERMS = 60  # of a question; more is pasted text, each number of which would be a side
 # Of a title's word that is in the question, too: "company" has .6, "bridge" .75, a name 1. One that
-# no other side has must tell more, or any two articles on bridges were sides.
+# no other side has must tell more, or any two articles on bridges would be sides.
 MIN_WEIGHT = 0.75
 MIN_OWN_WEIGHT = 0.9
 NAMES = regex.compile(NAME)
@@ -45,6 +46,8 @@ class Side:
 def find_sides(question: str, passages: Sequence[StoredPassage]) -> list[Side]:
     """The sides by the titles of ``passages``, best first; fewer than two are none."""
     weights = term_weights(question)
+    if len(weights) > MAX_TERMS:
+        return []
     telling = {term for term, weight in weights.items() if weight >= MIN_WEIGHT}
     by_terms: dict[frozenset[str], dict[int, None]] = {}
     for passage in passages:
@@ -70,8 +73,8 @@ def _has_own_term(
 
 def find_lacking_names(question: str, best: StoredPassage) -> list[Side]:
     """A side for each name of the question that the best passage lacks; none if it has none."""
-    names = question_names(question)
-    stems = frozenset(map(stem, split_words(f"{best.title} {best.heading} {best.text}")))
+    names = question_names(question) if len(term_weights(question)) <= MAX_TERMS else []
+    stems = passage_stems(best)
     lacking = [name for name in names if name.isdisjoint(stems)]
     if not lacking or len(lacking) == len(names):
         return []
@@ -91,8 +94,13 @@ def question_names(question: str) -> list[frozenset[str]]:
 
 
 def says(passage: StoredPassage, terms: frozenset[str]) -> bool:
-    """Whether a passage or its title has all of the terms."""
-    return terms <= frozenset(map(stem, split_words(f"{passage.title} {passage.text}")))
+    """Whether a passage has all of the terms, with its title and heading."""
+    return terms <= passage_stems(passage)
+
+
+def passage_stems(passage: StoredPassage) -> frozenset[str]:
+    """The stems of a passage's words, with those of its title and heading."""
+    return frozenset(map(stem, split_words(f"{passage.title} {passage.heading} {passage.text}")))
 
 
 def term_weights(question: str) -> dict[str, float]:

@@ -18,6 +18,7 @@ import regex
 
 from bot.records import Scope, StoredPassage
 from bot.search.query_terms import tokenize_question
+from bot.search.sides import passage_stems
 from bot.search.token_embeddings import token_similarities
 from bot.store.protocols import Library
 from bot.text.folding import fold, straighten
@@ -26,7 +27,7 @@ from bot.text.morphology import stem_variants, word_weight
 from bot.text.question_words import is_question_word
 from bot.text.stem import stem
 from bot.text.stopwords import FUNCTION_WORDS
-from bot.text.tokenize import find_tokens, split_words
+from bot.text.tokenize import find_tokens
 from bot.text.wordpiece import tokenize_word
 from bot.tokens import count_tokens
 
@@ -132,8 +133,7 @@ def _shares_word(question: str, word: str, passage: StoredPassage) -> bool:
     others = {
         stem(w) for w in tokenize_question(question).content_terms if w != word and w.isalpha()
     }
-    passage_words = map(stem, split_words(f"{passage.title} {passage.heading} {passage.text}"))
-    return not others or not others.isdisjoint(passage_words)
+    return not others or not others.isdisjoint(passage_stems(passage))
 
 
 def _may_replace(word: str, written: str, language: str, passage: StoredPassage) -> bool:

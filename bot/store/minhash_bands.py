@@ -1,9 +1,9 @@
-"""What near-duplicates are looked up by: the bands of a MinHash signature.
+"""The bands of a MinHash signature, by which near-duplicates are looked up.
 
-A band is four hashes of a signature. Two texts that are alike to the share s agree on all of a band
-with probability s⁴, and on one of 48 bands with 1 − (1 − s⁴)⁴⁸: .999 at s = .6, from where texts
-count as near-duplicates, and .005 at s = .1 (Leskovec et al., "Mining of Massive Datasets", 3.4).
-So an index on the bands finds the few articles whose signatures are worth comparing.
+A band is four hashes of a signature. Two texts with a Jaccard similarity of s have a given band in
+common with probability s⁴, and at least one of 48 bands with 1 − (1 − s⁴)⁴⁸: .999 at s = .6, the
+threshold of near-duplicates, and .005 at s = .1 (Leskovec et al., "Mining of Massive Datasets",
+3.4). So an index on the bands finds the few articles whose signatures are worth comparing.
 """
 
 from __future__ import annotations

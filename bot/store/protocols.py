@@ -125,8 +125,8 @@ class Store(Protocol):
     async def claim_shards(self) -> None:
         """Make this process the one that answers the servers of its shards, until it closes.
 
-        Shared ones are taken later (``claims``). Raises DataFolderLocked if another process has
-        those that the settings fix.
+        Call it once. Shared ones are taken later (``claims``). Raises DataFolderLocked if another
+        process has those that the settings fix, or the same data folder.
         """
 
     def library(

@@ -11,7 +11,14 @@ from datetime import date, timedelta
 import regex
 
 from bot.text.calendar_names import ENGLISH_MONTHS, ENGLISH_WEEKDAYS
-from bot.text.dates import DATE_PATTERN, LONE_YEAR, DateMention, find_dates, read_date
+from bot.text.dates import (
+    DATE_PATTERN,
+    LONE_YEAR,
+    DateMention,
+    find_dates,
+    may_name_month,
+    read_date,
+)
 from bot.text.folding import straighten
 from bot.text.periods import days_back
 
@@ -71,7 +78,7 @@ def parse_days(text: str, today: date) -> list[DateRange]:
     ]
     named = (
         span
-        for match in _DATE_EXPRESSION.finditer(text)
+        for match in (_DATE_EXPRESSION.finditer(text) if may_name_month(text) else ())
         if not match["lone_year"] and not match["relative"] and not match["weekday"]
         for span in _ranges_of_match(match, today)
     )

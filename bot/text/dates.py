@@ -65,9 +65,16 @@ class DateMention:
 @lru_cache(CACHED_TEXTS)
 def find_dates(text: str) -> tuple[DateMention, ...]:
     """Every date with a month in a text that ``folding.straighten`` has normalized."""
-    if MONTH.keys().isdisjoint(_WORD.findall(text.lower())) and not _IN_FIGURES.search(text):
-        return ()  # most texts, in a hundredth of the time
+    if not may_name_month(text):
+        return ()  # most texts
     return tuple(date for match in DATE.finditer(text) if (date := read_date(match)))
+
+
+def may_name_month(text: str) -> bool:
+    """Whether ``DATE`` may match anywhere, in a hundredth of the time."""
+    return not MONTH.keys().isdisjoint(_WORD.findall(text.lower())) or bool(
+        _IN_FIGURES.search(text)
+    )
 
 
 def read_date(match: regex.Match[str]) -> DateMention | None:

@@ -78,11 +78,17 @@ WORD_SCORES = {
 
 
 def detect_language(text: str) -> str:
-    """The ISO 639-1 code, ``UNDETERMINED`` or ``OTHER`` if only the script is Latin, or "".
+    """The language's ISO 639-1 code; in Latin letters also ``UNDETERMINED`` or ``OTHER``.
 
-    It is empty if nothing is known.
+    Empty for a text without letters.
     """
     return _detect(text[:SAMPLE_CHARACTERS])
+
+
+def certain_language(text: str) -> str | None:
+    """The text's language as an ISO 639-1 code; None if it isn't certain."""
+    language = detect_language(text)
+    return None if language in ("", OTHER, UNDETERMINED) else language
 
 
 def language_probability(text: str) -> float:

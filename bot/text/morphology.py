@@ -8,6 +8,7 @@ a fixed list, so a library of one article is judged like one of thousands.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import takewhile
@@ -65,6 +66,11 @@ def stem_variants(word: str) -> frozenset[str]:
         if ending in {"ed", "ing", "er", "ers"} and base[-1] == base[-2]:
             stems.add(base[:-1])
     return frozenset(stems)
+
+
+def stems_of(words: Iterable[str]) -> frozenset[str]:
+    """The stems of all of the words."""
+    return frozenset[str]().union(*map(stem_variants, words))
 
 
 def shares_prefix(a: str, b: str) -> bool:

@@ -7,7 +7,7 @@ functions; knows nothing of questions or articles.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -196,6 +196,24 @@ def days_back(text: str) -> list[int]:
     """How many days before today each of "today", "yesterday" and the day before is."""
     matches = _RELATIVE.finditer(straighten(text))
     return [next(days for days in DAYS_BACK if match[f"d{days}"]) for match in matches]
+
+
+def replace_relative_days(text: str, base: date, write: Callable[[date], str]) -> str:
+    """The text with the days that "yesterday" and the like count from ``base``, as written."""
+
+    def replacement(match: regex.Match[str]) -> str:
+        back = next(days for days in DAYS_BACK if match[f"d{days}"])
+        return write(base - timedelta(days=back))
+
+    return _RELATIVE.sub(replacement, straighten(text))
+
+
+def without_days(text: str) -> str:
+    """The text without the days that it names, as dates or as "yesterday"."""
+    text = straighten(text)
+    for dated in reversed([each for each in find_dates(text) if each.days]):
+        text = text[: dated.start] + text[dated.end :]
+    return " ".join(_RELATIVE.sub("", text).split())
 
 
 def join_years(periods: tuple[Period, ...]) -> tuple[Period, ...]:

@@ -32,7 +32,7 @@ OTHERS = {
     "es": "qué|cómo|cuáles|cuál|cuánt[oa]s?",
     "fr": "que|quoi|comment|combien|quel(?:le)?s?",
     "it": "quale|quali|quant[oaie]",
-    "pt": "qual|quais|quant[oa]s?",
+    "pt": "qual|quais|quant[oa]s?|(?:de|em|com|para) que",
     "ru": "что|как|сколько|как(?:ой|ая|ое|ие)",
 }
 # They also join clauses ("the bridge that …"), so they ask only as the first word.

@@ -86,15 +86,15 @@ def align(
     return Alignment(claim, sentences, tuple(positions), nearness, weights)
 
 
-def shorten(claim: AnalyzedText, cited: Sequence[str]) -> Sequence[str]:
+def shorten(claim: AnalyzedText, cited: Sequence[str]) -> tuple[str, ...]:
     """``cited``, or of very long ones only the sentences with most of the claim's words."""
     if sum(map(len, cited)) <= MAX_SOURCE_CHARACTERS:
-        return cited
+        return tuple(cited)
     words = {word.lower for word in claim.words}
     sentences = [text[s.start : s.end] for text in cited for s in split_sentences(text)]
     shares = [len(words.intersection(sentence.lower().split())) for sentence in sentences]
     best = sorted(range(len(sentences)), key=lambda i: -shares[i])[:MAX_SOURCE_SENTENCES]
-    return [sentences[i] for i in sorted(best)]
+    return tuple(sentences[i] for i in sorted(best))
 
 
 def nearest_sentences(claim: AnalyzedText, cited: Sequence[str]) -> tuple[AnalyzedText, ...]:

@@ -17,6 +17,7 @@ from bot.text.stopwords import FUNCTION_WORDS, STOP_WORDS
 from bot.text.tokenize import find_tokens
 
 CACHED_TEXTS = 512  # that are cached: the sentences of an answer cite the same few
+CACHED_PAIRS = 100_000  # of words that were compared, some 20 MB
 MORE_FUNCTION_WORDS = {  # besides the stop words of questions
     "de": "sie er ich wir nicht kein keine wurde dass als durch über noch nur sein seine ihre hat",
     "es": "con por más pero sus ha había sobre entre también está son no",
@@ -99,6 +100,7 @@ def _grammar_words() -> dict[str, frozenset[str]]:
     }
 
 
+@lru_cache(CACHED_PAIRS)
 def same_word(a: str, b: str, language: str) -> bool:
     """Whether two lower-case words may be forms of the same word."""
     if a == b or not stem_variants(a).isdisjoint(stem_variants(b)):

@@ -40,8 +40,8 @@ MAX_BOUND = 2.0  # 14 are "up to 20", 3 are hardly
 EXACT, ROUNDED = 0.025, 0.06  # relative: two values are the same, one of them with "about"
 CLOCK = regex.compile(
     r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-3])(?: ?[:h] ?|\.)(?P<minute>[0-5]\d)"
-    r"(?![\d%]| ?(?:%|[a-z]*(?:llion|km|m)\b))"
-    r"|\b(?P<hour>1[0-2]|0?[1-9]) ?(?P<half>am|pm)\b",
+    r"(?: ?(?P<half>[ap]\.?m\b)|(?![\d%]| ?(?:%|[a-z]*(?:llion|km|m)\b)))"
+    r"|\b(?P<hour>1[0-2]|0?[1-9]) ?(?P<half>[ap]\.?m)\b",
     regex.IGNORECASE,
 )
 # "From November to March": when something holds, not when it is.
@@ -161,7 +161,7 @@ def _times(text: AnalyzedText) -> Iterator[Value]:
     for match in CLOCK.finditer(text.text):
         hour = int(match["hour"])
         if match["half"]:
-            hour = hour % 12 + 12 * (match["half"].lower() == "pm")
+            hour = hour % 12 + 12 * match["half"].lower().startswith("p")
         minutes = frozenset([hour * 60.0 + int(match["minute"] or 0)])
         yield Value("time", *match.span(), numbers=minutes)
 

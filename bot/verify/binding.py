@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import regex
 
@@ -73,12 +74,12 @@ class _SourcePart:
     words: Segment
     text: AnalyzedText
 
-    @property
+    @cached_property
     def figures(self) -> list[Figure]:
         return _within(find_figures(self.text.text, self.text.language), self.words)
 
-    @property
-    def names(self) -> list[list[Word]]:
+    @cached_property
+    def names(self) -> list[Sequence[Word]]:
         spans = find_entities(self.text, include_first=True)
         return [span for span in spans if span[0] in self.words]
 
@@ -186,7 +187,7 @@ def _same_name(a: Sequence[Word], b: Sequence[Word]) -> bool:
     return any(same_word(x.lower, y.lower, "") for x in a for y in b)
 
 
-def _roles(text: AnalyzedText) -> Iterator[tuple[list[Word], str]]:
+def _roles(text: AnalyzedText) -> Iterator[tuple[Sequence[Word], str]]:
     """Each name with the content words right before it, or after it and a comma."""
     index = {word.start: i for i, word in enumerate(text.words)}
     for span in find_entities(text, include_first=True):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice, pairwise
 
 import regex
@@ -17,7 +18,15 @@ from bot.text.calendar_names import MONTH, WEEKDAY
 from bot.text.morphology import word_weight
 from bot.text.quantities import MAGNITUDE, VALUE
 from bot.text.stopwords import FUNCTION_WORDS
-from bot.verify.analyzed_text import ENGLISH, UNKNOWN, AnalyzedText, Vocabulary, Word, analyze
+from bot.verify.analyzed_text import (
+    CACHED_TEXTS,
+    ENGLISH,
+    UNKNOWN,
+    AnalyzedText,
+    Vocabulary,
+    Word,
+    analyze,
+)
 from bot.verify.first_names import is_likely_name
 
 BEFORE_FIRST_WORD = regex.compile(r"(?:^\W*|[.!?:;•\n]\W*)$")
@@ -52,7 +61,22 @@ def find_unsupported(
 
     ``article``: where a name that the sources have in part may stand in full.
     """
-    spans = find_entities(claim, include_first=True)
+    for span, missing in find_missing(find_entities(claim, include_first=True), claim, sources):
+        is_part = len(missing) < len(span) and not any(
+            _has_other_name_beside(analyze(text), span, missing) for text in sources
+        )
+        in_full = claim.text[span[0].start : span[-1].end]
+        if not (is_part and in_full in article):
+            yield UnsupportedName(" ".join(word.written for word in missing), is_part)
+
+
+def find_missing(
+    spans: Sequence[Sequence[Word]], claim: AnalyzedText, sources: Sequence[str]
+) -> Iterator[tuple[Sequence[Word], list[Word]]]:
+    """The names (``spans`` of the claim) that the sources lack in any form, and the words lacked.
+
+    Not those of another script than the sources.
+    """
     if not spans:
         return
     vocabulary = Vocabulary(sources)
@@ -62,12 +86,8 @@ def find_unsupported(
         missing = [w for w in span if not _is_known(w, vocabulary, initials, claim.language)]
         if not missing or _abbreviates(_initials(span), acronyms):
             continue
-        is_part = len(missing) < len(span) and not any(
-            _has_other_name_beside(analyze(text), span, missing) for text in sources
-        )
-        in_full = claim.text[span[0].start : span[-1].end]
-        if _shares_script(missing[0], sources) and not (is_part and in_full in article):
-            yield UnsupportedName(" ".join(word.written for word in missing), is_part)
+        if _shares_script(missing[0], sources):
+            yield span, missing
 
 
 def _has_other_name_beside(
@@ -110,13 +130,16 @@ def supported_words(claim: AnalyzedText, cited: Sequence[str], sources: Sequence
     }
 
 
-def find_entities(claim: AnalyzedText, *, include_first: bool = False) -> list[list[Word]]:
-    """The names of a claim, each as its words, at most ``MAX_NAMES``.
+@lru_cache(CACHED_TEXTS)
+def find_entities(
+    claim: AnalyzedText, *, include_first: bool = False
+) -> tuple[tuple[Word, ...], ...]:
+    """The names of a claim, each as its words, at most ``MAX_NAMES``; cached.
 
     With ``include_first`` also a single word at the beginning of a sentence, if it is likely a
     name.
     """
-    return list(islice(_spans(claim, include_first), MAX_NAMES))
+    return tuple(map(tuple, islice(_spans(claim, include_first), MAX_NAMES)))
 
 
 def _spans(claim: AnalyzedText, include_first: bool) -> Iterator[list[Word]]:

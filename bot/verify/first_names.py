@@ -37,10 +37,13 @@ def is_likely_name(word: str) -> bool:
 
     A rare word with an accent, which the vectors don't know (Nestlé), counts as a name.
     """
-    if not word.isascii():
-        return is_rare(word)
+    return is_rare(word) and (not word.isascii() or name_log_odds(word) > MIN_LOG_ODDS)
+
+
+def name_log_odds(word: str) -> float:
+    """The log odds that a lower-case ASCII word has a capital inside a sentence."""
     weights = _weights()
-    return is_rare(word) and float(signals(word) @ weights[:-1] + weights[-1]) > MIN_LOG_ODDS
+    return float(signals(word) @ weights[:-1] + weights[-1])
 
 
 def is_rare(word: str) -> bool:

@@ -42,11 +42,12 @@ def find_echoes(claim: AnalyzedText, sources: Sequence[str], question: str) -> I
             continue
         if is_capital(word) or has_its_own_rule(word.lower):
             continue
-        if all(_similarity(word.lower, other) < NEAR for other in source_words):
+        if all(similarity(word.lower, other) < NEAR for other in source_words):
             yield word.written
 
 
-def _similarity(a: str, b: str) -> float:
+def similarity(a: str, b: str) -> float:
+    """The cosine of two lower-case words; 0 if one has no vector."""
     return float(_unit_vector(a) @ _unit_vector(b))
 
 

@@ -164,7 +164,10 @@ class StreamVerifier:
     def needs_similarity(self, draft: DraftSentence) -> bool:
         """Whether the verdict depends on the cosine to the sources. Costs CPU."""
         quotes = [cited.quote for cited in draft.spans]
-        return needs_similarity(draft.text, quotes, context_of(draft.spans, self.question, ""))
+        _word, text = polarity.split_answer_word(draft.text)
+        return needs_similarity(
+            text, quotes, context_of(draft.spans, self.question, self._previous)
+        )
 
     def take(self, checked: CheckedSentence) -> list[DraftSentence]:
         """The sentences that may be shown after this one was checked."""

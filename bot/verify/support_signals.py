@@ -8,8 +8,9 @@ antonyms differ. Pure.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from math import log1p
 from typing import get_args
@@ -25,6 +26,7 @@ from bot.verify.findings import Finding, Signal
 NEAR = 0.5  # a cosine above which a word is taken for another's synonym
 WINDOW = 3  # content words between which two are next to each other
 MOST_OF_A_KIND = 2  # findings of a rule that count
+CACHED_EVIDENCE = 16  # of the sentences being checked: first whether it takes a cosine
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ def vetoing(signals: Mapping[str, float]) -> frozenset[Signal]:
     return findings.VETOES
 
 
-def gather(claim: AnalyzedText, cited: Sequence[str], context: ClaimContext) -> Evidence:
+@lru_cache(CACHED_EVIDENCE)
+def gather(claim: AnalyzedText, cited: tuple[str, ...], context: ClaimContext) -> Evidence:
     """The evidence of a claim. Words that only the context has need no source."""
     named = entities.supported_words(claim, cited, [*cited, *context.texts])
     with_rules = {w.lower for w in claim.content if lexical_overlap.has_its_own_rule(w.lower)}

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from bot.answer.extractive import MAX_EMBEDDED, MAX_QUOTES, pick_quotes
+from bot.answer.extractive import MAX_EMBEDDED, MAX_QUOTES, pick_quotes, pick_sentences
 from bot.app import App, open_app
 from bot.embedding import Embedder, Floats, OfflineEmbedder
 from bot.errors import ModelUnavailable
@@ -290,6 +290,21 @@ async def test_only_sentences_with_the_fact_are_quoted() -> None:
         "How many people does the bridge carry?", SearchResult(findings, 1.0, 1), QUICK
     )
     assert [one.quote(sentence) for one, sentence in picks] == lines[1:]
+
+
+@pytest.mark.parametrize(("log_odds", "answered"), [(0.3, False), (0.7, True)])
+async def test_another_language_answers_only_by_a_sentence_that_is_likely_by_itself(
+    log_odds: float, answered: bool
+) -> None:
+    question = "¿Cuánto cuesta cruzar el puente?"
+    found = hits(passage(1, ["The toll is 4 euros.", "The bridge was built of stone."]))
+    candidates = tuple(
+        replace(c, log_odds=log_odds, signals={**c.signals, "alike": 0.3})
+        for c in await judge_sentences(question, found)
+    )
+    findings = SearchResult(found, 0.8, 2, candidates)
+    picked = await pick_sentences(question, findings, QUICK)
+    assert (picked.answered, bool(picked.quotes)) == (answered, True)
 
 
 async def test_quotes_are_not_mixed_with_another_language() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answer.question.parts import split_parts, subject_words
+from bot.answer.question.parts import part_readings, split_parts, subject_words
 from bot.answer.question.preface import without_preface, without_remark
 
 
@@ -34,6 +34,10 @@ from bot.answer.question.preface import without_preface, without_remark
         (
             "When is the last ferry and is there a bus after it?",
             ("When is the last ferry?", "is there a bus after it?"),
+        ),
+        (
+            "quanto custa agora o bolo de azeite e de que ano é o forno?",
+            ("quanto custa agora o bolo de azeite?", "de que ano é o forno?"),
         ),
         (
             "Wie hoch ist der Turm, wer hat ihn gebaut und wann wurde er eröffnet?",
@@ -117,3 +121,14 @@ def test_a_story_in_japanese_is_left_out_too() -> None:
 )
 def test_a_remark_behind_a_whole_question_is_left_out(message: str, question: str) -> None:
     assert without_remark(message) == (question or message)
+
+
+def test_a_short_part_is_read_with_the_subject_of_the_first_too() -> None:
+    first = "when is the gala?"
+    assert part_readings("who books the music?", first) == (
+        "who books the music?",
+        "who books the music (gala)?",
+    )
+    assert part_readings(first, first) == (first,)
+    whole = "how many heat pumps were measured in Skelby?"
+    assert part_readings(whole, first) == (whole,)

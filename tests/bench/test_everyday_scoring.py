@@ -56,6 +56,12 @@ def test_all_of_the_evidence_must_be_quoted() -> None:
     assert categorize(asked(ADULTS, RAIN), answer(ADULTS), TEXTS) == "partly"
 
 
+def test_one_piece_is_enough_where_any_suffices() -> None:
+    question = replace(asked(ADULTS, RAIN), any_suffices=True)
+    assert categorize(question, answer(RAIN), TEXTS) == "well"
+    assert categorize(question, answer(SNOW), TEXTS) == "wrong"
+
+
 @pytest.mark.parametrize(
     ("quotes", "answered", "category"),
     [

@@ -71,3 +71,23 @@ def test_a_place_stays_in_the_sample_when_other_lines_change(tmp_path: Path) -> 
     before = {mutant.key for mutant in mutants(tmp_path, SEEN)}
     after = {mutant.key for mutant in mutants(tmp_path, f"FIRST = 1\n{SEEN}")}
     assert before < after
+
+
+CAUGHT = """
+def read(file):
+    try:
+        return file.read()
+    except (regex.error, OSError):
+        return None
+    except sqlite3.Error:
+        raise
+"""
+
+
+def test_exceptions_with_dots_are_replaced_whole(tmp_path: Path) -> None:
+    changes = {mutant.after for mutant in mutants(tmp_path, CAUGHT)}
+    assert changes == {
+        "except (FloatingPointError, OSError):",
+        "except (regex.error, FloatingPointError):",
+        "except FloatingPointError:",
+    }

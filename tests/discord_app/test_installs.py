@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
-from bot.discord_app.access import BOT_NOT_IN_SERVER
+from bot.discord_app.access import BOT_NOT_IN_SERVER, RESTARTING
 from bot.discord_app.commands import BY_SERVERS, IN_SERVERS
+from bot.errors import LibraryElsewhere
+from bot.shards import Shards
+from bot.store.sqlite import store
 from tests.discord_app.conftest import MARS, Room, filled, footnote, private_reply, statistics
 
 pytestmark = pytest.mark.quick
@@ -70,6 +73,27 @@ async def test_an_act_in_a_server_without_the_bot_is_refused_and_keeps_nothing(
 
     assert BOT_NOT_IN_SERVER in private_reply(await act(room))
     assert library_files(room) == []
+
+
+@pytest.mark.parametrize("act", [ask, add, open_form, listing])
+async def test_an_act_that_is_heard_while_its_shard_is_given_away_is_to_be_tried_again(
+    room: Room, act: Act
+) -> None:
+    await leave(room)
+    room.env.bot._starting.add(0)
+
+    assert RESTARTING in private_reply(await act(room))
+    assert library_files(room) == []
+
+
+async def test_a_library_that_another_process_was_given_just_now_is_to_be_tried_again(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def belongs_to_another(server_id: str, shards: Shards) -> None:
+        raise LibraryElsewhere("of shard 3")
+
+    monkeypatch.setattr(store, "check_is_own", belongs_to_another)
+    assert RESTARTING in private_reply(await ask(room))
 
 
 async def test_typing_in_a_server_without_the_bot_suggests_and_keeps_nothing(room: Room) -> None:

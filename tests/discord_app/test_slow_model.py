@@ -18,7 +18,7 @@ from bot.answer_records import AnswerSentence
 from bot.discord_app import replies, throttle
 from bot.discord_app.cards.progress import preliminary_card, searching_card
 from bot.discord_app.client import create_bot
-from bot.discord_app.handlers.running_questions import RESTARTED
+from bot.discord_app.handlers.running_questions import INTERRUPTED
 from bot.records import Scope
 from bot.service.saved_answers import answer_to_json, load_answer
 from bot.settings import Settings
@@ -304,7 +304,7 @@ async def test_a_bot_that_is_told_to_end_brings_the_card_to_its_end_first(
     await room.env.bot.handlers.shut_down(finish_s=0)
     card = text_of((await asking).response)
     assert f"{QUOTED}¹" in card
-    assert RESTARTED in card
+    assert INTERRUPTED in card
     await server.requests[0].gone.wait()
     late_one = await room.ask(room.ada)
     assert "Footnote is restarting." in private_reply(late_one)

@@ -22,9 +22,9 @@ FLOORS: dict[str, tuple[float, float, float, float]] = {
 @pytest.mark.timeout(900)
 async def test_several_searches_stay_above_their_floors(tmp_path: Path) -> None:
     found = {}
-    async for name, dataset, results in measure(NAMES, "looked_at", tmp_path, peer=False):
-        means = figures(dataset.questions, results["Footnote"])
-        found[name] = tuple(means[f] for f in ("hits@4", "hits@10", "all@10", "mrr@10"))
+    async for measured in measure(NAMES, "looked_at", tmp_path):
+        means = figures(measured.dataset.questions, measured.results["Footnote"])
+        found[measured.name] = tuple(means[f] for f in ("hits@4", "hits@10", "all@10", "mrr@10"))
     below = [
         name
         for name, floors in FLOORS.items()

@@ -20,6 +20,10 @@ from bot.search.question_analysis import analyze
         ("When did it open?", "It opened in haste.", 0),
         ("What year was it founded?", "It was founded in 1912.", 1),
         ("What year was it founded?", "It was founded on 3 May.", 0),
+        # who: a name that is no acronym, and no opening of an item
+        ("Who found the hole?", "- Security: a note could run a script.", 0),
+        ("Who found the hole?", "- Fixed: an SVG image could run scripts (QSA).", 0),
+        ("Who found the hole?", "It was found by Marek Olszewski.", 1),
         # how many: what is counted, nothing, something else
         ("How many ships sank?", "A storm sank 12 ships.", 1),
         ("How many ships sank?", "A storm sank 12 large old ships.", 1),

@@ -19,7 +19,7 @@ def probability(question: str, ranked_hits: Sequence[Hit]) -> float:
 
 def test_the_previous_sentence_supports_one_with_a_pronoun() -> None:
     ranked_hits = hits(
-        passage(1, ["Tove Brandt is harbour master.", "She was paid well.", "Rain fell."])
+        passage(1, ["Tove Brandt is harbour master.", "She was paid well.", "Rain fell all night."])
     )
     brandt, she, rain = judge("Was Brandt paid well?", ranked_hits)
     assert she.log_odds > brandt.log_odds > rain.log_odds
@@ -27,7 +27,7 @@ def test_the_previous_sentence_supports_one_with_a_pronoun() -> None:
 
 
 def test_a_sentence_should_repeat_the_questions_qualifiers() -> None:
-    ranked_hits = hits(passage(1, ["The biggest bridge is new.", "A bridge is there."]))
+    ranked_hits = hits(passage(1, ["The biggest bridge is new.", "A bridge crosses the bay."]))
     question = "Which is the biggest bridge of 2018?"
     assert analyze(question).qualifiers == {"biggest", "2018"}
     candidates = judge(question, ranked_hits)
@@ -46,6 +46,13 @@ def test_hits_in_another_language_are_judged_by_cosine() -> None:
     near, far = (tuple(replace(hit, cosine=m) for hit in ranked_hits) for m in (0.4, 0.1))
     question = "¿Cuánto cuesta cruzar el puente?"
     assert probability(question, near) > 0.8 > 0.2 > probability(question, far)
+
+
+def test_what_states_nothing_is_never_read_again() -> None:
+    lines = ["gullwing · 5 May 2026, 07:55", "Not audited."]
+    ranked_hits = hits(passage(1, [*lines, "The coil shows 8.8 when it is warm."]))
+    candidates = judge("What did gullwing find in May 2026?", ranked_hits)
+    assert [candidate.text for candidate in candidates] == ["The coil shows 8.8 when it is warm."]
 
 
 def test_a_title_made_from_the_first_line_is_ignored() -> None:

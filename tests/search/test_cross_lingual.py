@@ -8,7 +8,9 @@ import pytest
 from bot.search.cross_lingual import (
     COSINE,
     COVERAGE,
+    MAX_FOREIGN,
     RARE_COVERAGE,
+    closest_candidates,
     likely_foreign,
     may_lead,
     rank_foreign,
@@ -63,6 +65,16 @@ def test_what_the_best_sentences_of_all_gain_alike_moves_nothing() -> None:
 def test_an_entirely_foreign_library_is_ordered_by_cosine() -> None:
     signals = _signals((0.2, 0), (0.4, 0), (0.3, 0))
     assert _order(signals, [0, 1, 2], [0.9, 0.05, 0.05]) == [1, 2, 0]
+
+
+def test_a_foreign_passage_with_a_name_of_the_question_stands_before_a_closer_one() -> None:
+    signals = _signals((0.15, 0.5), (0.29, 0))
+    assert _order(signals, [0, 1], [0.2, 0.3]) == [0, 1]
+
+
+def test_a_passage_with_a_name_of_the_question_is_looked_at_however_far_it_is() -> None:
+    signals = _signals(*[(0.3, 0.0)] * MAX_FOREIGN, (0.1, 1.0))
+    assert MAX_FOREIGN in closest_candidates(signals)
 
 
 def test_a_foreign_candidate_may_lead_only_if_it_outscores_the_native_ones() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from bot.records import Hit, Sentence, StoredPassage
 from bot.search.exact_match import article_days, asked_units, keep_exact
+from bot.search.narrow import narrow, question_within
 from bot.structure import BlockKind
 from tests.answer.library import hits, passage
 
@@ -194,3 +195,21 @@ def test_a_period_in_brackets_compares_and_may_be_asked_for() -> None:
     )
     assert kept("turnover 2025", hits(report)) == [report.quote(report.sentences[0])]
     assert len(kept("turnover 2024", hits(report))) == 2
+
+
+def test_a_report_of_the_asked_day_may_be_on_any_week() -> None:
+    report = passage(1, ["In week 18 there were 212 cases."], published="2026-05-04")
+    other = passage(2, ["In week 18 there were 300 visitors."], published="2026-05-11")
+    assert kept("cases reported on 4 May 2026", hits(report, other)) == [
+        "In week 18 there were 212 cases."
+    ]
+
+
+def test_what_is_of_the_asked_day_is_judged_without_it() -> None:
+    post = lines(1, [("paragraph", "Rike · 5 May 2026, 07:55"), ("paragraph", "The coil is warm.")])
+    found = hits(post, passage(2, ["The coil is cold."]))
+    question = "what did rike find on 5 may 2026"
+    narrowed = narrow(question, found, TODAY, {})
+    assert [hit.passage.article_id for hit in narrowed] == [1]
+    assert question_within(question, narrowed, TODAY, {}) == "what did rike find on"
+    assert question_within(question, found, TODAY, {}) == question

@@ -83,3 +83,21 @@ async def test_a_cursor_of_many_rows_holds_no_statement_that_another_thread_coul
             await cursor.fetchone()
         rows = await connection.execute_fetchall("SELECT text FROM word")
         assert [row[0] for row in rows] == ["a", "b"]
+
+
+async def test_connections_that_cannot_be_closed_are_replaced(tmp_path: Path) -> None:
+    async with open_database(tmp_path / "1.db") as database:
+        writer = database.writer
+
+        async def fail() -> None:
+            raise sqlite3.OperationalError("disk I/O error")
+
+        writer.close = fail  # type: ignore[method-assign]
+        with pytest.raises(sqlite3.OperationalError):
+            async with database.turn():
+                await database.while_closed(lambda: None)
+        del writer.close
+        await writer.close()
+        async with database.transaction() as transaction:
+            await transaction.execute("DELETE FROM article")
+        assert await database.fetch("SELECT 1")

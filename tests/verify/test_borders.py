@@ -73,9 +73,9 @@ def test_each_veto_has_a_border() -> None:
 def test_one_difference_brings_a_veto(signal: Signal, case: tuple[str, str, str]) -> None:
     false, true, source = case
     context = ASKED if signal == "question_echo" else ClaimContext()
-    decisive = [f.signal for f in gather(analyze(false), [source], context).vetoes]
+    decisive = [f.signal for f in gather(analyze(false), (source,), context).vetoes]
     assert signal in decisive
-    assert gather(analyze(true), [source], context).vetoes == ()
+    assert gather(analyze(true), (source,), context).vetoes == ()
     assert not check(false, [source], context).supported
     assert check(true, [source], context).supported
 
@@ -137,7 +137,7 @@ def test_matched_words_stand_in_order_or_inverted(text: str, order: tuple[float,
 
 def test_two_findings_of_a_kind_count_and_no_more() -> None:
     def count(text: str) -> float:
-        return gather(analyze(text), [BARN], ClaimContext()).signals["number"]
+        return gather(analyze(text), (BARN,), ClaimContext()).signals["number"]
 
     texts = ("It has 7 doors.", "It has 7 doors and 8 walls.", "7 doors, 8 walls and 9 roofs.")
     assert [count(text) for text in texts] == [1.0, 2.0, support_signals.MOST_OF_A_KIND]

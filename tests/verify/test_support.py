@@ -9,13 +9,13 @@ from bot.verify.alignment import MAX_SENTENCES, MAX_SOURCE_CHARACTERS, align, sh
 from bot.verify.analyzed_text import analyze
 from bot.verify.claim_context import ClaimContext
 from bot.verify.support_signals import OVERLAP_SIGNALS, gather, vetoing
-from tests.steps import growth
+from tests.steps import growth, steps
 
 BARN = "The hotel bought the old barn from the board in May."
 
 
 def test_a_sentence_passes_at_the_least_log_odds_and_not_below() -> None:
-    text, cited = "The hotel owns the old barn and a boat.", [BARN]
+    text, cited = "The hotel owns the old barn and a boat.", (BARN,)
     evidence = gather(analyze(text), cited, ClaimContext())
     at = support_model.log_odds(evidence.signals)
     with pytest.MonkeyPatch.context() as patch:
@@ -29,7 +29,7 @@ def test_more_of_the_sources_words_never_speak_against_a_sentence() -> None:
     texts = ["The hotel bought the old barn.", "The hotel bought the barn of a king.",
              "The hotel painted the ship of a king.", "A cat saw the ship of a king."]  # fmt: skip
     odds = [
-        support_model.log_odds(gather(analyze(text), [BARN], ClaimContext()).of_words)
+        support_model.log_odds(gather(analyze(text), (BARN,), ClaimContext()).of_words)
         for text in texts
     ]
     assert odds == sorted(odds, reverse=True)
@@ -121,7 +121,7 @@ def test_of_a_long_source_only_the_nearest_sentences_are_compared() -> None:
     assert BARN in shorten(claim, [source])
     assert check.check(claim.text, [source]).supported
     assert len(align(claim, [source]).sentences) == MAX_SENTENCES
-    assert shorten(claim, [source[:MAX_SOURCE_CHARACTERS]]) == [source[:MAX_SOURCE_CHARACTERS]]
+    assert shorten(claim, [source[:MAX_SOURCE_CHARACTERS]]) == (source[:MAX_SOURCE_CHARACTERS],)
 
 
 def test_a_long_source_takes_linear_time() -> None:
@@ -129,3 +129,9 @@ def test_a_long_source_takes_linear_time() -> None:
         check.check(BARN, ["A cat of the board saw one barn. " * size + str(size)])
 
     assert growth(work, 1_000) < 6
+
+
+def test_asking_whether_a_sentence_takes_a_cosine_and_checking_it_is_done_once() -> None:
+    text, source = "The hotel sold the old barn and a boat to a king.", f"{BARN} It was old."
+    first = steps(lambda: check.needs_similarity(text, [source]))
+    assert steps(lambda: check.check(text, [source])) < first / 10

@@ -35,7 +35,7 @@ class Bot:
         handshakes = len(self._discord.handshakes)
         environment = {
             "PATH": os.environ["PATH"],  # noqa: TID251 - of the child
-            "DISCORD_TOKEN": "token",
+            "DISCORD_TOKEN": self.token,
             "DATA_DIR": str(self._folder / "data"),
             "SUGGESTIONS": "article",
             **self._settings,
@@ -58,6 +58,11 @@ class Bot:
     async def _wake_when_ended(self, process: Process) -> None:
         await process.wait()
         await self._discord.changed()
+
+    @property
+    def token(self) -> str:
+        """What it identifies itself with."""
+        return self._settings.get("DISCORD_TOKEN", "token")
 
     @property
     def log(self) -> str:

@@ -34,6 +34,7 @@ class Session:
 
     id: str
     shard: tuple[int, int]  # number and count
+    token: str = ""  # that the process identified with
     events: list[Payload] = field(default_factory=list)
     socket: web.WebSocketResponse | None = None
 
@@ -44,6 +45,7 @@ class Interaction:
 
     payload: Payload
     sent_at: float
+    session: Session | None = None  # that was told of it at once
     acknowledged_after_s: float | None = None
     response_type: int = 0
     ephemeral: bool = False
@@ -131,7 +133,7 @@ class Discord:
             payload["message"] = message
         sent = Interaction(payload, asyncio.get_running_loop().time())
         self.interactions[payload["token"]] = sent
-        await self.dispatch("INTERACTION_CREATE", payload)
+        sent.session = await self.dispatch("INTERACTION_CREATE", payload)
         return sent
 
     async def slash(self, name: str, file: Payload | None = None, **options: Any) -> Interaction:
@@ -239,15 +241,18 @@ class Discord:
         """How many shards the bot has, as it said last."""
         return self.identified[-1][1] if self.identified else 1
 
-    async def dispatch(self, event: str, data: Payload) -> None:
-        """Sends an event to the shard of its server, or else to shard 0.
+    async def dispatch(self, event: str, data: Payload) -> Session | None:
+        """Sends an event to the shard of its server, or else to shard 0; None if nobody hears it.
 
         It is kept for a session that is resumed.
         """
         of_guild = data["id"] if event.startswith("GUILD_") else data.get("guild_id")
         session = self.shards.get(self.shard_of(int(of_guild or 0)))
-        if session is not None:  # nobody hears of it otherwise
-            await self._send(session, event, data)
+        if session is None:
+            return None
+        was_open = session.socket is not None
+        await self._send(session, event, data)
+        return session if was_open else None
 
     async def _send(self, session: Session, event: str, data: Payload) -> None:
         session.events.append({"op": 0, "t": event, "s": len(session.events) + 1, "d": data})
@@ -311,7 +316,9 @@ class Discord:
         shard, count = data.get("shard", (0, 1))
         if not 0 <= shard < count:
             self.violations.append(f"no such shard: {shard} of {count}")
-        session = Session(f"session-{len(self.sessions)}", (shard, count), socket=socket)
+        session = Session(
+            f"session-{len(self.sessions)}", (shard, count), data["token"], socket=socket
+        )
         self.identified.append(session.shard)
         self.shards = {i: s for i, s in self.shards.items() if s.shard[1] == count}
         self.sessions[session.id] = self.shards[shard] = session

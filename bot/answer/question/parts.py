@@ -21,6 +21,7 @@ from bot.answer.question.follow_up import (
 )
 from bot.answer.question.rewrite import rewrite_by_rule, topic_words
 from bot.store.values import StoredAnswer
+from bot.text.language import detect_language
 from bot.text.question_words import (
     OTHERS,
     PERSON,
@@ -46,6 +47,7 @@ AUXILIARIES = (
 RELATIVE = "|".join(
     sorted({w for t in (PERSON, TIME, PLACE) for ws in t.values() for w in ws.split("|")})
 )
+LANGUAGES = tuple(OTHERS)
 OPENINGS = [regex.compile(rf"^[¿¡\s]*(?:{asks})\b", regex.IGNORECASE) for asks in QUESTION_WORDS]
 OPENS_WITH_VERB = regex.compile(rf"^[¿¡\s]*(?:{AUXILIARIES})\s+\p{{L}}", regex.IGNORECASE)
 INDIVISIBLE = regex.compile(
@@ -110,9 +112,10 @@ def _asks(question: str, start: int, end: int) -> bool:
 
 def _language(question: str) -> int | None:
     """The index of the language whose question word or verb opens it; None if it does not ask."""
-    opening = next((i for i, pattern in enumerate(OPENINGS) if pattern.match(question)), None)
-    if opening is not None:
-        return opening
+    opening = [i for i, pattern in enumerate(OPENINGS) if pattern.match(question)]
+    if opening:
+        written = detect_language(question)  # "quanto" asks in Italian and in Portuguese
+        return next((i for i in opening if LANGUAGES[i] == written), opening[0])
     return 0 if OPENS_WITH_VERB.match(question) or "?" in question.strip("?？ ") else None
 
 
@@ -145,6 +148,16 @@ def _complete_part(part: str, first: str) -> str:
         if context := _missing(subject_words(first), part):
             return f"{part} ({' '.join(context)})?"
     return f"{standalone if standalone != part else part}?"
+
+
+def part_readings(part: str, first: str) -> tuple[str, ...]:
+    """A part as it is and, if it says little by itself, with the subject of the first, too."""
+    context = _missing(subject_words(first), part)
+    if part == first or not context or part.endswith(")?") or has_name(part):
+        return (part,)
+    if len(content_words(part)) >= SELF_CONTAINED_WORDS:
+        return (part,)
+    return part, f"{part.strip(' ?')} ({' '.join(context)})?"
 
 
 def _is_whole(part: str) -> bool:

@@ -29,7 +29,7 @@ from bot.errors import ModelError
 from bot.search.query_terms import tokenize_question
 from bot.store.values import StoredAnswer
 from bot.text.dates import LONE_YEAR, YEAR
-from bot.text.morphology import stem_variants
+from bot.text.morphology import stem_variants, stems_of
 from bot.text.names import NAME
 from bot.text.question_words import CHINESE_QUESTION_WORDS
 from bot.text.scripts import HAN
@@ -238,9 +238,7 @@ def accept_rewrite(text: str, question: str, earlier: Sequence[str]) -> str:
 
 def _stems(texts: Sequence[str]) -> frozenset[str]:
     """The stems of all words of the texts."""
-    return frozenset[str]().union(
-        *(stem_variants(word) for text in texts for word in split_words(text))
-    )
+    return stems_of(word for text in texts for word in split_words(text))
 
 
 def _line(text: str) -> str:

@@ -98,8 +98,10 @@ def _is_addressed(line: Line, head: int, rest: str) -> bool:
 def _find_head(line: Line, has_person: bool) -> tuple[int | None, bool]:
     """The index of the word for the articles, and whether it is several."""
     for i, token in enumerate(line.tokens):
-        if token.word in ("one", "ones", "thing") and not _is_pointed_at(line, i):
-            continue
+        if token.word in ("one", "ones", "thing") and (
+            not _is_pointed_at(line, i) or line.has_topic_before(i - 1)
+        ):
+            continue  # "is the new pump quieter than the old one"
         if _is_verb(line, i):
             continue
         if token.word in w.PLURAL or token.word in w.SINGULAR or token.word in w.KINDS:
@@ -236,10 +238,13 @@ def _topic(line: Line, head: int) -> str:
     if len(compound) > 2:
         return compound.removesuffix("s")
     before: list[LineToken] = []
-    for token in reversed(line.tokens[:head]):
+    for i in range(head - 1, -1, -1):
+        token = line.tokens[i]
         is_other = token.word in w.THIS or token.word in w.NUMBERS
         if token.is_plain or token.used or is_other or len(before) == MAX_TOPIC_WORDS:
             break
+        if _breaks_before(line, i + 1):
+            break  # "the fund or the town? articles differ"
         before.insert(0, token)
     after = _topic_after(line, head)
     for token in (*before, *after):

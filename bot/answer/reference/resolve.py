@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import regex
 
-from bot.answer.question.follow_up import VERBS
+from bot.answer.question.follow_up import VERBS, content_words
 from bot.answer.reference import words as w
 from bot.answer.reference.pointer import Around, ArticleFacts, Pointer, what_is_asked
 from bot.answer.reference.read_pointer import read_pointer
@@ -148,8 +148,12 @@ def _resolve(
         unknown = Resolution("none", (), pointer.rest, None, pointer.topic, pointer.is_plural)
         return _by_title(line, facts) or unknown
     if not entries:
-        by_title = _by_title(line, facts)
-        return by_title or Resolution("none", (), pointer.rest)
+        if by_title := _by_title(line, facts):
+            return by_title
+        is_of_asked = (pointer.days or pointer.kind) and not pointer.person
+        if is_of_asked and content_words(pointer.rest):
+            return None  # "reported yesterday", "does it export docx"
+        return Resolution("none", (), pointer.rest)
     if pointer.pick:
         entries = _picked(pointer, entries)
     ids = tuple(entry.id for entry in entries)

@@ -23,7 +23,7 @@ from bot.answer.strategies.repeat import (
 )
 from bot.citations import CitedSpan
 from bot.records import Sentence, StoredPassage
-from bot.text.morphology import shares_prefix, stem_variants
+from bot.text.morphology import shares_prefix, stem_variants, stems_of
 from bot.text.tokenize import split_words
 
 ITEMS = frozenset(("list_item", "table_row"))
@@ -112,7 +112,7 @@ def _with_words(text: str, spans: Sequence[CitedSpan]) -> list[CitedSpan]:
 
 def _has(word: str, span: CitedSpan) -> bool:
     words = split_words(span.quote)
-    stems = frozenset[str]().union(*map(stem_variants, words))
+    stems = stems_of(words)
     return not stems.isdisjoint(stem_variants(word)) or any(shares_prefix(word, w) for w in words)
 
 

@@ -9,7 +9,8 @@ from itertools import chain
 
 from bot.answer.context import AskContext
 from bot.answer.extractive import QuotedSentence, pick_sentences
-from bot.answer.question.parts import split_parts
+from bot.answer.question.follow_up import content_words
+from bot.answer.question.parts import part_readings, split_parts
 from bot.answer.strategies.extractive_answer import (
     ExtractiveAnswer,
     answer_from,
@@ -19,6 +20,8 @@ from bot.answer.strategies.extractive_answer import (
 from bot.answer.strategies.interleave import interleave
 from bot.records import SearchResult
 from bot.search.sentence_context import place_of
+from bot.text.morphology import stems_of
+from bot.text.tokenize import split_words
 
 ADDED_CONTEXT = re.compile(r" \([^()]*\)(?=\?$)")
 
@@ -58,9 +61,29 @@ async def plan_compound(
     texts = split_parts(question)
     if len(texts) == 1:
         return None
-    parts = tuple([SubQuestion(text, await search_part(text)) for text in texts])
+    parts = tuple([await _likelier(part_readings(text, texts[0]), search_part) for text in texts])
     merged = _merge([findings, *(part.findings for part in parts)], limit)
     return CompoundPlan(question, merged, parts)
+
+
+async def _likelier(
+    readings: Sequence[str], search_part: Callable[[str], Awaitable[SearchResult]]
+) -> SubQuestion:
+    """A part as it is, or in its context if a sentence that says a word of it is likelier then."""
+    alone, *in_context = [SubQuestion(text, await search_part(text)) for text in readings]
+    words = content_words(alone.text)
+    likelier = [p for p in in_context if _says_any(words, p.findings) and _is_likelier(p, alone)]
+    return likelier[0] if likelier else alone
+
+
+def _is_likelier(part: SubQuestion, other: SubQuestion) -> bool:
+    return part.findings.answer_probability > other.findings.answer_probability
+
+
+def _says_any(words: Sequence[str], findings: SearchResult) -> bool:
+    """Whether the likeliest sentence says any of the words."""
+    best = max(findings.candidates, key=lambda c: c.log_odds, default=None)
+    return best is not None and not stems_of(split_words(best.text)).isdisjoint(stems_of(words))
 
 
 def _merge(results: Sequence[SearchResult], limit: int) -> SearchResult:

@@ -13,7 +13,7 @@ from bot.answer.extractive import MAX_CHARACTERS, Picked, QuotedSentence
 from bot.answer.writing.sanitize import sanitize
 from bot.answer_records import BULLET, AnswerMode
 from bot.citations import CitedSpan, DraftSentence
-from bot.records import Article, CitableRange
+from bot.records import Article, CitableRange, StoredPassage
 from bot.search.sentence_context import leading_ranges, place_of
 from bot.store.values import SentencePlace
 
@@ -26,8 +26,8 @@ MARKER = regex.compile(r"^[-•*–◦▪·]\s+")  # of a list item; its number 
 class ExtractiveAnswer:
     """``sentences`` is empty if nothing is near, or the question is asked back.
 
-    ``unsure``: the sentences are only the closest ones. ``named_article_ids``: articles that it
-    names, cited or not.
+    ``unsure``: the sentences are only the closest ones. ``unsaid``: what was asked about and they
+    don't mention. ``named_article_ids``: articles that it names, cited or not.
     """
 
     sentences: tuple[DraftSentence, ...]
@@ -36,6 +36,12 @@ class ExtractiveAnswer:
     clarification: str = ""
     named_article_ids: frozenset[int] = frozenset()
     unsure: bool = False
+    unsaid: tuple[str, ...] = ()
+
+    @property
+    def passages(self) -> list[StoredPassage]:
+        """Those that are cited."""
+        return [span.passage for sentence in self.sentences for span in sentence.spans]
 
 
 async def answer_from(picked: Picked, context: AskContext) -> ExtractiveAnswer:

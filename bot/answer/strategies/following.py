@@ -29,7 +29,7 @@ from bot.answer.strategies.interleave import interleave
 from bot.records import Candidate, SearchResult
 from bot.search.answerability import answer_probability
 from bot.search.question_analysis import analyze
-from bot.text.morphology import shares_prefix, stem_variants
+from bot.text.morphology import shares_prefix, stem_variants, stems_of
 from bot.text.tokenize import split_words
 
 SOFT_ARTICLES = 3  # the last cited ones
@@ -80,7 +80,7 @@ class Following:
         if self.asks_new_type and not lacks_answer_type(candidate):
             return True
         words = split_words(" ".join((candidate.text, *(part.text for part in candidate.context))))
-        stems = frozenset[str]().union(*map(stem_variants, words))
+        stems = stems_of(words)
         return any(
             not stems.isdisjoint(stem_variants(new)) or any(shares_prefix(new, w) for w in words)
             for new in self.new_words
@@ -134,9 +134,7 @@ def _in_context(words: str, turns: Sequence[Turn]) -> tuple[str, ...]:
 
 
 def _new_words(words: str, before: Sequence[str]) -> tuple[str, ...]:
-    posed = frozenset[str]().union(
-        *(stem_variants(word) for text in before for word in content_words(text))
-    )
+    posed = stems_of(word for text in before for word in content_words(text))
     return tuple(word for word in content_words(words) if posed.isdisjoint(stem_variants(word)))
 
 

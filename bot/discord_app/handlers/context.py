@@ -204,7 +204,7 @@ class Services:
         """
         member, place = access.acting_member(interaction)
         if self.is_stopping and response is not None:
-            raise NotAllowed(_("Footnote is restarting. Please try again in a minute."))
+            raise NotAllowed(_(access.RESTARTING))
         async with AsyncExitStack() as stack:
             stack.enter_context(self.requests.track())
             if response == "public" or (

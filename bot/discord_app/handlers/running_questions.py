@@ -44,7 +44,7 @@ log = logging.getLogger(__name__)
 FINISH_S = 5.5  # in which an answer may be finished
 STOPPED_S = 1.5  # in which a stopped one is shown: quotes take 0.2 s, an edit 0.3 s
 FEW_AHEAD = 5  # with more, a card shows its place again once that has halved
-RESTARTED = N_("Footnote was restarted before the language model was done.")
+INTERRUPTED = N_("Footnote had to stop before the language model was finished.")
 DELETED = N_("The card was deleted.")
 SOURCE_GONE = N_("A source was removed while this was being answered.")
 ShowView = Callable[[ui.LayoutView], Awaitable[discord.Message | None]]
@@ -215,7 +215,7 @@ class RunningQuestions:
     async def _finish(self, running: Callable[[], list[RunningQuestion]], finish_s: float) -> None:
         await self._wait(running(), finish_s)
         for question in running():
-            question.stop.set(_(RESTARTED))
+            question.stop.set(_(INTERRUPTED))
         await self._wait(running(), STOPPED_S)
 
     async def _wait(self, questions: list[RunningQuestion], limit_s: float) -> None:

@@ -16,62 +16,29 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import PoolTimeout
 
 from bot.errors import LibraryNotFound, StoreError
 from bot.store.parts.database import Parameters
 from bot.store.passage_index import IndexChanges
-from bot.store.postgres.failures import CANNOT_OPEN, is_lost, translate_errors
+from bot.store.postgres.failures import is_lost, translate_errors
+from bot.store.postgres.pool import Connection, ConnectionPool
 from bot.store.postgres.queries import NEW_ID, Query, by_name, statement
-from bot.store.postgres.rows import PostgresRow, named_rows
+from bot.store.postgres.rows import PostgresRow
 from bot.strings import _
 
-Connection = psycopg.AsyncConnection[PostgresRow]
-Pool = AsyncConnectionPool[Connection]
 Clock = Callable[[], float]
 ALL_SERVERS = "*"
 NAME_SERVER = "SELECT set_config('footnote.server', %s, true)"
-CONNECT_TIMEOUT_S = 5
-POOL_TIMEOUT_S = 10.0  # for a connection; a person waits for an answer
-CONNECTIONS = 8  # at most, a process
 ROWS_PER_TURN = 2_000  # converted in about 4 ms, on the event loop
 TRIES = 2  # of what had not begun when the connection was lost
-
-
-async def check_connection(url: str) -> None:
-    """Raise StoreError with the reason if a database can't be opened."""
-    try:
-        connection = await psycopg.AsyncConnection.connect(url, connect_timeout=CONNECT_TIMEOUT_S)
-        await connection.close()
-    except psycopg.Error as error:
-        reason = " ".join(str(error).split())
-        raise StoreError(_(CANNOT_OPEN).format(reason=reason)) from error
-
-
-def new_pool(url: str) -> Pool:
-    """A pool that is not open yet. Connections are made when they are needed."""
-    options = {
-        "autocommit": True,
-        "prepare_threshold": None,
-        "row_factory": named_rows,
-        "connect_timeout": CONNECT_TIMEOUT_S,
-    }
-    return AsyncConnectionPool(
-        url,
-        kwargs=options,
-        connection_class=psycopg.AsyncConnection[PostgresRow],
-        min_size=0,
-        max_size=CONNECTIONS,
-        timeout=POOL_TIMEOUT_S,
-        open=False,
-    )
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
     """What a query may need to know of the process: its name among the leases, and the time."""
 
-    pool: Pool
+    pool: ConnectionPool
     owner: str
     clock: Clock
     read_only: bool = False
@@ -221,6 +188,6 @@ class PostgresDatabase:
 
     async def _recover(self, error: psycopg.Error, attempt: int) -> None:
         """Replace lost connections, or raise the error again."""
-        if attempt + 1 == TRIES or not is_lost(error):
+        if attempt + 1 == TRIES or not is_lost(error) or isinstance(error, PoolTimeout):
             raise error
-        await self._process.pool.check()
+        await self._process.pool.replace_lost()

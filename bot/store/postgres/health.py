@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import psycopg
 
-from bot.store.postgres.connection import check_connection
 from bot.store.postgres.failures import translate_errors
 from bot.store.postgres.migrate import applied_number, check_version, migrations
+from bot.store.postgres.pool import check_connection
 
 ABOUT = """SELECT current_setting('server_version'), pg_database_size(current_database()),
     (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user),

@@ -17,9 +17,10 @@ from psycopg import sql
 
 from bot.errors import StoreError
 from bot.store.move_protocol import BATCH_ROWS, MoveReport, RowSource, TableRows
-from bot.store.postgres.connection import ALL_SERVERS, NAME_SERVER, Connection
+from bot.store.postgres.connection import ALL_SERVERS, NAME_SERVER
 from bot.store.postgres.failures import translate_errors
 from bot.store.postgres.migrate import migrate
+from bot.store.postgres.pool import Connection
 from bot.store.postgres.rows import PostgresRow, named_rows
 from bot.strings import N_, _
 

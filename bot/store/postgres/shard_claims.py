@@ -1,7 +1,8 @@
 """The shards of a process, as leases (``lease_protocol.ShardClaims``).
 
-A shard's lease is named "3 of 8". A process that takes part has a lease, too, whose name begins
-with the time at which it came: so all agree on who is the how manieth, and a newcomer is the last.
+A shard's lease is named "3 of 8". Each process that takes part has a lease of its own as well,
+whose name begins with the time at which it joined. So all processes agree on their order, in which
+a newcomer is last.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from bot.strings import _
 
 log = logging.getLogger(__name__)
 CONFIRM_S = 1.0  # of the 3 s that Discord waits for an acknowledgement
+CONFIRM_AGAIN_S = 5.0  # after the database was away; until then every shard is still served
 
 
 def lease_name(shard_id: int, count: int) -> str:
@@ -45,6 +47,9 @@ class PostgresShardClaims:
         self._leases = leases
         self._fixed = None if shares else shards.ids
         self._name = f"{process.clock():017.3f} {process.owner}"
+        self._clock = process.clock
+        self._confirming: asyncio.Future[None] | None = None  # one look for all who wait for it
+        self._unconfirmed_until = 0.0
         self._count = 1
         self.serving = shards
 
@@ -85,14 +90,24 @@ class PostgresShardClaims:
 
     async def holds(self, shard_id: int) -> bool:
         name = lease_name(shard_id, self._count)
-        if self._leases.holds("shard", name):
-            return True
+        if not self._leases.holds("shard", name):
+            await self._confirm()
+        return self._leases.holds("shard", name) or self._clock() < self._unconfirmed_until
+
+    async def _confirm(self) -> None:
+        """Renew the leases, for all who wait, unless the database was away a moment ago."""
+        if self._clock() < self._unconfirmed_until:
+            return
+        if self._confirming is None or self._confirming.done():
+            self._confirming = asyncio.ensure_future(self._renew_soon())
+        await asyncio.shield(self._confirming)
+
+    async def _renew_soon(self) -> None:
         try:
             async with asyncio.timeout(CONFIRM_S):
                 await self._leases.renew()
         except (StoreError, TimeoutError):
-            return True
-        return self._leases.holds("shard", name)
+            self._unconfirmed_until = self._clock() + CONFIRM_AGAIN_S
 
     async def give_back(self, shard_ids: Collection[int]) -> None:
         self._serve([i for i in self.serving.ids if i not in shard_ids])

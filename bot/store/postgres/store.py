@@ -9,28 +9,25 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import asdict, fields
+from pathlib import Path
 
 from bot.answer_records import ModelProfile
 from bot.errors import DataFolderLocked, LibraryNotFound, StoreError
 from bot.shards import ALL_SHARDS, Shards
 from bot.store.lease_protocol import RENEWAL_S, TAKEOVER_S
+from bot.store.lock import lock_folder
 from bot.store.parts.database import Parameters
 from bot.store.parts.open_libraries import OpenLibraries
 from bot.store.parts.statements import storable_id, utc_now
 from bot.store.passage_index import NewIndex
-from bot.store.postgres.connection import (
-    Clock,
-    PostgresDatabase,
-    Process,
-    check_connection,
-    new_pool,
-)
+from bot.store.postgres.connection import Clock, PostgresDatabase, Process
 from bot.store.postgres.failures import translate_errors
 from bot.store.postgres.leases import PostgresLeases
 from bot.store.postgres.library import Changes, PostgresLibrary
 from bot.store.postgres.migrate import check_schema, migrate
+from bot.store.postgres.pool import ConnectionPool, check_connection
 from bot.store.postgres.process_names import new_name
 from bot.store.postgres.rows import PostgresRow
 from bot.store.postgres.shard_claims import PostgresShardClaims, lease_name
@@ -58,8 +55,18 @@ ERASING = (
 class PostgresStore:
     """See ``protocols.Store``."""
 
-    def __init__(self, process: Process, new_index: NewIndex, shards: Shards, *, shares: bool):
+    def __init__(
+        self,
+        process: Process,
+        new_index: NewIndex,
+        shards: Shards,
+        folder: Path | None,
+        *,
+        shares: bool,
+    ):
         self._process = process
+        self._folder = folder
+        self._folder_lock = ExitStack()
         self._new_index = new_index
         self._shares = shares
         self._own = PostgresDatabase(process)
@@ -73,6 +80,7 @@ class PostgresStore:
         url: str,
         new_index: NewIndex,
         shards: Shards = ALL_SHARDS,
+        folder: Path | None = None,
         *,
         shares: bool = False,
         read_only: bool = False,
@@ -80,7 +88,8 @@ class PostgresStore:
     ) -> PostgresStore:
         """Open the database at a ``postgresql://`` address, and bring its schema up to date.
 
-        ``new_index`` makes the index of each library over the bytes in the database.
+        ``new_index`` makes the index of each library over the bytes in the database. ``folder``:
+        where the process that answers has its socket and its errors; locked by ``claim_shards``.
         ``shares``: the shards are not fixed, but shared out among the processes (``claims``).
         ``read_only``: the schema must be up to date; whatever writes raises StoreError.
         Raises StoreError, DatabaseTooNew or DatabaseOutdated.
@@ -88,7 +97,7 @@ class PostgresStore:
         async with _opened(url, clock, read_only=read_only) as process:
             async with process.pool.connection() as connection:
                 await (check_schema if read_only else migrate)(connection)
-            store = cls(process, new_index, shards, shares=shares)
+            store = cls(process, new_index, shards, folder, shares=shares)
             if not read_only:
                 await store.leases.start()
             return store
@@ -101,6 +110,9 @@ class PostgresStore:
 
     async def claim_shards(self, *, wait_s: float = TAKEOVER_S) -> None:
         """See ``protocols.Store``. ``wait_s``: for the leases of a process that died to end."""
+        if self._folder is not None:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder_lock.enter_context(lock_folder(self._folder, self.shards))()
         if self._shares:
             self.claims.begin()
             return
@@ -121,6 +133,7 @@ class PostgresStore:
         await self._libraries.close()
         await self.leases.close()
         await self._process.pool.close()
+        self._folder_lock.close()
 
     @asynccontextmanager
     async def library(
@@ -244,7 +257,7 @@ class PostgresStore:
 async def _opened(url: str, clock: Clock, *, read_only: bool) -> AsyncIterator[Process]:
     """A process with an open pool, which is closed if the block fails."""
     await check_connection(url)
-    pool = new_pool(url)
+    pool = ConnectionPool(url)
     try:
         await pool.open()
         with translate_errors():

@@ -31,6 +31,7 @@ from bot.store.sqlite.migrate import MARK_FOR_REWRITE, migrate, migrations
 from bot.store.sqlite.open_files import OpenFiles
 from bot.store.sqlite.overwrite import Overwriting
 from bot.store.sqlite.queries import named_or_sql
+from bot.store.sqlite.uncancelled import run_to_end
 from bot.strings import _
 
 BUSY_TIMEOUT_MS = 10_000
@@ -226,17 +227,12 @@ class Database:
         """Roll back an open transaction. Returns when it is done, even if the task is cancelled."""
         if not self._maybe_open:
             return
-        rollback = asyncio.ensure_future(self._writer.rollback())  # does nothing after a COMMIT
-        cancelled: asyncio.CancelledError | None = None
-        while not rollback.done():
-            try:
-                await asyncio.wait([rollback])
-            except asyncio.CancelledError as error:
-                cancelled = error
-        rollback.result()
-        self._maybe_open = False
-        if cancelled:
-            raise cancelled
+
+        async def roll_back() -> None:
+            await self._writer.rollback()  # does nothing after a COMMIT
+            self._maybe_open = False
+
+        await run_to_end(roll_back())
 
     async def overwrite_deleted(self, *, at_opening: bool = False) -> None:
         """Overwrite what a transaction with ``MARK_DELETED`` deleted, if there was one.
@@ -277,9 +273,9 @@ class Database:
     async def while_closed(self, work: Callable[[], None]) -> None:
         """In the caller's turn, run something in a thread while no connection is open."""
         async with self._connecting:
-            await self.disconnect()  # after the queries that run
             self._is_lost = True
             try:
+                await self.disconnect()  # after the queries that run
                 await asyncio.to_thread(work)
             finally:
                 await self.connect()

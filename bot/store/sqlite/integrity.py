@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -29,19 +28,6 @@ def find_damage(data_dir: Path) -> tuple[int, list[str]]:
     files = [(own, "footnote")] if own.exists() else []
     files += [(path, "library") for path in library_files(data_dir)]
     return len(files), [fault for path, schema in files for fault in _faults(path, schema)]
-
-
-def count_languages(data_dir: Path) -> Counter[str]:
-    """How many articles of all libraries are in which language, as far as it is known."""
-    counts: Counter[str] = Counter()
-    for path in library_files(data_dir):
-        with translate_errors(path), closing(open_to_read(path)) as connection:
-            rows = connection.execute(
-                "SELECT substr(language, 1, 2), count(*) FROM article WHERE language IS NOT NULL "
-                "GROUP BY 1"
-            )
-            counts.update({str(language): int(count) for language, count in rows})
-    return counts
 
 
 def _faults(path: Path, schema: str) -> Iterator[str]:

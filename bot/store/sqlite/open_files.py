@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Protocol
 
-Result = TypeVar("Result")
+from bot.store.sqlite.uncancelled import run_to_end
+
 MOST_OPEN = 64  # 320 handles, 128 threads and about 64 MB
 
 
@@ -79,7 +80,7 @@ class OpenFiles:
         while self._count >= self._most:
             await self._make_room()
         self._count += 1
-        await complete(self._connect(database, entry))
+        await run_to_end(self._connect(database, entry))
 
     async def _connect(self, database: Connections, entry: _Entry) -> None:
         try:
@@ -91,7 +92,7 @@ class OpenFiles:
         entry.is_open = True
 
     async def _close(self, database: Connections, entry: _Entry) -> None:
-        await complete(self._disconnect(database, entry))
+        await run_to_end(self._disconnect(database, entry))
 
     async def _disconnect(self, database: Connections, entry: _Entry) -> None:
         entry.is_open = False
@@ -125,18 +126,3 @@ class OpenFiles:
             if not waiting.done():
                 waiting.set_result(None)
                 return
-
-
-async def complete(work: Coroutine[Any, Any, Result]) -> Result:
-    """Finishes some work even if this task is cancelled meanwhile: no connection is half open."""
-    task = asyncio.ensure_future(work)
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.wait([task])
-        except asyncio.CancelledError as error:
-            cancelled = error
-    result = task.result()
-    if cancelled is not None:
-        raise cancelled
-    return result

@@ -1,4 +1,4 @@
-"""Lets no trace remain of what was deleted, and nobody wait for it longer than a moment.
+"""Overwrites what was deleted, so that its file keeps no trace of it, while others go on.
 
 secure_delete does not reach the copies that SQLite leaves in the gaps of a page when it moves rows
 (3 of 2,600 removals left a canary there), so the whole file is written again: a small one in its
@@ -20,7 +20,6 @@ from typing import Protocol
 import aiosqlite
 
 from bot.errors import StoreError
-from bot.store.sqlite.open_files import complete
 from bot.store.sqlite.rewrite import (
     NOTED,
     TAKE,
@@ -30,6 +29,7 @@ from bot.store.sqlite.rewrite import (
     checkpoint,
     tracking,
 )
+from bot.store.sqlite.uncancelled import run_to_end
 from bot.strings import _
 
 IN_PLACE_BYTES = 8 * 1024 * 1024  # are rewritten in 50 ms
@@ -113,7 +113,7 @@ class Overwriting:
                 raise
             return False
         finally:
-            await complete(self._end(rewrite))
+            await run_to_end(self._end(rewrite))
 
     async def _end(self, rewrite: Rewrite) -> None:
         await asyncio.to_thread(rewrite.end)
@@ -133,7 +133,7 @@ class Overwriting:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), delay_s)
             await self._catch_up(rewrite)
-            if await complete(self._exchange(rewrite, track, deletions)):
+            if await run_to_end(self._exchange(rewrite, track, deletions)):
                 return True
         return False
 
@@ -178,7 +178,7 @@ class Overwriting:
             if not working.done():
                 rewrite.stop()
                 with suppress(sqlite3.Error, OSError):
-                    await complete(_result(working))
+                    await run_to_end(_result(working))
         await working
         if self._stopping.is_set():  # the work was done sooner than it could be stopped
             raise sqlite3.OperationalError("interrupted")

@@ -269,3 +269,17 @@ def test_a_year_may_be_when_an_article_was_published_or_be_its_title(line: str, 
 
     assert resolution is not None
     assert (resolution.status, resolution.ids) == ("found", (meant,))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "it is 5 may. how many cases did the health office report yesterday",
+        "summer water temperature 2022 in the seagrass study",
+        "who pays in the end, the fund or the town? articles say different",
+        "does the editor do .docx export",
+        "is the new pump quieter than the old one",
+    ],
+)
+def test_a_day_or_a_remark_beside_a_question_points_to_no_article(line: str) -> None:
+    assert resolve(line) is None

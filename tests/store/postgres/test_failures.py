@@ -11,7 +11,7 @@ import pytest
 from bot.errors import DatabaseOutdated, DatabaseTooNew, StoreError
 from bot.search.memory_index import MemoryIndex
 from bot.store.backup_protocol import Backups
-from bot.store.postgres import connection
+from bot.store.postgres import connection, pool
 from bot.store.postgres.backups import PostgresBackups
 from bot.store.postgres.library import PostgresLibrary
 from bot.store.postgres.migrate import migrations
@@ -135,6 +135,28 @@ async def test_a_lost_connection_is_made_again(
         assert await library.articles.totals(ALL) == Totals(1, 2)
         postgres_server.execute(database, KILL)
         assert (await library.articles.add(new_article("other"), ALL)).status == "added"
+
+
+async def test_nobody_waits_for_a_database_that_is_away_and_all_goes_on_once_it_is_back(
+    postgres_server: PostgresServer, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, seconds in {
+        "POOL_TIMEOUT_S": float("inf"),
+        "GIVE_UP_S": 0.01,
+        "LOOK_S": 0.01,
+    }.items():
+        monkeypatch.setattr(pool, name, seconds)
+    store = await PostgresStore.open(url, MemoryIndex)
+    async with store.library(SERVER) as library:
+        await library.articles.add(new_article(), ALL)
+        await asyncio.to_thread(postgres_server.stop)
+        for _ in range(2):
+            with pytest.raises(StoreError, match="Try again in a moment"):
+                await library.articles.totals(ALL)
+        await asyncio.to_thread(postgres_server.start)
+        monkeypatch.setattr(pool, "LOOK_S", 60.0)
+        assert await library.articles.totals(ALL) == Totals(1, 2)
+    await store.close()
 
 
 async def test_nothing_outlives_a_transaction_so_that_a_pooler_may_share_connections(

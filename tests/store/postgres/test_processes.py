@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -165,6 +166,19 @@ async def test_the_shards_of_another_process_are_refused_until_it_is_dead(url: s
             await two.claim_shards(wait_s=0)
         clock.now += LEASE_S
         await two.claim_shards(wait_s=0)
+
+
+async def test_two_processes_cannot_have_one_data_folder_with_one_socket(
+    url: str, tmp_path: Path
+) -> None:
+    options = (MemoryIndex, ALL_SHARDS, tmp_path / "data")
+    one, two = [await PostgresStore.open(url, *options, shares=True) for _ in "ab"]
+    await one.claim_shards()
+    with pytest.raises(DataFolderLocked, match="in use by another Footnote"):
+        await two.claim_shards()
+    await one.close()
+    await two.claim_shards()
+    await two.close()
 
 
 async def test_a_lease_has_one_owner_until_it_ends_or_is_given_back(url: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -13,6 +14,7 @@ from bot.search.memory_index import MemoryIndex
 from bot.shards import Shards
 from bot.store.lease_protocol import LEASE_S
 from bot.store.postgres.connection import PostgresDatabase, PostgresTransaction
+from bot.store.postgres.shard_claims import CONFIRM_AGAIN_S
 from bot.store.postgres.store import PostgresStore
 from tests.store.postgres.test_processes import Clock
 
@@ -58,6 +60,21 @@ class LosesOne(PostgresDatabase):
             yield writer
         if not self._left:
             raise StoreError("lost")
+
+
+class Away(PostgresDatabase):
+    """It can't be reached. ``looks``: how often it was tried."""
+
+    def __init__(self, database: PostgresDatabase):
+        super().__init__(database._process)
+        self.looks = 0
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[PostgresTransaction]:
+        self.looks += 1
+        await asyncio.sleep(0)
+        raise StoreError("away")
+        yield
 
 
 async def settle(*stores: PostgresStore) -> list[tuple[int, ...]]:
@@ -180,6 +197,21 @@ async def test_while_the_database_cannot_be_reached_nothing_is_given_up(
     clock.now += LEASE_S
     await store._process.pool.close()
     assert await store.claims.holds(0)
+
+
+async def test_while_the_database_is_away_one_look_is_enough_for_all_that_is_heard(
+    new_process: NewProcess, clock: Clock
+) -> None:
+    store = await new_process()
+    await settle(store)
+    clock.now += LEASE_S
+    away = store.leases._database = Away(store.leases._database)
+    assert all(await asyncio.gather(*(store.claims.holds(shard) for shard in range(COUNT))))
+    assert await store.claims.holds(0)
+    assert away.looks == 1
+    clock.now += CONFIRM_AGAIN_S
+    assert await store.claims.holds(0)
+    assert away.looks == 2
 
 
 @pytest.mark.parametrize(("said", "recommended", "count"), [(None, 3, COUNT), (COUNT, 3, COUNT)])

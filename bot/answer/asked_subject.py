@@ -1,0 +1,138 @@
+"""Whether an answer is about what was asked: what its sources say of the names in the question.
+
+An article says a name or a year if the passages that search finds of it do (``asked_things``), if
+another of its passages has the words, or if an article says it that names its title. Used before
+anything is shown: by quotes, which are unsure otherwise, and of a model's sentences, which quotes
+replace then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import chain
+
+from bot.answer.context import AskContext
+from bot.citations import DraftSentence
+from bot.records import StoredPassage
+from bot.search.question_analysis import AnswerType, analyze
+from bot.search.second_hop import names_title
+from bot.strings import _
+from bot.text.tokenize import index_terms
+from bot.verify.asked_things import Thing, bare, find_things, find_unsaid
+
+
+@dataclass(frozen=True, slots=True)
+class AskedPart:
+    """A part of a question, and what it names.
+
+    ``is_guess``: what it names may be a wrong guess ("Is it Paris or London?"): one is enough.
+    """
+
+    text: str
+    things: tuple[Thing, ...]
+    is_guess: bool
+
+    @classmethod
+    def of(cls, text: str) -> AskedPart:
+        is_guess = analyze(text).answer_type is AnswerType.CHOICE
+        things = find_things(text, datetime.now(UTC).date())
+        return cls(text, tuple(t for t in things if t.kind != "year" or not is_guess), is_guess)
+
+    def lacking(self, unsaid: Collection[Thing]) -> tuple[str, ...]:
+        """What is to be said and isn't."""
+        lacking = tuple(thing.written for thing in self.things if thing in unsaid)
+        return () if self.is_guess and len(lacking) < len(self.things) else lacking
+
+
+class AskedSubject:
+    """What the parts of a question name, and what of it each article says that was read."""
+
+    def __init__(self, parts: Sequence[AskedPart], context: AskContext):
+        self._parts = [part for part in parts if part.things]
+        self._is_checked = bool(parts) and len(self._parts) == len(parts)
+        self._context = context
+        self._unsaid: dict[int, frozenset[Thing]] = {}  # by article
+
+    async def read(self, passages: Iterable[StoredPassage]) -> None:
+        """Find out what the articles of ``passages`` say, once for each of them."""
+        if not self._is_checked:
+            return
+        by_article: dict[int, list[StoredPassage]] = defaultdict(list)
+        for passage in passages:
+            by_article[passage.article_id].append(passage)
+        new = {i: own for i, own in by_article.items() if i not in self._unsaid}
+        unsaid = await asyncio.to_thread(self._find_unsaid, new)
+        for thing in frozenset[Thing]().union(*unsaid.values()):
+            holders = await self._holders(thing)
+            for article_id in unsaid:
+                if article_id in holders or (holders and thing.kind == "word"):
+                    unsaid[article_id] -= {thing}
+        self._unsaid |= unsaid
+        for article_id, own in new.items():
+            if self._unsaid[article_id]:
+                self._unsaid[article_id] &= self._unsaid_by_leading(own[0], by_article)
+
+    def _find_unsaid(
+        self, by_article: Mapping[int, Sequence[StoredPassage]]
+    ) -> dict[int, frozenset[Thing]]:
+        return {
+            article_id: frozenset(
+                thing for part in self._parts for thing in find_unsaid(part.things, part.text, own)
+            )
+            for article_id, own in by_article.items()
+        }
+
+    async def _holders(self, thing: Thing) -> frozenset[int]:
+        """The articles of which any passage has the words."""
+        words = " ".join(map(bare, thing.words)) or thing.written
+        terms = [term for _place, term in index_terms(words)]
+        mentions = await self._context.library.index.mentions(terms, self._context.scope)
+        return frozenset(mention.article_id for mention in mentions)
+
+    def _unsaid_by_leading(
+        self, passage: StoredPassage, by_article: Mapping[int, Sequence[StoredPassage]]
+    ) -> frozenset[Thing]:
+        """What no article says that leads to the passage's, by naming its title.
+
+        "Where was the director of The Grey Lantern born?": in the article on who directed it.
+        """
+        leading = [
+            self._unsaid[article_id]
+            for article_id, own in by_article.items()
+            if article_id != passage.article_id
+            and any(names_title(other, passage.title) for other in own)
+        ]
+        return frozenset[Thing].intersection(self._unsaid[passage.article_id], *leading)
+
+    def find_unsaid(self, sentences: Iterable[DraftSentence]) -> tuple[str, ...]:
+        """What neither the sentences nor the articles they cite name; empty if one part has all."""
+        if not self._is_checked:
+            return ()
+        shown = list(sentences)
+        text = " ".join(sentence.text for sentence in shown)
+        cited = {span.passage.article_id for sentence in shown for span in sentence.spans}
+        unsaid = frozenset[Thing]().union(*self._unsaid.values())
+        for article in cited:
+            unsaid &= self._unsaid.get(article, frozenset())
+        unsaid = frozenset(thing for thing in unsaid if thing.written not in text)
+        lacking = [part.lacking(unsaid) for part in self._parts]
+        return tuple(dict.fromkeys(chain.from_iterable(lacking))) if all(lacking) else ()
+
+
+def note_on_unsaid(names: Iterable[str]) -> str:
+    """What is said above the closest passages."""
+    return _("The sources I found don't mention {names}.").format(names=_join(names))
+
+
+def note_on_other_subject(names: Iterable[str]) -> str:
+    """Why a model's answer is not shown."""
+    text = _("The language model answered from sources that don't mention {names}.")
+    return text.format(names=_join(names))
+
+
+def _join(names: Iterable[str]) -> str:
+    return ", ".join(f"“{name}”" for name in names)

@@ -1,0 +1,127 @@
+"""An answer is about what was asked: what its articles don't name isn't asserted of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from bot.answer.events import Retracted, SentenceAdded
+from bot.app import open_app
+from bot.ingest.submission import Submission
+from bot.settings import Settings, describe
+from tests.answer.conftest import ARTICLE, SCOPE, Harness, finished, words
+from tests.model_server import Reply, ScriptedServer, answer
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+EIFFEL = "Who built the Eiffel Tower?"
+BUILT = "It was built of steel by William Arrol [1.2]."
+SAID = "It was built of steel by William Arrol."
+
+
+def repeats(server: ScriptedServer, beginning: str) -> None:
+    """The model writes the sentence of the prompt that begins so, with its mark."""
+
+    def reply(prompt: str) -> Reply:
+        mark, _, sentence = next(
+            line.partition("] ") for line in prompt.splitlines() if f"] {beginning}" in line
+        )
+        return answer(f"{sentence.rstrip('.')} {mark}].")
+
+    server.answers = reply
+
+
+async def test_a_model_that_answers_of_another_thing_shows_nothing_as_its_own(
+    harness: Harness,
+) -> None:
+    harness.server.say(BUILT)
+    events = await harness.ask(EIFFEL)
+    given = finished(events)
+    assert [type(event) for event in events if isinstance(event, SentenceAdded)] == []
+    assert [event for event in events if isinstance(event, Retracted)] == [
+        Retracted("The language model answered from sources that don't mention “Eiffel Tower”.")
+    ]
+    assert (given.answered, given.model) == (False, None)
+    assert given.note.endswith("sources that don't mention “Eiffel Tower”.")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who built the Forth Bridge?",
+        "who built the forth bridge",
+        "Wer hat die Forth Bridge gebaut?",
+        "Who built it and when?",
+        "Did the Eiffel Tower or the Forth Bridge cost three million pounds?",  # a wrong guess
+        "Who built the Forth Bridge and who built the Eiffel Tower?",  # one part is answered
+    ],
+)
+async def test_what_the_article_names_is_shown_at_once(harness: Harness, question: str) -> None:
+    harness.server.say(BUILT)
+    assert words(await harness.answer(question)) == [SAID]
+
+
+async def test_a_thing_that_another_passage_of_the_article_names_is_named(harness: Harness) -> None:
+    filler = " ".join(f"Keeper {n} wrote of wind and rain that year." for n in range(60))
+    text = f"The light was built of granite by Alan Hay.\n\n{filler}\n\nThey called it Ardnastar."
+    await harness.add(text, "A lighthouse")
+    harness.server.say("It was built of granite by Alan Hay [1.1].")
+    given = await harness.answer("Who built Ardnastar of granite?")
+    assert words(given) == ["It was built of granite by Alan Hay."]
+
+
+async def test_an_article_that_leads_to_the_cited_one_names_the_thing(harness: Harness) -> None:
+    await harness.add("The Grey Lantern is a film directed by Ilse Marrow in 1961.", "A film")
+    await harness.add("Ilse Marrow was a painter and was born in Brackholm.", "Ilse Marrow")
+    await harness.add("Otto Fehr was a painter and was born in Vennick.", "Otto Fehr")
+    question = "In which town was the director of The Grey Lantern born?"
+    for sentence, is_shown in (("Ilse Marrow was a painter", True), ("Otto Fehr was", False)):
+        repeats(harness.server, sentence)
+        given = await harness.answer(question)
+        assert (given.answered and given.model == "scripted") == is_shown
+    harness.server.forget()
+
+
+async def test_sentences_wait_for_one_whose_article_names_the_thing(harness: Harness) -> None:
+    harness.server.say(f"{BUILT} The sources don't say who built the Eiffel Tower.")
+    given = await harness.answer(EIFFEL)
+    assert words(given) == [SAID, "The sources don't say who built the Eiffel Tower."]
+
+
+@pytest.mark.parametrize("name", ["Tay", "tay"])
+async def test_a_model_answers_nothing_of_another_bridge(harness: Harness, name: str) -> None:
+    harness.server.say("It opened to trains in 1890 [1.1].")
+    given = await harness.answer(f"When did the {name} bridge open to trains?")
+    assert not given.answered
+
+
+async def test_a_word_in_lower_case_that_the_library_holds_is_no_name(harness: Harness) -> None:
+    await harness.add("Scotland's firths are named Forth, Tay and Moray.", "Firths")
+    harness.server.say("It opened to trains in 1890 [1.1].")
+    given = await harness.answer("when did the tay bridge open to trains?")
+    assert words(given) == ["It opened to trains in 1890."]
+
+
+@pytest.fixture(scope="module")
+def bridge() -> Iterator[Path]:
+    """A folder with a library that is asked without a model."""
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        for name, _, _ in describe():
+            patch.delenv(name, raising=False)
+        yield Path(folder)
+
+
+async def test_quotes_of_another_thing_are_only_the_closest(bridge: Path) -> None:
+    async with open_app(Settings(data_dir=bridge)) as app, app.store.library("1") as library:
+        await app.ingest.add(Submission("bridge.txt", ARTICLE), library, SCOPE)
+        for name, answered in (("forth", True), ("tay", False)):
+            asking = app.answerer.answer(
+                f"when did the {name} bridge open to trains", library, SCOPE, quotes=True
+            )
+            given = finished([event async for event in asking])
+            assert words(given)[:1] == ["The Forth Bridge opened to trains in 1890."]
+            assert given.state == ("answered" if answered else "unsure")
+            assert given.note == ("" if answered else "The sources I found don't mention “tay”.")

@@ -1,0 +1,23 @@
+"""A question that says which day it is asks for another day by it."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.answer.question.stated_day import with_days_counted
+
+
+@pytest.mark.parametrize(
+    ("question", "counted"),
+    [
+        ("its 6 may 2026, what did she find yesterday?", "what did she find May 5, 2026?"),
+        ("hoy es 10 de junio de 2026, ¿qué pasó ayer?", "¿qué pasó 9 de junio de 2026?"),
+        ("What did they decide yesterday, on 14 May 2026?", ""),
+        ("what happened on 4 May 2026, and what yesterday?", ""),
+        ("today is 6 may 2026, when does it open?", ""),
+    ],
+)
+def test_the_day_before_a_stated_one_takes_the_place_of_yesterday(
+    question: str, counted: str
+) -> None:
+    assert with_days_counted(question) == (counted or question)

@@ -1,13 +1,14 @@
-"""Fits how likely a sentence answers a follow-up, from what two readings of it say.
+"""Fits how likely a sentence answers a follow-up, from several readings of it.
 
     .venv/bin/python -m bench.fit_following
 
-The readings: the follow-up by itself, in the articles of its conversation, and with the words of
-the question before. The model is P(sentence) ~ exp(w · readings) beside P(none) ~ 1, on the
-follow-ups of the looked-at half of tests/quality/conversations and of
-tests/answer/conversations.json; what the articles do not hold counts six times. Prints the
-weights for ``bot/answer/strategies/following.py``, and how many of the follow-ups have their
-evidence first, or rightly nothing, each by a fit without its conversation.
+The readings: the line by itself, in the articles of its conversation, and with the words of the
+questions before; and where the sentence stands. The model is P(sentence) ~ exp(w · readings) beside
+P(none) ~ 1, on the turns of those tests/quality/conversations that may be looked at and of
+tests/answer/conversations.json; what the articles do not hold counts three times. Prints the
+weights for ``bot/answer/strategies/following.py``, and how many of the turns have their evidence
+first, or rightly nothing, each by a fit without its conversation; also, by a fit to each of the two
+sets, of the other.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.conversations import ARTICLES, QUALITY, SCOPE, fill, is_shown, plain
+from bench.conversations import ARTICLES, QUALITY, SCOPE, fill, is_shown, plain, told_answer
 from bot.answer.events import Completed, Retrieved
 from bot.answer.extractive import REFUSE_BELOW
 from bot.answer.strategies.following import WEIGHTS
@@ -37,10 +38,11 @@ from bot.store.values import StoredAnswer
 
 Floats = NDArray[np.float64]
 ROOT = Path(__file__).parent.parent
-NONE_WEIGHT = 6.0
+NONE_WEIGHT = 3.0
 RIDGE = 0.05
 STEPS, RATE = 300, 0.05
 FOLDS = 10
+LOOKED_AT = ("looked_at", "looked_at_2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ async def read_cases(paths: list[Path], rows: list[dict[str, Any]]) -> list[Case
 async def _cases_of(
     app: App, library: Library, row: dict[str, Any], files: dict[int, str]
 ) -> list[Case]:
+    """The follow-ups of a conversation, each after the right answers to those before it."""
     before: list[StoredAnswer] = []
     cases: list[Case] = []
     for turn in row["turns"]:
@@ -99,8 +102,9 @@ async def _cases_of(
                 if isinstance(event, Retrieved):
                     candidates = event.findings.candidates
                 elif isinstance(event, Completed) and event.answer.mode != "help":
-                    answer = await keep_answer(library, question, event.answer)
-                    before.append(to_stored(question, answer))
+                    told = await told_answer(turn, event.answer, library, files)
+                    answer = told if "evidence" in turn else event.answer
+                    before.append(to_stored(question, await keep_answer(library, question, answer)))
         followed = [c for c in candidates if WEIGHTS.keys() <= c.signals.keys()]
         if followed and "evidence" in turn:
             cases.append(_case(row["id"], turn, followed, files))
@@ -151,16 +155,21 @@ def is_right(case: Case, weights: Floats) -> bool:
 
 
 def main() -> None:
-    lines = (QUALITY / "conversations" / "looked_at.jsonl").read_text("utf-8").splitlines()
-    cases = asyncio.run(read_cases(sorted(ARTICLES.iterdir()), [*map(json.loads, lines)]))
-    cases += asyncio.run(read_cases(*read_conversations()))
+    parts = {}
+    for name in LOOKED_AT:
+        lines = (QUALITY / "conversations" / f"{name}.jsonl").read_text("utf-8").splitlines()
+        rows = [*map(json.loads, lines)]
+        parts[name] = asyncio.run(read_cases(sorted(ARTICLES.iterdir()), rows))
+    parts["short"] = asyncio.run(read_cases(*read_conversations()))
+    cases = [case for part in parts.values() for case in part]
     folds = {name: i % FOLDS for i, name in enumerate(sorted({c.conversation for c in cases}))}
-    right = 0
-    for fold in range(FOLDS):
-        weights = fit([case for case in cases if folds[case.conversation] != fold])
-        right += sum(is_right(case, weights) for case in cases if folds[case.conversation] == fold)
+    fits = [fit([c for c in cases if folds[c.conversation] != fold]) for fold in range(FOLDS)]
     print(dict(zip([*WEIGHTS, "intercept"], fit(cases).round(2).tolist(), strict=True)))
-    print(f"right {right} of {len(cases)}")
+    for name, part in parts.items():
+        right = sum(is_right(case, fits[folds[case.conversation]]) for case in part)
+        elsewhere = fit([c for other, p in parts.items() if other != name for c in p])
+        transferred = sum(is_right(case, elsewhere) for case in part)
+        print(f"{name}: right {right} of {len(part)}; by a fit to the others {transferred}")
 
 
 if __name__ == "__main__":

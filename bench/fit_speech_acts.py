@@ -123,12 +123,14 @@ def fit(lines: Sequence[Line], vectors: Floats) -> ActModel:
     return ActModel(acts, weights, intercepts, languages, language_weights)
 
 
-def embed(texts: Sequence[str]) -> Floats:
+def read_features(texts: Sequence[str]) -> Floats:
+    """The vector of each line, and the counts of its n-grams."""
     parts = [
         encode_offline([t.lower() for t in texts[at : at + BATCH]])
         for at in range(0, len(texts), BATCH)
     ]
-    return np.concatenate(parts)
+    counts = np.stack([ngram_counts(text) for text in texts])
+    return np.hstack([np.concatenate(parts), counts]).astype(np.float32)
 
 
 def test(lines: Sequence[Line], vectors: Floats, kept_back: Sequence[str]) -> None:
@@ -178,7 +180,7 @@ def main() -> None:
     questions = [Line(q, SpeechAct.QUESTION, "", PUBLIC_WEIGHT) for q in public[1::2]]
     written = written_lines()
     lines = [*written, *questions, *topics(written)]
-    vectors = embed([line.text for line in lines])
+    vectors = read_features([line.text for line in lines])
     if arguments.write:
         write(fit(lines, vectors))
     else:

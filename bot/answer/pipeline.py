@@ -256,8 +256,13 @@ async def _plan(request: _Request, draft: AnswerDraft) -> Plan:
         return await plan_summary(
             conversation.text, request.summary, context.library, context.scope
         )
-    understood = await understand(conversation, context, partial(_rewrite, request, draft))
+    rewriter = _Rewriter(request)
+    understood = await understand(conversation, context, rewriter)
     draft.standalone_question = understood.question
+    spelling = rewriter.spellings.get(understood.question)
+    if spelling is not None:  # a plan that was dropped has left one, too
+        draft.spelling_note = _note_on_spelling(spelling)
+        draft.extra_article_ids |= spelling.article_ids
     draft.within_articles = understood.within_articles
     draft.extra_article_ids |= {article.id for article in understood.within_articles}
     draft.is_summary = isinstance(understood.plan, SummaryPlan)
@@ -277,13 +282,18 @@ def _may_write(writer: Writer, plan: Plan) -> bool:
     return is_likely and not isinstance(plan, SummaryPlan)
 
 
-async def _rewrite(request: _Request, draft: AnswerDraft, question: str) -> str:
-    """The question as it stands alone and as the library spells it; the draft says what was."""
-    standalone = await _contextualize(request, question)
-    spelling = await _correct_spelling(standalone, request.context)
-    draft.spelling_note = _note_on_spelling(spelling)
-    draft.extra_article_ids |= spelling.article_ids
-    return spelling.text
+class _Rewriter:
+    """Makes a question stand alone, as the library spells it. ``spellings``: by what came out."""
+
+    def __init__(self, request: _Request):
+        self._request = request
+        self.spellings: dict[str, Spelling] = {}
+
+    async def __call__(self, question: str) -> str:
+        standalone = await _contextualize(self._request, question)
+        spelling = await _correct_spelling(standalone, self._request.context)
+        self.spellings[spelling.text] = spelling
+        return spelling.text
 
 
 async def _contextualize(request: _Request, question: str) -> str:

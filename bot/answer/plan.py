@@ -63,7 +63,10 @@ async def make_plan(
     if after is not None:
         search_near = partial(search_following, context=context, within=within, limit=limit)
         search = partial(search_near, after=after)
-        search_part = partial(search_near, after=replace(after, in_context=()))
+
+        def search_part(part: str) -> Awaitable[SearchResult]:
+            return search_near(part, after=replace(after, words=part, in_context=()))
+
     findings = await search(_subject_of(intent) or without_remark(question))
     if fresh:
         clarification = plan_clarification(question, findings) or await asyncio.to_thread(

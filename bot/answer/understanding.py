@@ -84,7 +84,7 @@ async def understand(
         reference = None if line.everywhere else await _reference(line, context)
         is_one_side = intent is not None and reference is not None and len(reference.articles) == 1
         if reference is not None and not is_one_side:
-            return await _of_articles(line, reference, context)
+            return await _of_articles(line, reference, context, rewrite)
     beside = await same_subject(line, context, rewrite)
     return beside or await _plain(line, context, rewrite)
 
@@ -209,14 +209,21 @@ async def _shown_item(line: ConversationQuestion, context: AskContext) -> Unders
 
 
 async def _of_articles(
-    line: ConversationQuestion, reference: Reference, context: AskContext
+    line: ConversationQuestion, reference: Reference, context: AskContext, rewrite: Rewrite
 ) -> Understood:
-    """The plan for a question that points to articles."""
+    """The plan for a question that points to articles.
+
+    Where no article is as described, the words may still be answered: "the newest bus".
+    """
+    if reference.status == "none" and reference.missing is None and reference.rest:
+        plain = await _plain(line, context, rewrite)
+        if plain.plan.findings.answer_probability >= REFUSE_BELOW:
+            return plain
     if reference.status != "found":
         return Understood(plan_asking_back(reference.rest or line.text, reference), line.text)
     articles = reference.articles
     narrowed = _narrow(context, [article.id for article in articles])
-    query = await _query_of(line, reference, context)
+    query = await _query_of(line, reference, context, rewrite)
     if len(articles) == 1 and not query.search:
         return await _of_one(line, articles[0], narrowed)
     if not query.search or 1 < len(articles) <= MAX_SIDES:
@@ -247,7 +254,7 @@ class ArticleQuery:
 
 
 async def _query_of(
-    line: ConversationQuestion, reference: Reference, context: AskContext
+    line: ConversationQuestion, reference: Reference, context: AskContext, rewrite: Rewrite
 ) -> ArticleQuery:
     """What the line asks of the articles, or the question before; empty if it only names them.
 
@@ -270,6 +277,9 @@ async def _query_of(
     question = before.standalone_question
     earlier = await find_reference(question, context)
     if earlier is None or not earlier.rest:
+        replaced = await rewrite(line.text)  # "and the Forth Bridge?" names it, too
+        is_whole = replaced != line.text and not replaced.rstrip("?").endswith(")")
+        question = replaced if is_whole else question
         return ArticleQuery(question, question)
     return ArticleQuery(earlier.rest, _with_title(question, earlier, reference))
 

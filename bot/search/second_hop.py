@@ -68,7 +68,7 @@ def linked_articles(
 
 
 def _articles_of(name: LinkingName, titled: Mapping[NameTerms, tuple[int, ...]]) -> Iterator[int]:
-    named = [name.whole] if name.whole in titled else name.parts
+    named = [name.whole] if titled.get(name.whole) else name.parts
     for ids in (titled.get(terms, ()) for terms in named):
         if len(ids) <= MAX_ARTICLES_OF_NAME:
             yield from ids

@@ -105,10 +105,10 @@ async def _search_hop(
         return None
     names = linking_names(best)
     titled = await library.index.titled(all_names(names), scope)
-    linked = linked_articles(names, titled, best.article_id)
-    if within is not None:
+    if within is not None:  # a name of many articles may be of one of these
         allowed = frozenset(within)
-        linked = [i for i in linked if i in allowed]
+        titled = {terms: tuple(i for i in ids if i in allowed) for terms, ids in titled.items()}
+    linked = linked_articles(names, titled, best.article_id)
     return await search(question, linked) if linked else None
 
 

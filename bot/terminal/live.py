@@ -17,7 +17,8 @@ from bot.answer.events import (
     SentenceAdded,
 )
 from bot.answer_records import AnswerSentence, superscript
-from bot.strings import N_, _, ngettext
+from bot.service.progress import ahead_line, checking_line, looking_line, reading_line
+from bot.strings import N_, _
 from bot.terminal.console import console
 from bot.verify.verification_summary import mark_unchecked
 
@@ -54,22 +55,13 @@ class LiveAnswer:
         """Print one event."""
         match event:
             case Retrieved(findings):
-                message = _("reading {n} of {total} passages")
-                show_progress(
-                    message.format(n=len(findings.hits), total=findings.passages_in_scope)
-                )
+                show_progress(reading_line(findings))
             case Queued(ahead) if ahead:
-                message = ngettext(
-                    "{n:,} question ahead of yours", "{n:,} questions ahead of yours", ahead
-                )
-                show_progress(message.format(n=ahead))
+                show_progress(ahead_line(ahead))
             case Searching(searches):
-                show_progress(_("Looking for: {words} …").format(words="; ".join(searches)))
+                show_progress(looking_line("; ".join(searches)))
             case Checking(sentences):
-                message = ngettext(
-                    "Checking {n:,} sentence …", "Checking {n:,} sentences …", sentences
-                )
-                show_progress(message.format(n=sentences))
+                show_progress(checking_line(sentences))
             case Preview(sentences):
                 self._print_preliminary(sentences)
             case SentenceAdded(sentence) if not self._silent:

@@ -200,4 +200,5 @@ def facts_of(article: Article) -> ArticleFacts:
         article.language or "",
         article.url or "",
         article.characters,
+        article.published or "",
     )

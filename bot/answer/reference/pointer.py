@@ -51,6 +51,7 @@ class ArticleFacts:
     language: str = ""
     url: str = ""
     characters: int = 0
+    published: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,11 +220,14 @@ def _by_place(
 def _matching(pointer: Pointer, facts: Sequence[ArticleFacts]) -> Sequence[ArticleFacts] | None:
     """The entries with all that the pointer says; None if only its topic matches none."""
     entries = entries_with(pointer, facts)
-    if pointer.days and pointer.topic and not replace_date_ranges(pointer.topic, "").strip():
+    topic = replace_date_ranges(pointer.topic, "").strip() if pointer.days else pointer.topic
+    if pointer.topic and not topic:
         return _of_date(pointer, entries, facts)
-    if not pointer.topic or not entries:
+    if pointer.days and topic != pointer.topic and not by_topic(topic, entries, several=True):
+        entries, topic = entries_with(replace(pointer, days=None), facts), pointer.topic
+    if not topic or not entries:
         return entries
-    about = by_topic(pointer.topic, entries, several=pointer.is_plural)
+    about = by_topic(topic, entries, several=pointer.is_plural)
     if not about and not (pointer.person or pointer.kind or pointer.language):
         return None
     return about or (entries if pointer.person else [])
@@ -240,7 +243,7 @@ def _of_date(
 
 
 def entries_with(pointer: Pointer, facts: Sequence[ArticleFacts]) -> list[ArticleFacts]:
-    """The entries with the person, kind, language and day that a pointer says."""
+    """The entries with the person, kind, language and day (added or published) of a pointer."""
     return [entry for entry in facts if _has_facts(pointer, entry)]
 
 
@@ -253,7 +256,8 @@ def _has_facts(pointer: Pointer, entry: ArticleFacts) -> bool:
         return False
     if pointer.days is None:
         return True
-    return pointer.days[0].isoformat() <= entry.added[:10] <= pointer.days[1].isoformat()
+    first, last = (day.isoformat() for day in pointer.days)
+    return any(first <= day[:10] <= last for day in (entry.added, entry.published))
 
 
 def _picked(pointer: Pointer, entries: Sequence[ArticleFacts]) -> list[ArticleFacts]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.answer.extractive import REFUSE_BELOW
 from bot.answer.question.decompose import clarifying_question, is_underspecified
 from bot.answer.question.follow_up import content_words
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer
@@ -12,6 +14,8 @@ from bot.records import Hit, SearchResult
 from bot.search.question_analysis import analyze
 from bot.search.sentence_signals import KeywordMatcher
 from bot.text.tokenize import split_words
+
+AS_LIKELY = 2.2  # log odds below the best, of what answers about as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +29,31 @@ class ClarificationPlan:
 
 
 def plan_clarification(question: str, findings: SearchResult) -> ClarificationPlan | None:
-    """None if the question says enough, or its passages are all from one article.
+    """None if the question says enough, or its passages or what answers are all of one article.
 
     Nor is anything asked of a topic that no passage names.
     """
     article_ids = {hit.passage.article_id for hit in findings.hits}
-    if len(article_ids) <= 1 or not is_underspecified(question):
+    if len(article_ids) <= 1 or not is_underspecified(question) or _is_clear(findings):
         return None
-    if content_words(question) and not any(_names_topic(hit, question) for hit in findings.hits):
+    if content_words(question) and not _names_topic(findings.hits, question):
         return None
     return ClarificationPlan(question, findings, clarifying_question(question))
 
 
-def _names_topic(hit: Hit, question: str) -> bool:
-    passage = hit.passage
-    words = split_words(f"{passage.title} {passage.heading} {passage.text}")
-    return bool(KeywordMatcher(analyze(question)).matches_in(words))
+def _is_clear(findings: SearchResult) -> bool:
+    """Whether one article answers, and no other about as well."""
+    if findings.answer_probability < REFUSE_BELOW:
+        return False
+    best = max((c.log_odds for c in findings.candidates), default=0.0)
+    near = {c.passage.article_id for c in findings.candidates if best - c.log_odds <= AS_LIKELY}
+    return len(near) == 1
+
+
+def _names_topic(hits: Sequence[Hit], question: str) -> bool:
+    matcher = KeywordMatcher(analyze(question))
+    texts = (f"{h.passage.title} {h.passage.heading} {h.passage.text}" for h in hits)
+    return any(matcher.matches_in(split_words(text)) for text in texts)
 
 
 def ask_back(plan: ClarificationPlan) -> ExtractiveAnswer:

@@ -16,7 +16,7 @@ import regex
 from bot.answer.extractive import REFUSE_BELOW
 from bot.answer.question.follow_up import content_words, has_name
 from bot.answer.strategies.asked_back import MAX_CHOICES
-from bot.answer.strategies.clarification import ClarificationPlan
+from bot.answer.strategies.clarification import AS_LIKELY, ClarificationPlan
 from bot.answer_records import NamedArticle
 from bot.records import Candidate, SearchResult
 from bot.search.answer_type import GERMAN_NAME
@@ -29,7 +29,6 @@ from bot.text.tokenize import split_words
 from bot.verify.first_names import is_likely_name
 
 MAX_CONTENT_WORDS = 3  # the thing, and what is asked of it: "what did the company earn"
-AS_LIKELY = 2.2  # log odds below the best, of what answers about as well
 LEAST = math.log(REFUSE_BELOW / (1 - REFUSE_BELOW))  # each choice has an answer
 SHARED_NAMES = 1  # the place of two different things; those of one thing share more
 # Definite articles by language: an English "do" is none, nor a German "a".

@@ -24,8 +24,9 @@ from bot.discord_app.cards.components import GREY, card, join_facts, rows
 from bot.discord_app.limits import CARD_CHARACTERS
 from bot.discord_app.markdown import escape, one_line
 from bot.records import SearchResult
+from bot.service.progress import ahead_line, checking_line, looking_line, reading_line
 from bot.store.values import QuestionCard
-from bot.strings import _, ngettext
+from bot.strings import _
 
 PROGRESS_ROOM = 600  # for the question, the state and the buttons around a growing text
 
@@ -43,18 +44,15 @@ def searching_card(
     ``searches``: what the model has looked for.
     """
     if checking:
-        return card(question_block(question), small(_checking_line(checking)))
+        return card(question_block(question), small(checking_line(checking)))
     if searches:
         words = "; ".join(escape(one_line(search)) for search in searches)
-        looking = _("Looking for: {words} …").format(words=words)
-        return card(question_block(question), small(looking))
+        return card(question_block(question), small(looking_line(words)))
     if findings is None:
-        state = _queue_line(ahead) or _("Searching the library …")
+        state = ahead_line(ahead) if ahead else _("Searching the library …")
         return card(question_block(question), small(state))
-    state = _("Reading {read} passages of {total:,} …").format(
-        read=len(findings.hits), total=findings.passages_in_scope
-    )
-    return card(question_block(question), small(join_facts(state, _queue_line(ahead))))
+    state = join_facts(reading_line(findings), ahead_line(ahead) if ahead else None)
+    return card(question_block(question), small(state))
 
 
 def preliminary_card(
@@ -71,9 +69,9 @@ def preliminary_card(
     else:
         text, rest = closest_passages(shown.nearest), []
         kind = _("Nothing to quote directly")
-    state = _queue_line(ahead) or _("the model is still writing …")
+    state = ahead_line(ahead) if ahead else _("the model is still writing …")
     if checking:
-        state = _checking_line(checking)
+        state = checking_line(checking)
     return card(
         question_block(question),
         text,
@@ -107,20 +105,6 @@ def interrupted_card(row: QuestionCard | None = None) -> ui.LayoutView:
         *rows([Button("again", row.event_id, label=_("Ask again"))]),
         colour=GREY,
     )
-
-
-def _checking_line(sentences: int) -> str:
-    return ngettext("Checking {n:,} sentence …", "Checking {n:,} sentences …", sentences).format(
-        n=sentences
-    )
-
-
-def _queue_line(ahead: int) -> str | None:
-    if not ahead:
-        return None
-    return ngettext(
-        "{n:,} question ahead of yours", "{n:,} questions ahead of yours", ahead
-    ).format(n=ahead)
 
 
 def _stop_button(event_id: int | None) -> list[ui.ActionRow[Any]]:

@@ -253,6 +253,25 @@ def test_what_is_asked_of_an_article_is_no_part_of_what_names_it(
 
 
 @pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("what does the 2025 tunnel article say about money", 1),
+        ("what does the 2024 budget article say about roads", 3),
+    ],
+)
+def test_a_year_may_be_when_an_article_was_published_or_be_its_title(line: str, meant: int) -> None:
+    entries = [
+        ArticleFacts(1, "Harbour tunnel to cost 18 million", published="2025-11-14"),
+        ArticleFacts(2, "Tunnel under the harbour: costs rise", published="2026-08-27"),
+        ArticleFacts(3, "Budget 2024", published="2023-12-01"),
+    ]
+    resolution = resolve_line(line, entries, shown=(), today=date(2026, 11, 30))
+
+    assert resolution is not None
+    assert (resolution.status, resolution.ids) == ("found", (meant,))
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "it is 5 may. how many cases did the health office report yesterday",

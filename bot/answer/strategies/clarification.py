@@ -11,10 +11,11 @@ from bot.answer.question.follow_up import content_words
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer
 from bot.answer_records import NamedArticle
 from bot.records import Hit, SearchResult
-from bot.search.question_analysis import analyze
+from bot.search.question_analysis import AnswerType, analyze
 from bot.search.sentence_signals import KeywordMatcher
 from bot.text.tokenize import split_words
 
+COUNTED = frozenset((AnswerType.COUNT, AnswerType.QUANTITY))
 AS_LIKELY = 2.2  # log odds below the best, of what answers about as well
 
 
@@ -34,16 +35,17 @@ def plan_clarification(question: str, findings: SearchResult) -> ClarificationPl
     Nor is anything asked of a topic that no passage names.
     """
     article_ids = {hit.passage.article_id for hit in findings.hits}
-    if len(article_ids) <= 1 or not is_underspecified(question) or _is_clear(findings):
+    if len(article_ids) <= 1 or not is_underspecified(question) or _is_clear(question, findings):
         return None
     if content_words(question) and not _names_topic(findings.hits, question):
         return None
     return ClarificationPlan(question, findings, clarifying_question(question))
 
 
-def _is_clear(findings: SearchResult) -> bool:
-    """Whether one article answers, and no other about as well."""
-    if findings.answer_probability < REFUSE_BELOW:
+def _is_clear(question: str, findings: SearchResult) -> bool:
+    """Whether it says what is counted ("how many hives"), and one article alone answers it."""
+    is_named = analyze(question).answer_type in COUNTED and bool(content_words(question))
+    if not is_named or findings.answer_probability < REFUSE_BELOW:
         return False
     best = max((c.log_odds for c in findings.candidates), default=0.0)
     near = {c.passage.article_id for c in findings.candidates if best - c.log_odds <= AS_LIKELY}

@@ -46,8 +46,7 @@ _QUARTER = regex.compile(
 )
 _YEAR_AND_MONTH = regex.compile(rf"(?<![\w-])(?P<year>{YEAR})-(?P<month>0[1-9]|1[0-2])(?![\w-])")
 _LONE_YEAR = regex.compile(rf"{LONE_YEAR}|{YEAR}(?=年)")
-# Days before the day of the text.
-# How many days before today, in eleven languages.
+# How many days before the day of the text, in eleven languages.
 DAYS_BACK = {
     0: "today|tonight|heute|aujourd'hui|hoy|hoje|oggi|vandaag|dziś|dzisiaj|сегодня|今日|今天|本日",
     1: "yesterday|last night|gestern|hier|ayer|ontem|ieri|gisteren|wczoraj|вчера|昨日|昨天",

@@ -76,7 +76,7 @@ async def test_a_card_ends_after_a_kill_and_on_sigterm_and_so_does_the_process(
     await discord.until(lambda: READING in discord.text_of(again))
     assert again.ephemeral is private
     ending = asyncio.ensure_future(writing_bot.end(signal.SIGTERM))
-    await discord.until(lambda: "restarted" in discord.text_of(again))
+    await discord.until(lambda: "had to stop" in discord.text_of(again))
     assert "heads the Russian Direct Investment Fund.¹" in discord.text_of(again)
     assert await ending == 0
     assert "unexpected" not in writing_bot.log

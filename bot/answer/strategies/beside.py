@@ -26,7 +26,7 @@ from bot.records import Sentence, StoredPassage
 from bot.text.morphology import shares_prefix, stem_variants, stems_of
 from bot.text.tokenize import split_words
 
-ITEMS = frozenset(("list_item", "table_row"))
+LIST_ROWS = frozenset(("list_item", "table_row"))
 LABEL = regex.compile(r"^\W*([^:,|–—]{1,40})")
 MAX_OTHERS = 2
 LIKE_LABEL = 0.5  # of the shorter label: "5a" and "5b", "Dune 3" and "Dune 5"
@@ -43,7 +43,7 @@ async def find_siblings(
     for shown in reversed(turn.spans) if turn else ():
         spans = _sentences(await passages_in(shown.article_id, context), shown.version_id)
         at = next((i for i, (span, _) in enumerate(spans) if span.start == shown.start), None)
-        if at is None or spans[at][1] not in ITEMS:
+        if at is None or spans[at][1] not in LIST_ROWS:
             continue
         others = [s for s in _run_around(spans, at) if s.start != shown.start]
         alike = _with_words(noun, others) or _like(spans[at][0].quote, others)

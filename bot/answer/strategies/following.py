@@ -157,7 +157,8 @@ async def search_following(
         results = [await search(question, within=place) for place in places]
         return _without_shown(_join(results, _near_first(results, after, ids), limit), after)
     in_context = await search(question, within=within, in_context=after.in_context)
-    by_itself = await search(after.words, within=within)
+    is_same = after.words == question and not after.in_context
+    by_itself = in_context if is_same else await search(after.words, within=within)
     near = await search(after.words, within=ids) if ids and within is not ids else by_itself
     results = [near, in_context, *([by_itself] if near is not by_itself else [])]
     readings = {"by_itself": by_itself, "by_itself_near": near, "in_context": in_context}

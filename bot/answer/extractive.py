@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 # By the states that ``python -m bench.fit_answerability`` prints, cross-validated: from .385 to .42
 # the likeliest is right for .008 fewer of the everyday questions and of those of clapnq for .013,
 # wrong for .008 fewer, and .083 fewer of the unanswerable everyday ones are answered.
-REFUSE_BELOW = 0.43
+REFUSE_BELOW = 0.4
 UNSURE_BELOW = 0.08  # nothing is near: what is shown above it asserts nothing
 LIKELY, NEAR = 0.0, -2.2  # log odds at which an answer in the asker's language comes first
 # All sentences of an article in another language are about as close to a question, so several of

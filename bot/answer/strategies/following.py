@@ -160,7 +160,7 @@ async def search_following(
     is_same = after.words == question and not after.in_context
     by_itself = in_context if is_same else await search(after.words, within=within)
     near = await search(after.words, within=ids) if ids and within is not ids else by_itself
-    results = [near, in_context, *([by_itself] if near is not by_itself else [])]
+    results = [*([] if near is by_itself else [near]), in_context, by_itself]
     readings = {"by_itself": by_itself, "by_itself_near": near, "in_context": in_context}
     return _without_shown(_join(results, _weigh(readings, after, ids), limit), after)
 

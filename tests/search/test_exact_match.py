@@ -205,6 +205,25 @@ def test_a_report_of_the_asked_day_may_be_on_any_week() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("question", "articles"),
+    [
+        ("How many people came to the fair on 13 May 2026?", [2, 1]),
+        ("When is the office closed on 13 May 2026?", [2]),
+        ("What was on 13 May 2026?", [2]),
+    ],
+)
+def test_what_is_of_the_asked_day_comes_alone_only_if_it_says_what_is_asked(
+    question: str, articles: list[int]
+) -> None:
+    found = hits(
+        passage(1, ["The fair drew 300 people to the pier."], title="At the pier"),
+        passage(2, ["The office is closed on 13 May 2026."], title="Notices"),
+    )
+    narrowed = narrow(question, found, TODAY, {})
+    assert [hit.passage.article_id for hit in narrowed] == articles
+
+
 def test_what_is_of_the_asked_day_is_judged_without_it() -> None:
     post = lines(1, [("paragraph", "Rike · 5 May 2026, 07:55"), ("paragraph", "The coil is warm.")])
     found = hits(post, passage(2, ["The coil is cold."]))

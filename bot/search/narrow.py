@@ -38,7 +38,7 @@ def narrow(
     target = asked_units(question, today)
     exact = keep_exact(target, hits, days)
     of_day = keep_of_day(target, exact, days)
-    if not _says_any(without_days(question), of_day):
+    if not of_day or not _says_any(without_days(question), of_day):
         first = {hit.passage.id for hit in of_day}
         of_day = tuple(sorted(exact, key=lambda hit: hit.passage.id not in first))
     return leave_out_older(question, of_day, days, target.periods)
@@ -46,17 +46,18 @@ def narrow(
 
 def _says_any(question: str, hits: Sequence[Hit]) -> bool:
     """Whether the hits have a content word of a question, if it has one."""
-    asked = [
-        w for w in split_words(question) if w not in FUNCTION_WORDS and not is_question_word(w)
+    words = [
+        word
+        for word in split_words(question)
+        if word not in FUNCTION_WORDS and not is_question_word(word)
     ]
     texts = (
         f"{hit.passage.title} {hit.passage.heading} {hit.passage.quote(sentence)}"
         for hit in hits
         for sentence in hit.passage.sentences
     )
-    stems = frozenset().union(*(stem_variants(word) for word in asked))
-    said = any(not stems.isdisjoint(stems_of(split_words(text))) for text in texts)
-    return said or not asked
+    stems = frozenset[str]().union(*map(stem_variants, words))
+    return not words or any(not stems.isdisjoint(stems_of(split_words(text))) for text in texts)
 
 
 def question_within(

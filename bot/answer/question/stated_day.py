@@ -25,6 +25,7 @@ from bot.text.stopwords import FUNCTION_WORDS
 from bot.text.tokenize import split_words
 
 CLAUSE_END = regex.compile(r"\s*(?:[,.:;]\s+|[，、。；：]\s*)")
+WE_ARE = ("nous", "sommes", "estamos")  # "nous sommes le", "estamos a"
 MAX_WORDS_BEFORE = 4  # "today is the", "on est le"
 
 
@@ -47,12 +48,14 @@ def with_days_counted(question: str) -> str:
 def _only_states(before: str, clause: str) -> bool:
     """Whether what stands before a date says no more than that it is today: not "since"."""
     words = split_words(without_days(before))
-    is_short = len(words) <= MAX_WORDS_BEFORE and not any(map(is_question_word, words))
-    return is_short and not OPEN_ENDED.search(clause) and all(map(_is_empty, words))
+    if len(words) > MAX_WORDS_BEFORE or any(map(is_question_word, words)):
+        return False
+    is_today = names_relative_day(before) or all(map(_is_empty, words))
+    return is_today and not OPEN_ENDED.search(clause)
 
 
 def _is_empty(word: str) -> bool:
-    return word in FUNCTION_WORDS or len(word) == 1
+    return word in FUNCTION_WORDS or word in WE_ARE or len(word) == 1
 
 
 def _only_day(text: str) -> date | None:

@@ -18,7 +18,7 @@ from bot.answer.catalog.intents import IntentKind
 from bot.answer.reference import words as w
 from bot.answer.reference.pointer import ArticleFacts, Pointer
 from bot.answer.reference.read_pointer import read_pointer
-from bot.answer.reference.resolve import entries_with, people_of_all
+from bot.answer.reference.resolve import Dates, entries_with, people_of_all
 from bot.strings import language_name
 from bot.text.folding import fold
 from bot.text.stopwords import FUNCTION_WORDS
@@ -85,7 +85,8 @@ def read_request(line: str, facts: Sequence[ArticleFacts], today: date) -> Catal
     if pointer.ids or pointer.places or not _is_only_about_articles(words, pointer, facts):
         return None
     tag = next((tag for entry in facts for tag in entry.tags if fold(tag.lower()) in words), "")
-    entries = [entry for entry in entries_with(pointer, facts) if not tag or tag in entry.tags]
+    dates: Dates = "added" if w.PUBLISHED.isdisjoint(words) else "published"
+    entries = [e for e in entries_with(pointer, facts, dates) if not tag or tag in e.tags]
     language = language_name(pointer.language) if pointer.language else ""
     said_of = [pointer.person, *sorted(pointer.kind)[:1], tag, language]
     described = ", ".join(filter(None, said_of))

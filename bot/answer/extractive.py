@@ -26,7 +26,7 @@ from bot.answer.blocks import (
 from bot.embedding import Embedder, embed_question
 from bot.errors import ModelError
 from bot.records import Candidate, SearchResult, Sentence, StoredPassage
-from bot.search.alternatives import alternatives, split_sides
+from bot.search.alternatives import alternatives, is_about_both, split_sides
 from bot.search.question_analysis import AnswerType, analyze
 from bot.search.retrieve import judge_sentences
 from bot.search.sentence_signals import SENTENCE_END
@@ -155,12 +155,16 @@ async def _score_by_cosine(
 
 
 def choose_sides(question: str, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """One sentence about each of the two things that a question offers; else none."""
+    """One sentence about each of the two things that a question offers; else none.
+
+    None, too, if the likeliest is about both.
+    """
     pair = alternatives(question)
-    if pair is None:
+    best = max(candidates, key=_log_odds)
+    if pair is None or is_about_both(pair, best):
         return []
-    best = max(map(_log_odds, candidates))
-    sides = split_sides(pair, [c for c in candidates if best - c.log_odds <= SIDE_REACH])
+    near = [c for c in candidates if best.log_odds - c.log_odds <= SIDE_REACH]
+    sides = split_sides(pair, near)
     return sorted((side[0] for side in sides), key=_log_odds, reverse=True) if all(sides) else []
 
 

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from bot.records import Candidate
+from bot.text.folding import straighten
 from bot.text.language import detect_language
 from bot.text.morphology import stem_variants, stems_of
 from bot.text.stopwords import FUNCTION_WORDS
-from bot.text.tokenize import split_words
+from bot.text.tokenize import find_tokens, split_words
 
 # Between what is offered, in the languages of ``question_words``.
-OR = frozenset(("or", "vs", "versus", "against", "oder", "gegen", "ou", "contre", "contra", "или"))
+OR = frozenset(("or", "vs", "versus", "oder", "ou", "или"))
+AGAINST = frozenset(("against", "gegen", "contre", "contra"))  # between figures: "Q3 against Q1"
 OR_IS_O = ("es", "it")  # an article in Portuguese
 MAX_WORDS = 2  # of content, on either side
 SAID_WHOLE, SAID_ITSELF, SAID_AROUND = 3, 2, 1
@@ -49,16 +51,21 @@ class Alternative:
 def alternatives(question: str) -> tuple[Alternative, Alternative] | None:
     """What a question offers; None if it offers nothing."""
     words = split_words(question)
+    written = [token.word for token in find_tokens(straighten(question))]  # "où" is no "ou"
     conjunctions = OR | {"o"} if detect_language(question) in OR_IS_O else OR
-    for i, word in enumerate(words):
-        if word in conjunctions and 0 < i < len(words) - 1:
+    for i, word in enumerate(written):
+        if word in conjunctions | AGAINST and 0 < i < len(words) - 1:
             left = list(_content(reversed(words[:i])))
             right = list(_content(words[i + 1 :]))
             own = next((w for w in left if w not in right), "")
             other = next((w for w in right if w not in left), "")
-            if own and other:
+            if own and other and (word not in AGAINST or (_has_digit(own) and _has_digit(other))):
                 return _whole(own, other, words)
     return None
+
+
+def _has_digit(word: str) -> bool:
+    return any(map(str.isdigit, word))
 
 
 def _content(words: Iterator[str] | Sequence[str]) -> Iterator[str]:
@@ -80,7 +87,13 @@ def _whole(first: str, second: str, words: Sequence[str]) -> tuple[Alternative, 
 def _before(word: str, words: Sequence[str]) -> str:
     at = words.index(word)
     before = words[at - 1] if at else ""
-    return "" if before in OR or before in FUNCTION_WORDS else before
+    return "" if before in OR | AGAINST or before in FUNCTION_WORDS else before
+
+
+def is_about_both(pair: tuple[Alternative, Alternative], candidate: Candidate) -> bool:
+    """Whether a sentence says both things itself, or is as surely about either."""
+    sureness = [side.said_by(candidate) for side in pair]
+    return min(sureness) >= SAID_ITSELF or sureness[0] == sureness[1] > 0
 
 
 def split_sides(

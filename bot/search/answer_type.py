@@ -96,6 +96,7 @@ DIGITS_OF_CLOCK = (
 BEFORE_CLOCK = "at|until|till|from|by|before|after|um|bis|ab|à|a|às|a las?|das|até às|de las"
 PHONE_NUMBER = regex.compile(r"\+?\d[\d\s/().-]{4,}\d")
 ASKS_WHO = whole_words("|".join(PERSON.values()))
+OF_A_THING = regex.compile(r"(?:\b[Aa]n?\s|\()$")  # "an SVG image", "(QSA)"
 LOWERCASE_LETTER = regex.compile(r"\p{Ll}")
 TIME_UNITS = unit_pattern(
     *("second", "minute", "hour", "night", "day", "week", "month", "year", "decade", "century")
@@ -282,6 +283,7 @@ def _states_succession(question: AnalyzedQuestion, sentence: str) -> bool:
 def _score_name(question: AnalyzedQuestion, sentence: str) -> float | None:
     """1 for a name (of a place, if one is asked for) that the question does not contain.
 
+    .5 where somebody is asked for and the only names are in capitals: an organisation's, perhaps.
     None for text without lower case, where names cannot be recognized.
     """
     if not LOWERCASE_LETTER.search(sentence):
@@ -293,14 +295,16 @@ def _score_name(question: AnalyzedQuestion, sentence: str) -> float | None:
             return 1.0
     pattern = GERMAN_NAME if question.language == "de" and not asks_for_place else NAME
     names = [match for match in pattern.finditer(sentence) if _is_new_name(question, match.group())]
+    is_sure = True
     if ASKS_WHO.search(question.text):
-        names = [name for name in names if LOWERCASE_LETTER.search(name.group())]  # not "SVG"
+        names = [name for name in names if not OF_A_THING.search(sentence, endpos=name.start())]
+        is_sure = any(LOWERCASE_LETTER.search(name.group()) for name in names)  # not "by NASA"
     first_word = regex.search(r"\w", sentence)
     opening = first_word.start() if first_word else 0  # behind the marker of an item
     is_named = any(name.start() > opening for name in names) or (
         bool(names) and _starts_with_full_name(sentence)
     )
-    return (0.5 if asks_for_place else 1.0) * is_named
+    return (0.5 if asks_for_place or not is_sure else 1.0) * is_named
 
 
 def _starts_with_full_name(sentence: str) -> bool:

@@ -21,6 +21,7 @@ from bot.records import Hit, Sentence, StoredPassage
 from bot.search.metadata_boosts import parse_hints
 from bot.search.sentence_signals import SENTENCE_END
 from bot.text.date_ranges import iso_date_range
+from bot.text.dates import find_dates
 from bot.text.identifiers import Identifier, find_identifiers
 from bot.text.periods import (
     Period,
@@ -30,7 +31,7 @@ from bot.text.periods import (
     relative_days,
 )
 from bot.text.stem import stem
-from bot.text.tokenize import split_words
+from bot.text.tokenize import WORD, split_words
 
 # "Since 2019" asks for more than 2019.
 OPEN_ENDED = regex.compile(
@@ -49,6 +50,8 @@ OPEN_ENDED = regex.compile(
 LONG_CODE_DIGITS = 4
 COMPARED = regex.compile(r"\([^():]*:[^()]*\)")  # "(2024: 15.9 million)", not "(2026-09-28)"
 DATELINE_CHARACTERS = 60
+TIME_AT_EDGE = regex.compile(r"^\W*\d?\d[:.h]\d\d\b|\b\d?\d[:.h]\d\d(?:\s*\p{L}{1,3})?\W*$")
+SET_OFF = regex.compile(r"^\W*$|[·•|,(–—-]\s*(?:\p{L}+,?\s+)?$")  # before the day, or a weekday
 DATELINE_SENTENCES = 3  # at the beginning of an article, where its day may stand
 CELL = regex.compile(r"\s*\|\s*")
 ROW_NUMBER = regex.compile(r"\d{1,6}(?:\.\d{1,5})*")
@@ -251,10 +254,20 @@ class _PassageContext:
                 yield j
 
     def _is_dateline(self, j: int) -> bool:
-        """Whether it is a short line with a day, as above a post: "Rike · 13 May 2026, 06:10"."""
+        """Whether it is a short line with a day, as above a post: "Rike · 13 May 2026, 06:10".
+
+        It begins or ends with the day or the time. A later day than the article's is only one if
+        it is set off: not "Next meeting: 20 May 2026".
+        """
         text = self.texts[j]
         is_line = len(text) <= DATELINE_CHARACTERS and not SENTENCE_END.search(text)
-        return is_line and any(period.as_date() for period in find_periods(text))
+        day = next(filter(None, map(Period.as_date, find_periods(text))), None) if is_line else None
+        dated = next(iter(find_dates(text)), None) if day else None
+        if day is None or dated is None or self.passage.sentences[j].kind != "paragraph":
+            return False
+        before, after = text[: dated.start], text[dated.end :]
+        is_at_edge = not all(map(WORD.search, (before, after))) or bool(TIME_AT_EDGE.search(text))
+        return is_at_edge and (not self.day or day <= self.day or bool(SET_OFF.search(before)))
 
     def _is_prose(self, j: int) -> bool:
         return self.passage.sentences[j].kind not in ("byline", "heading", "question")

@@ -12,7 +12,11 @@ from bot.records import Hit
 from bot.search.exact_match import OPEN_ENDED, asked_units, keep_exact, keep_of_day
 from bot.search.series import asks_newest, leave_out_older
 from bot.structure import ITEMS
+from bot.text.morphology import stem_variants, stems_of
 from bot.text.periods import find_periods, without_days
+from bot.text.question_words import is_question_word
+from bot.text.stopwords import FUNCTION_WORDS
+from bot.text.tokenize import split_words
 
 POOL = 40  # hits that are narrowed, where others of a kind may crowd out the one asked for
 
@@ -28,12 +32,32 @@ def narrow(
 ) -> tuple[Hit, ...]:
     """The hits with the sentences that are about the unit, or the newest of a series.
 
+    What is of the asked day comes first; it comes alone if it says something of what is asked.
     ``days``: the day of each article, by its id.
     """
     target = asked_units(question, today)
     exact = keep_exact(target, hits, days)
     of_day = keep_of_day(target, exact, days)
-    return leave_out_older(question, of_day or exact, days, target.periods)
+    if not of_day or not _says_any(without_days(question), of_day):
+        first = {hit.passage.id for hit in of_day}
+        of_day = tuple(sorted(exact, key=lambda hit: hit.passage.id not in first))
+    return leave_out_older(question, of_day, days, target.periods)
+
+
+def _says_any(question: str, hits: Sequence[Hit]) -> bool:
+    """Whether the hits have a content word of a question, if it has one."""
+    words = [
+        word
+        for word in split_words(question)
+        if word not in FUNCTION_WORDS and not is_question_word(word)
+    ]
+    texts = (
+        f"{hit.passage.title} {hit.passage.heading} {hit.passage.quote(sentence)}"
+        for hit in hits
+        for sentence in hit.passage.sentences
+    )
+    stems = frozenset[str]().union(*map(stem_variants, words))
+    return not words or any(not stems.isdisjoint(stems_of(split_words(text))) for text in texts)
 
 
 def question_within(

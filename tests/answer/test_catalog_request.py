@@ -40,6 +40,27 @@ def test_free_words_ask_for_articles(line: str, kind: str, ids: tuple[int, ...])
 
 
 @pytest.mark.parametrize(
+    ("line", "ids"),
+    [
+        ("how many articles were added on 5 May 2026?", (2,)),
+        ("list the articles added in may 2026", (2,)),
+        ("how many articles were published on 5 May 2026?", (1,)),
+    ],
+)
+def test_what_was_added_on_a_day_is_not_what_was_published_then(
+    line: str, ids: tuple[int, ...]
+) -> None:
+    entries = [
+        ArticleFacts(1, "Fair", "web", "", "Sam", "2026-06-10", published="2026-05-05"),
+        ArticleFacts(2, "Pier", "web", "", "Sam", "2026-05-05", published="2026-04-30"),
+    ]
+    request = read_request(line, entries, TODAY)
+
+    assert request is not None
+    assert request.ids == ids
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "which article started the strike",

@@ -20,7 +20,10 @@ from bot.search.question_analysis import analyze
         ("When did it open?", "It opened in haste.", 0),
         ("What year was it founded?", "It was founded in 1912.", 1),
         ("What year was it founded?", "It was founded on 3 May.", 0),
-        # who: a name that is no acronym, and no opening of an item
+        # who: a name, perhaps an organisation's in capitals, and no opening of an item
+        ("Who launched the probe?", "The probe was launched by NASA in 1977.", 0.5),
+        ("Who sets the standard?", "The standard is set by ISO.", 0.5),
+        ("Who built the computer?", "The computer was built by Hanna Lind at IBM.", 1),
         ("Who found the hole?", "- Security: a note could run a script.", 0),
         ("Who found the hole?", "- Fixed: an SVG image could run scripts (QSA).", 0),
         ("Who found the hole?", "It was found by Marek Olszewski.", 1),

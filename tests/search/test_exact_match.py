@@ -205,6 +205,55 @@ def test_a_report_of_the_asked_day_may_be_on_any_week() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("kind", "line"),
+    [
+        ("list_item", "Rent is due by 1 June 2026"),
+        ("list_item", "Rent was due by 1 May 2026"),
+        ("paragraph", "Next meeting: 20 May 2026"),
+        ("paragraph", "The 1 May 2026 meeting was short"),
+    ],
+)
+def test_a_line_with_another_day_is_no_byline(kind: BlockKind, line: str) -> None:
+    minutes = lines(1, [(kind, line), ("paragraph", "The surplus was 40 euros.")])
+    found = hits(replace(minutes, published="2026-05-13"))
+    assert "The surplus was 40 euros." in kept("How large was the surplus on 13 May 2026?", found)
+
+
+@pytest.mark.parametrize("by", ["Rike · {}, 06:10", "{}, Rike", "07:55 · {} · Rike", "Rike, {}"])
+def test_a_short_line_with_a_day_is_the_byline_of_a_post(by: str) -> None:
+    thread = lines(
+        1,
+        [
+            ("paragraph", by.format("13 May 2026")),
+            ("paragraph", "The coil is warm."),
+            ("paragraph", by.format("20 May 2026")),
+            ("paragraph", "The coil is cold."),
+        ],
+    )
+    said = kept("How was the coil on 20 May 2026?", hits(thread))
+    assert said == [by.format("20 May 2026"), "The coil is cold."]
+
+
+@pytest.mark.parametrize(
+    ("question", "articles"),
+    [
+        ("How many people came to the fair on 13 May 2026?", [2, 1]),
+        ("When is the office closed on 13 May 2026?", [2]),
+        ("What was on 13 May 2026?", [2]),
+    ],
+)
+def test_what_is_of_the_asked_day_comes_alone_only_if_it_says_what_is_asked(
+    question: str, articles: list[int]
+) -> None:
+    found = hits(
+        passage(1, ["The fair drew 300 people to the pier."], title="At the pier"),
+        passage(2, ["The office is closed on 13 May 2026."], title="Notices"),
+    )
+    narrowed = narrow(question, found, TODAY, {})
+    assert [hit.passage.article_id for hit in narrowed] == articles
+
+
 def test_what_is_of_the_asked_day_is_judged_without_it() -> None:
     post = lines(1, [("paragraph", "Rike · 5 May 2026, 07:55"), ("paragraph", "The coil is warm.")])
     found = hits(post, passage(2, ["The coil is cold."]))
@@ -213,3 +262,8 @@ def test_what_is_of_the_asked_day_is_judged_without_it() -> None:
     assert [hit.passage.article_id for hit in narrowed] == [1]
     assert question_within(question, narrowed, TODAY, {}) == "what did rike find on"
     assert question_within(question, found, TODAY, {}) == question
+
+
+def test_a_day_that_nothing_is_of_leaves_the_undated() -> None:
+    found = hits(passage(1, ["The fair drew 300 people to the pier."]))
+    assert narrow("What was on 13 May 2026?", found, TODAY, {}) == found

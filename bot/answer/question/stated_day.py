@@ -10,13 +10,22 @@ from datetime import date
 
 import regex
 
+from bot.search.exact_match import OPEN_ENDED
 from bot.text.dates import find_dates
 from bot.text.language import detect_language
-from bot.text.periods import Period, find_periods, names_relative_day, replace_relative_days
+from bot.text.periods import (
+    Period,
+    find_periods,
+    names_relative_day,
+    replace_relative_days,
+    without_days,
+)
 from bot.text.question_words import is_question_word
+from bot.text.stopwords import FUNCTION_WORDS
 from bot.text.tokenize import split_words
 
-CLAUSE_END = regex.compile(r"\s*[,.:;]\s+")
+CLAUSE_END = regex.compile(r"\s*(?:[,.:;]\s+|[，、。；：]\s*)")
+WE_ARE = ("nous", "sommes", "estamos")  # "nous sommes le", "estamos a"
 MAX_WORDS_BEFORE = 4  # "today is the", "on est le"
 
 
@@ -25,9 +34,8 @@ def with_days_counted(question: str) -> str:
     dated = next(iter(find_dates(question)), None)
     if dated is None:
         return question
-    before = split_words(question[: dated.start])
     end = CLAUSE_END.match(question, dated.end)
-    if end is None or len(before) > MAX_WORDS_BEFORE or any(map(is_question_word, before)):
+    if end is None or not _only_states(question[: dated.start], question[: dated.end]):
         return question
     rest = question[end.end() :]
     day = _only_day(question[dated.start : dated.end])
@@ -35,6 +43,19 @@ def with_days_counted(question: str) -> str:
         return question
     language = detect_language(question)
     return replace_relative_days(rest, day, lambda each: _written(each, language))
+
+
+def _only_states(before: str, clause: str) -> bool:
+    """Whether what stands before a date says no more than that it is today: not "since"."""
+    words = split_words(without_days(before))
+    if len(words) > MAX_WORDS_BEFORE or any(map(is_question_word, words)):
+        return False
+    is_today = names_relative_day(before) or all(map(_is_empty, words))
+    return is_today and not OPEN_ENDED.search(clause)
+
+
+def _is_empty(word: str) -> bool:
+    return word in FUNCTION_WORDS or word in WE_ARE or len(word) == 1
 
 
 def _only_day(text: str) -> date | None:

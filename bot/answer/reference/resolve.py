@@ -34,6 +34,7 @@ from bot.text.stopwords import FUNCTION_WORDS
 from bot.text.tokenize import split_words
 
 Status = Literal["found", "ambiguous", "none"]
+Dates = Literal["added", "published", "either"]
 URL = regex.compile(r"https?://\S+")
 QUOTED = regex.compile(r"[\"“”„«]([^\"“”„«»]+)[\"“”»]")
 MAX_TITLE_LINE = 9  # words
@@ -142,7 +143,7 @@ def _resolve(
         return _compared(pointer, facts, [i for i in shown if i in existing_ids])
     if not pointer.says_something:
         return _this(pointer, [i for i in shown if i in existing_ids])
-    entries = _matching(pointer, facts)
+    entries = _matching(pointer, facts, _dates_meant(line))
     topic = "" if any(has_topic(pointer.topic, entry) for entry in entries or ()) else pointer.topic
     if entries is None:
         unknown = Resolution("none", (), pointer.rest, None, pointer.topic, pointer.is_plural)
@@ -217,14 +218,21 @@ def _by_place(
     return Resolution("found" if matching else "none", tuple(matching), pointer.rest)
 
 
-def _matching(pointer: Pointer, facts: Sequence[ArticleFacts]) -> Sequence[ArticleFacts] | None:
+def _dates_meant(line: str) -> Dates:
+    """The dates that the day of a pointer may be: only the adding if the line is about it."""
+    return "either" if (w.ADDED - w.PUBLISHED).isdisjoint(split_words(line)) else "added"
+
+
+def _matching(
+    pointer: Pointer, facts: Sequence[ArticleFacts], dates: Dates
+) -> Sequence[ArticleFacts] | None:
     """The entries with all that the pointer says; None if only its topic matches none."""
-    entries = entries_with(pointer, facts)
+    entries = entries_with(pointer, facts, dates)
     topic = replace_date_ranges(pointer.topic, "").strip() if pointer.days else pointer.topic
     if pointer.topic and not topic:
         return _of_date(pointer, entries, facts)
     if pointer.days and topic != pointer.topic and not by_topic(topic, entries, several=True):
-        entries, topic = entries_with(replace(pointer, days=None), facts), pointer.topic
+        entries, topic = entries_with(replace(pointer, days=None), facts, dates), pointer.topic
     if not topic or not entries:
         return entries
     about = by_topic(topic, entries, several=pointer.is_plural)
@@ -237,17 +245,22 @@ def _of_date(
     pointer: Pointer, dated: Sequence[ArticleFacts], facts: Sequence[ArticleFacts]
 ) -> Sequence[ArticleFacts]:
     """Those added then ("the september articles"), or the one whose title says so ("2024")."""
-    undated = entries_with(replace(pointer, days=None), facts)
+    undated = entries_with(replace(pointer, days=None), facts, "either")
     named = [entry for entry in undated if has_topic(pointer.topic, entry)]
     return dated or named if pointer.is_plural else named or dated
 
 
-def entries_with(pointer: Pointer, facts: Sequence[ArticleFacts]) -> list[ArticleFacts]:
-    """The entries with the person, kind, language and day (added or published) of a pointer."""
-    return [entry for entry in facts if _has_facts(pointer, entry)]
+def entries_with(
+    pointer: Pointer, facts: Sequence[ArticleFacts], dates: Dates
+) -> list[ArticleFacts]:
+    """The entries with the person, kind, language and day of a pointer.
+
+    ``dates``: whether it is the day when they were added, published, or either.
+    """
+    return [entry for entry in facts if _has_facts(pointer, entry, dates)]
 
 
-def _has_facts(pointer: Pointer, entry: ArticleFacts) -> bool:
+def _has_facts(pointer: Pointer, entry: ArticleFacts, dates: Dates) -> bool:
     if pointer.person and pointer.person not in people_of(entry):
         return False
     if pointer.kind and entry.kind not in pointer.kind:
@@ -257,7 +270,9 @@ def _has_facts(pointer: Pointer, entry: ArticleFacts) -> bool:
     if pointer.days is None:
         return True
     first, last = (day.isoformat() for day in pointer.days)
-    return any(first <= day[:10] <= last for day in (entry.added, entry.published))
+    days = {"added": [entry.added], "published": [entry.published]}
+    of_entry = days.get(dates, [entry.added, entry.published])
+    return any(first <= day[:10] <= last for day in of_entry)
 
 
 def _picked(pointer: Pointer, entries: Sequence[ArticleFacts]) -> list[ArticleFacts]:

@@ -68,11 +68,13 @@ KINDS: dict[str, frozenset[ArticleKind]] = {
     **dict.fromkeys(("video", "videos", "subtitles", "transcript"), frozenset({"srt", "vtt"})),
     **dict.fromkeys(("email", "mail", "mails"), frozenset({"eml", "msg"})),
 }
-ADDED = folded(
-    "added add posted post shared share uploaded upload sent put gave submitted brought written",
-    "wrote published author writer veröffentlicht autor autorin verfasst publicado autora escribió",
-    "publié auteur autrice écrit escreveu автор написал написала",
-    "hinzugefügt gepostet geteilt hochgeladen geschickt eingestellt eingereicht geschrieben",
+PUBLISHED = folded(
+    "published written wrote author writer veröffentlicht geschrieben autor autorin verfasst",
+    "publicado autora escribió publié auteur autrice écrit escreveu автор написал написала",
+)
+ADDED = PUBLISHED | folded(
+    "added add posted post shared share uploaded upload sent put gave submitted brought",
+    "hinzugefügt gepostet geteilt hochgeladen geschickt eingestellt eingereicht",
     "añadió añadio agregó agrego subió subio publicó publico compartió compartio puso mandó mando",
     "ajouté posté partagé envoyé mis adicionou postou enviou compartilhou",
     "добавил добавила выложил выложила прислал прислала",

@@ -272,6 +272,25 @@ def test_a_year_may_be_when_an_article_was_published_or_be_its_title(line: str, 
 
 
 @pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("what Sam added on 5 May 2026", (2,)),
+        ("everything sam shared in may 2026", (2,)),
+        ("the articles of 5 May 2026", (1, 2)),
+    ],
+)
+def test_a_day_of_adding_is_not_one_of_publishing(line: str, meant: tuple[int, ...]) -> None:
+    entries = [
+        ArticleFacts(1, "Fair", "web", "", "Sam", "2026-06-10", published="2026-05-05"),
+        ArticleFacts(2, "Pier", "web", "", "Sam", "2026-05-05", published="2026-04-30"),
+    ]
+    resolution = resolve_line(line, entries, shown=(), today=TODAY)
+
+    assert resolution is not None
+    assert resolution.ids == meant
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "it is 5 may. how many cases did the health office report yesterday",

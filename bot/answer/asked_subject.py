@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from itertools import chain
 
 from bot.answer.context import AskContext
+from bot.answer.question.preface import asking_sentences
 from bot.citations import DraftSentence
 from bot.records import StoredPassage
 from bot.search.question_analysis import AnswerType, analyze
@@ -38,6 +39,8 @@ class AskedPart:
 
     @classmethod
     def of(cls, text: str) -> AskedPart:
+        """The part of a question that ``text`` asks; a greeting or a remark names nothing."""
+        text = asking_sentences(text)
         is_guess = analyze(text).answer_type is AnswerType.CHOICE
         things = find_things(text, datetime.now(UTC).date())
         return cls(text, tuple(t for t in things if t.kind != "year" or not is_guess), is_guess)

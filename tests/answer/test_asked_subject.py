@@ -64,6 +64,40 @@ async def test_what_the_article_names_is_shown_at_once(harness: Harness, questio
     assert words(await harness.answer(question)) == [SAID]
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Hi Footnote, who built the Forth Bridge?",
+        "Thanks, Ada! Who built the Forth Bridge?",
+        "Hallo Footnote, wer hat die Forth Bridge gebaut?",
+        "Dear Ada, is the Forth Bridge built of steel?",
+        "I just moved here from Canada. Who built the Forth Bridge?",
+        "Who built the Forth Bridge? My aunt in Canada wants to know.",
+    ],
+)
+async def test_a_greeting_or_a_remark_names_nothing_that_must_be_said(
+    harness: Harness, question: str
+) -> None:
+    harness.server.say(BUILT)
+    assert words(await harness.answer(question)) == [SAID]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "In Canada, who built the bridge of steel?",
+        "The Eiffel Tower, who built it?",
+        "I like the Eiffel Tower. Who built it?",
+        "Hi Footnote, who built the Eiffel Tower?",
+    ],
+)
+async def test_what_the_question_is_about_is_asked_wherever_it_stands(
+    harness: Harness, question: str
+) -> None:
+    harness.server.say(BUILT)
+    assert not (await harness.answer(question)).answered
+
+
 async def test_a_thing_that_another_passage_of_the_article_names_is_named(harness: Harness) -> None:
     filler = " ".join(f"Keeper {n} wrote of wind and rain that year." for n in range(60))
     text = f"The light was built of granite by Alan Hay.\n\n{filler}\n\nThey called it Ardnastar."

@@ -126,9 +126,11 @@ class AskedSubject:
         return tuple(dict.fromkeys(chain.from_iterable(lacking))) if all(lacking) else ()
 
 
-def note_on_unsaid(names: Iterable[str]) -> str:
-    """What is said above the closest passages."""
-    return _("The sources I found don't mention {names}.").format(names=_join(names))
+def note_on_closest(problem: str, names: Sequence[str]) -> str:
+    """What is said above the closest passages, after why no model answered if it's not the same."""
+    reason = "" if problem == note_on_other_subject(names) else problem
+    text = _("The sources I found don't mention {names}.").format(names=_join(names))
+    return f"{reason} {text}".strip()
 
 
 def note_on_other_subject(names: Iterable[str]) -> str:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 
+from bot.answer.asked_subject import note_on_closest, note_on_other_subject
 from bot.answer.events import Retracted, SentenceAdded
 from bot.app import open_app
 from bot.ingest.submission import Submission
 from bot.settings import Settings, describe
-from tests.answer.conftest import ARTICLE, SCOPE, Harness, finished, words
-from tests.model_server import Reply, ScriptedServer, answer
+from tests.answer.conftest import ARTICLE, SCOPE, Harness, asking, finished, words
+from tests.model_server import Reply, ScriptedServer, answer, error, model_server
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -98,6 +100,13 @@ async def test_what_the_question_is_about_is_asked_wherever_it_stands(
     assert not (await harness.answer(question)).answered
 
 
+async def test_a_model_that_cites_nothing_answered_from_no_sources(harness: Harness) -> None:
+    harness.server.say("The sources don't say that.")
+    given = await harness.answer(EIFFEL)
+    assert not given.answered
+    assert "answered from sources" not in given.note
+
+
 async def test_a_thing_that_another_passage_of_the_article_names_is_named(harness: Harness) -> None:
     filler = " ".join(f"Keeper {n} wrote of wind and rain that year." for n in range(60))
     text = f"The light was built of granite by Alan Hay.\n\n{filler}\n\nThey called it Ardnastar."
@@ -152,10 +161,29 @@ async def test_quotes_of_another_thing_are_only_the_closest(bridge: Path) -> Non
     async with open_app(Settings(data_dir=bridge)) as app, app.store.library("1") as library:
         await app.ingest.add(Submission("bridge.txt", ARTICLE), library, SCOPE)
         for name, answered in (("forth", True), ("tay", False)):
-            asking = app.answerer.answer(
+            events = app.answerer.answer(
                 f"when did the {name} bridge open to trains", library, SCOPE, quotes=True
             )
-            given = finished([event async for event in asking])
+            given = finished([event async for event in events])
             assert words(given)[:1] == ["The Forth Bridge opened to trains in 1890."]
             assert given.state == ("answered" if answered else "unsure")
             assert given.note == ("" if answered else "The sources I found don't mention “tay”.")
+
+
+async def test_a_failure_of_the_model_is_told_above_quotes_of_another_thing(bridge: Path) -> None:
+    own = Settings(data_dir=bridge / "asked")
+    async with model_server() as server:
+        settings = replace(asking(own, server), embedding_model=own.embedding_model)
+        async with open_app(settings) as app, app.store.library("1") as library:
+            await app.ingest.add(Submission("bridge.txt", ARTICLE), library, SCOPE)
+            server.put(error(401, "wrong key"))
+            events = app.answerer.answer("when did the tay bridge open to trains", library, SCOPE)
+            given = finished([event async for event in events])
+    assert given.state == "unsure"
+    assert given.note.startswith("The language model")
+    assert given.note.endswith("The sources I found don't mention “tay”.")
+
+
+async def test_the_closest_quotes_and_the_model_lack_the_same_name_once() -> None:
+    lacking = note_on_other_subject(["Tay"])
+    assert note_on_closest(lacking, ["Tay"]) == "The sources I found don't mention “Tay”."

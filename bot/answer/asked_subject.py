@@ -20,7 +20,7 @@ from bot.answer.question.preface import asking_sentences
 from bot.citations import DraftSentence
 from bot.records import StoredPassage
 from bot.search.question_analysis import AnswerType, analyze
-from bot.search.second_hop import names_title
+from bot.search.second_hop import begins_with_name, linking_names
 from bot.strings import _
 from bot.text.tokenize import index_terms
 from bot.verify.asked_things import Thing, bare, find_things, find_unsaid
@@ -74,10 +74,8 @@ class AskedSubject:
             for article_id in unsaid:
                 if article_id in holders or (holders and thing.kind == "word"):
                     unsaid[article_id] -= {thing}
-        self._unsaid |= unsaid
-        for article_id, own in new.items():
-            if self._unsaid[article_id]:
-                self._unsaid[article_id] &= self._unsaid_by_leading(own[0], by_article)
+        known = self._unsaid | unsaid
+        self._unsaid |= await asyncio.to_thread(_without_led_to, unsaid, known, by_article)
 
     def _find_unsaid(
         self, by_article: Mapping[int, Sequence[StoredPassage]]
@@ -96,21 +94,6 @@ class AskedSubject:
         mentions = await self._context.library.index.mentions(terms, self._context.scope)
         return frozenset(mention.article_id for mention in mentions)
 
-    def _unsaid_by_leading(
-        self, passage: StoredPassage, by_article: Mapping[int, Sequence[StoredPassage]]
-    ) -> frozenset[Thing]:
-        """What no article says that leads to the passage's, by naming its title.
-
-        "Where was the director of The Grey Lantern born?": in the article on who directed it.
-        """
-        leading = [
-            self._unsaid[article_id]
-            for article_id, own in by_article.items()
-            if article_id != passage.article_id
-            and any(names_title(other, passage.title) for other in own)
-        ]
-        return frozenset[Thing].intersection(self._unsaid[passage.article_id], *leading)
-
     def find_unsaid(self, sentences: Iterable[DraftSentence]) -> tuple[str, ...]:
         """What neither the sentences nor the articles they cite name; empty if one part has all."""
         if not self._is_checked:
@@ -124,6 +107,31 @@ class AskedSubject:
         unsaid = frozenset(thing for thing in unsaid if thing.written not in text)
         lacking = [part.lacking(unsaid) for part in self._parts]
         return tuple(dict.fromkeys(chain.from_iterable(lacking))) if all(lacking) else ()
+
+
+def _without_led_to(
+    unsaid: Mapping[int, frozenset[Thing]],
+    known: Mapping[int, frozenset[Thing]],
+    by_article: Mapping[int, Sequence[StoredPassage]],
+) -> dict[int, frozenset[Thing]]:
+    """What is ``unsaid`` by article, without what an article says that names its title.
+
+    "Where was the director of The Grey Lantern born?": in the article on who directed it.
+    """
+    if not any(unsaid.values()):
+        return dict(unsaid)
+    names = {i: [n for p in own for n in linking_names(p)] for i, own in by_article.items()}
+    return {
+        article_id: lacking.intersection(
+            *(
+                known[other]
+                for other in by_article
+                if other != article_id
+                and begins_with_name(by_article[article_id][0].title, names[other])
+            )
+        )
+        for article_id, lacking in unsaid.items()
+    }
 
 
 def note_on_closest(problem: str, names: Sequence[str]) -> str:

@@ -234,7 +234,7 @@ async def _answer(request: _Request) -> AsyncGenerator[Event]:
         writer = None
     draft.uses_model = writer is not None
     yield Retrieved(plan.findings)
-    draft.subject = subject_of(plan, context)
+    draft.subject = await asyncio.to_thread(subject_of, plan, context)
     quotes = QuotesOnce(plan.findings, partial(answer_extractively, plan, context, draft.subject))
     async with aclosing(quotes):
         if writer is not None:

@@ -128,6 +128,15 @@ async def test_an_article_that_leads_to_the_cited_one_names_the_thing(harness: H
     harness.server.forget()
 
 
+async def test_a_word_of_a_name_leads_to_no_article(harness: Harness) -> None:
+    await harness.add("The Pirelli Tower is taller than any in New Farrow City.", "Towers")
+    await harness.add("The tower of the light was built by Olav Hay.", "New light of Brake")
+    repeats(harness.server, "The tower of the light was")
+    given = await harness.answer("Who built the Pirelli Tower of the light?")
+    assert not (given.answered and given.model == "scripted")
+    harness.server.forget()
+
+
 async def test_sentences_wait_for_one_whose_article_names_the_thing(harness: Harness) -> None:
     harness.server.say(f"{BUILT} The sources don't say who built the Eiffel Tower.")
     given = await harness.answer(EIFFEL)

@@ -21,6 +21,7 @@ from bot.records import StoredPassage
 from bot.search.exact_match import asked_units
 from bot.search.question_analysis import LIGHT_WORDS
 from bot.search.spelling import MAX_QUESTION_WORDS
+from bot.text.calendar_names import MONTH, WEEKDAY
 from bot.text.dates import LONE_YEAR
 from bot.text.language import detect_language, differs
 from bot.text.morphology import word_weight
@@ -72,6 +73,8 @@ def find_things(question: str, today: date) -> tuple[Thing, ...]:
 def _names(text: AnalyzedText) -> Iterator[Sequence[Word]]:
     """The names, without short acronyms, which are mostly written in full; split after an "'s"."""
     for span in find_entities(text, include_first=True):
+        if _is_of_calendar(span, text):
+            continue
         part: list[Word] = []
         for word in span:
             if len(word.written) > SHORT_ACRONYM or not word.written.isupper():
@@ -81,6 +84,15 @@ def _names(text: AnalyzedText) -> Iterator[Sequence[Word]]:
                 part = []
         if part:
             yield part
+
+
+def _is_of_calendar(span: Sequence[Word], text: AnalyzedText) -> bool:
+    """Whether one word and the next are a day's or month's name: "Good Friday"."""
+    after = text.words.index(span[-1]) + 1
+    following = text.words[after : after + 1]
+    return len(span) == 1 and any(
+        is_capital(w) and (w.lower in WEEKDAY or w.lower in MONTH) for w in following
+    )
 
 
 def _is_headline(text: AnalyzedText) -> bool:
@@ -118,8 +130,24 @@ def find_unsaid(
     is_foreign = any(differs(language, detect_language(p.text)) for p in passages)
     sources = list(dict.fromkeys(_texts(passages)))
     unsaid = set() if is_foreign else set(_unsaid_names(things, analyze(question), sources))
-    unsaid |= {t for t in things if t.kind == "year" and not any(t.written in s for s in sources)}
+    unsaid |= {
+        t for t in things if t.kind == "year" and not _says_year(t.written, passages, sources)
+    }
     return tuple(thing for thing in things if thing in unsaid)
+
+
+def _says_year(year: str, passages: Sequence[StoredPassage], sources: Sequence[str]) -> bool:
+    """Whether a source has the year, also as "FY24" or "2023/24", or is a note without any year
+    that was added in it."""
+    short = rf"(?:\bFY ?|['’]|\b{int(year) - 1}[/–-]){year[2:]}(?![\w-])"
+    if any(year in text or regex.search(short, text) for text in sources):
+        return True
+    is_undated = not any(p.published for p in passages)
+    return (
+        is_undated
+        and not any(regex.search(LONE_YEAR, text) for text in sources)
+        and any(p.added.startswith(year) for p in passages)
+    )
 
 
 def _texts(passages: Iterable[StoredPassage]) -> Iterator[str]:

@@ -97,6 +97,24 @@ def test_an_open_period_is_no_year_that_must_be_said(question: str) -> None:
     assert "2019" not in unsaid(f"{question[:-1]}, before 2021?", passage("Mossgate won."))
 
 
+@pytest.mark.parametrize("text", ["In FY24 it won.", "It won in 2023/24.", "The cup of '24."])
+def test_a_year_may_be_written_with_two_digits(text: str) -> None:
+    assert unsaid("Who won in 2024?", passage(text)) == []
+    assert unsaid("Who won in 2025?", passage(text)) == ["2025"]
+
+
+def test_a_note_without_a_year_is_of_the_year_it_was_added_in() -> None:
+    note = replace(passage("The summer fair is on 4 July."), added="2026-06-01T10:00:00Z")
+    question = "When is the summer fair in 2026?"
+    assert unsaid(question, note) == []
+    assert unsaid(question, replace(note, published="2025-06-01")) == ["2026"]
+    assert unsaid(question, replace(note, text="The summer fair of 2025.")) == ["2026"]
+
+
+def test_a_word_before_a_weekday_is_no_name_by_itself() -> None:
+    assert unsaid("Is the pool open on Good Friday?", passage("It shuts on holidays.")) == []
+
+
 def test_a_pasted_text_names_nothing_that_must_be_said() -> None:
     words = ["Oberwalding"] * MAX_QUESTION_WORDS
     assert unsaid(" and ".join(words[: MAX_QUESTION_WORDS // 2]), passage("Nothing.")) != []

@@ -74,8 +74,8 @@ class AskedSubject:
             for article_id in unsaid:
                 if article_id in holders or (holders and thing.kind == "word"):
                     unsaid[article_id] -= {thing}
-        known = self._unsaid | unsaid
-        self._unsaid |= await asyncio.to_thread(_without_led_to, unsaid, known, by_article)
+        of_all = self._unsaid | unsaid
+        self._unsaid |= await asyncio.to_thread(_without_led_to, unsaid, of_all, by_article)
 
     def _find_unsaid(
         self, by_article: Mapping[int, Sequence[StoredPassage]]
@@ -111,7 +111,7 @@ class AskedSubject:
 
 def _without_led_to(
     unsaid: Mapping[int, frozenset[Thing]],
-    known: Mapping[int, frozenset[Thing]],
+    of_all: Mapping[int, frozenset[Thing]],
     by_article: Mapping[int, Sequence[StoredPassage]],
 ) -> dict[int, frozenset[Thing]]:
     """What is ``unsaid`` by article, without what an article says that names its title.
@@ -124,7 +124,7 @@ def _without_led_to(
     return {
         article_id: lacking.intersection(
             *(
-                known[other]
+                of_all[other]
                 for other in by_article
                 if other != article_id
                 and begins_with_name(by_article[article_id][0].title, names[other])

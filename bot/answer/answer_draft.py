@@ -99,7 +99,7 @@ class AnswerDraft:
     @property
     def unsaid(self) -> tuple[str, ...]:
         """What the question names, and what is held back doesn't; nothing if it cites nothing."""
-        return self.subject.find_unsaid(self.pending) if self.subject and self._cites else ()
+        return self.subject.missing_names(self.pending) if self.subject and self._cites else ()
 
     @property
     def is_full(self) -> bool:

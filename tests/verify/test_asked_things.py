@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.records import Sentence, StoredPassage, Submitter
 from bot.search.spelling import MAX_QUESTION_WORDS
-from bot.verify.asked_things import find_things, find_unsaid
+from bot.verify.asked_things import find_things, missing_things
 
 TODAY = date(2026, 11, 30)
 FILE = Path(__file__).parent / "asked_things.jsonl"
@@ -31,7 +31,7 @@ def passage(text: str, title: str = "") -> StoredPassage:
 
 def unsaid(question: str, *passages: StoredPassage) -> list[str]:
     things = find_things(question, TODAY)
-    return [thing.written for thing in find_unsaid(things, question, passages)]
+    return [thing.written for thing in missing_things(things, question, passages)]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['question']} {case['title']}")

@@ -84,7 +84,7 @@ async def _unsaid(answer: Right, context: AskContext) -> tuple[str, ...]:
     await subject.read(answer.passages)
     cited = answer.passages[-1:] if answer.cites_last else answer.passages
     spans = tuple(CitedSpan(p, p.start, p.end) for p in cited)
-    return subject.find_unsaid([DraftSentence("", spans)])
+    return subject.missing_names([DraftSentence("", spans)])
 
 
 def _renamed(rights: Sequence[Right]) -> Iterator[Right]:

@@ -90,12 +90,16 @@ class AnswerDraft:
 
     @property
     def _may_begin(self) -> bool:
-        return any(s.spans for s in self.pending) and not self.unsaid
+        return self._cites and not self.unsaid
+
+    @property
+    def _cites(self) -> bool:
+        return any(sentence.spans for sentence in self.pending)
 
     @property
     def unsaid(self) -> tuple[str, ...]:
-        """What the question names, and what is held back doesn't."""
-        return self.subject.find_unsaid(self.pending) if self.subject and self.pending else ()
+        """What the question names, and what is held back doesn't; nothing if it cites nothing."""
+        return self.subject.missing_names(self.pending) if self.subject and self._cites else ()
 
     @property
     def is_full(self) -> bool:

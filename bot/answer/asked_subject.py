@@ -16,13 +16,14 @@ from datetime import UTC, datetime
 from itertools import chain
 
 from bot.answer.context import AskContext
+from bot.answer.question.preface import asking_sentences
 from bot.citations import DraftSentence
 from bot.records import StoredPassage
 from bot.search.question_analysis import AnswerType, analyze
-from bot.search.second_hop import names_title
+from bot.search.second_hop import begins_with_name, linking_names
 from bot.strings import _
 from bot.text.tokenize import index_terms
-from bot.verify.asked_things import Thing, bare, find_things, find_unsaid
+from bot.verify.asked_things import AskedName, find_things, missing_things, without_possessive
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +34,18 @@ class AskedPart:
     """
 
     text: str
-    things: tuple[Thing, ...]
+    things: tuple[AskedName, ...]
     is_guess: bool
 
     @classmethod
     def of(cls, text: str) -> AskedPart:
+        """The part of a question that ``text`` asks; a greeting or a remark names nothing."""
+        text = asking_sentences(text)
         is_guess = analyze(text).answer_type is AnswerType.CHOICE
         things = find_things(text, datetime.now(UTC).date())
         return cls(text, tuple(t for t in things if t.kind != "year" or not is_guess), is_guess)
 
-    def lacking(self, unsaid: Collection[Thing]) -> tuple[str, ...]:
+    def lacking(self, unsaid: Collection[AskedName]) -> tuple[str, ...]:
         """What is to be said and isn't."""
         lacking = tuple(thing.written for thing in self.things if thing in unsaid)
         return () if self.is_guess and len(lacking) < len(self.things) else lacking
@@ -55,7 +58,7 @@ class AskedSubject:
         self._parts = [part for part in parts if part.things]
         self._is_checked = bool(parts) and len(self._parts) == len(parts)
         self._context = context
-        self._unsaid: dict[int, frozenset[Thing]] = {}  # by article
+        self._unsaid: dict[int, frozenset[AskedName]] = {}  # by article
 
     async def read(self, passages: Iterable[StoredPassage]) -> None:
         """Find out what the articles of ``passages`` say, once for each of them."""
@@ -65,57 +68,42 @@ class AskedSubject:
         for passage in passages:
             by_article[passage.article_id].append(passage)
         new = {i: own for i, own in by_article.items() if i not in self._unsaid}
-        unsaid = await asyncio.to_thread(self._find_unsaid, new)
-        for thing in frozenset[Thing]().union(*unsaid.values()):
+        unsaid = await asyncio.to_thread(self._missing_things, new)
+        for thing in frozenset[AskedName]().union(*unsaid.values()):
             holders = await self._holders(thing)
             for article_id in unsaid:
                 if article_id in holders or (holders and thing.kind == "word"):
                     unsaid[article_id] -= {thing}
-        self._unsaid |= unsaid
-        for article_id, own in new.items():
-            if self._unsaid[article_id]:
-                self._unsaid[article_id] &= self._unsaid_by_leading(own[0], by_article)
+        of_all = self._unsaid | unsaid
+        self._unsaid |= await asyncio.to_thread(_without_led_to, unsaid, of_all, by_article)
 
-    def _find_unsaid(
+    def _missing_things(
         self, by_article: Mapping[int, Sequence[StoredPassage]]
-    ) -> dict[int, frozenset[Thing]]:
+    ) -> dict[int, frozenset[AskedName]]:
         return {
             article_id: frozenset(
-                thing for part in self._parts for thing in find_unsaid(part.things, part.text, own)
+                thing
+                for part in self._parts
+                for thing in missing_things(part.things, part.text, own)
             )
             for article_id, own in by_article.items()
         }
 
-    async def _holders(self, thing: Thing) -> frozenset[int]:
+    async def _holders(self, thing: AskedName) -> frozenset[int]:
         """The articles of which any passage has the words."""
-        words = " ".join(map(bare, thing.words)) or thing.written
+        words = " ".join(map(without_possessive, thing.words)) or thing.written
         terms = [term for _place, term in index_terms(words)]
         mentions = await self._context.library.index.mentions(terms, self._context.scope)
         return frozenset(mention.article_id for mention in mentions)
 
-    def _unsaid_by_leading(
-        self, passage: StoredPassage, by_article: Mapping[int, Sequence[StoredPassage]]
-    ) -> frozenset[Thing]:
-        """What no article says that leads to the passage's, by naming its title.
-
-        "Where was the director of The Grey Lantern born?": in the article on who directed it.
-        """
-        leading = [
-            self._unsaid[article_id]
-            for article_id, own in by_article.items()
-            if article_id != passage.article_id
-            and any(names_title(other, passage.title) for other in own)
-        ]
-        return frozenset[Thing].intersection(self._unsaid[passage.article_id], *leading)
-
-    def find_unsaid(self, sentences: Iterable[DraftSentence]) -> tuple[str, ...]:
+    def missing_names(self, sentences: Iterable[DraftSentence]) -> tuple[str, ...]:
         """What neither the sentences nor the articles they cite name; empty if one part has all."""
         if not self._is_checked:
             return ()
         shown = list(sentences)
         text = " ".join(sentence.text for sentence in shown)
         cited = {span.passage.article_id for sentence in shown for span in sentence.spans}
-        unsaid = frozenset[Thing]().union(*self._unsaid.values())
+        unsaid = frozenset[AskedName]().union(*self._unsaid.values())
         for article in cited:
             unsaid &= self._unsaid.get(article, frozenset())
         unsaid = frozenset(thing for thing in unsaid if thing.written not in text)
@@ -123,9 +111,36 @@ class AskedSubject:
         return tuple(dict.fromkeys(chain.from_iterable(lacking))) if all(lacking) else ()
 
 
-def note_on_unsaid(names: Iterable[str]) -> str:
-    """What is said above the closest passages."""
-    return _("The sources I found don't mention {names}.").format(names=_join(names))
+def _without_led_to(
+    unsaid: Mapping[int, frozenset[AskedName]],
+    of_all: Mapping[int, frozenset[AskedName]],
+    by_article: Mapping[int, Sequence[StoredPassage]],
+) -> dict[int, frozenset[AskedName]]:
+    """What is ``unsaid`` by article, without what an article says that names its title.
+
+    "Where was the director of The Grey Lantern born?": in the article on who directed it.
+    """
+    if not any(unsaid.values()):
+        return dict(unsaid)
+    names = {i: [n for p in own for n in linking_names(p)] for i, own in by_article.items()}
+    return {
+        article_id: lacking.intersection(
+            *(
+                of_all[other]
+                for other in by_article
+                if other != article_id
+                and begins_with_name(by_article[article_id][0].title, names[other])
+            )
+        )
+        for article_id, lacking in unsaid.items()
+    }
+
+
+def note_on_closest(problem: str, names: Sequence[str]) -> str:
+    """What is said above the closest passages, after why no model answered if it's not the same."""
+    reason = "" if problem == note_on_other_subject(names) else problem
+    text = _("The sources I found don't mention {names}.").format(names=_join(names))
+    return f"{reason} {text}".strip()
 
 
 def note_on_other_subject(names: Iterable[str]) -> str:

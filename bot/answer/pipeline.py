@@ -19,7 +19,7 @@ from functools import partial
 
 from bot.answer.activity import ActivityTracker
 from bot.answer.answer_draft import AnswerDraft, add_contradictions, build_answer
-from bot.answer.asked_subject import note_on_unsaid
+from bot.answer.asked_subject import note_on_closest
 from bot.answer.budget import OPERATOR, Asker, Budget, QuestionBudget
 from bot.answer.catalog.intents import match_intent
 from bot.answer.context import AskContext
@@ -234,7 +234,7 @@ async def _answer(request: _Request) -> AsyncGenerator[Event]:
         writer = None
     draft.uses_model = writer is not None
     yield Retrieved(plan.findings)
-    draft.subject = subject_of(plan, context)
+    draft.subject = await asyncio.to_thread(subject_of, plan, context)
     quotes = QuotesOnce(plan.findings, partial(answer_extractively, plan, context, draft.subject))
     async with aclosing(quotes):
         if writer is not None:
@@ -388,7 +388,7 @@ async def _answer_by_quotes(
         yield Completed(replace(answer, clarification=extract.clarification, choices=choices))
         return
     if extract.unsaid:
-        draft.note = note_on_unsaid(extract.unsaid)
+        draft.note = note_on_closest(draft.note, extract.unsaid)
     else:
         draft.note = f"{draft.note} {_(QUOTES_INSTEAD)}" if draft.note else note_of(plan)
     if extract.unsure or (draft.spelling_note and extract.mode == "quotes"):

@@ -6,7 +6,7 @@ says which town; what is asked stands in the article about it. Pure functions of
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import regex
@@ -52,11 +52,10 @@ def all_names(names: Sequence[LinkingName]) -> list[NameTerms]:
     return list(dict.fromkeys(n for name in names for n in (name.whole, *name.parts)))
 
 
-def names_title(passage: StoredPassage, title: str) -> bool:
-    """Whether a name in the passage begins the title."""
+def begins_with_name(title: str, names: Iterable[LinkingName]) -> bool:
+    """Whether a title begins with a whole name: "New York" doesn't lead to "New harbour opened"."""
     terms = [term for _, term in index_terms(title)]
-    names = ([term for _, term in name] for name in all_names(linking_names(passage)))
-    return any(name == terms[: len(name)] for name in names)
+    return any([term for _, term in n.whole] == terms[: len(n.whole)] for n in names)
 
 
 def linked_articles(

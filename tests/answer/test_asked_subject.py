@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 
+from bot.answer.asked_subject import note_on_closest, note_on_other_subject
 from bot.answer.events import Retracted, SentenceAdded
 from bot.app import open_app
 from bot.ingest.submission import Submission
 from bot.settings import Settings, describe
-from tests.answer.conftest import ARTICLE, SCOPE, Harness, finished, words
-from tests.model_server import Reply, ScriptedServer, answer
+from tests.answer.conftest import ARTICLE, SCOPE, Harness, asking, finished, words
+from tests.model_server import Reply, ScriptedServer, answer, error, model_server
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -64,6 +66,47 @@ async def test_what_the_article_names_is_shown_at_once(harness: Harness, questio
     assert words(await harness.answer(question)) == [SAID]
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Hi Footnote, who built the Forth Bridge?",
+        "Thanks, Ada! Who built the Forth Bridge?",
+        "Hallo Footnote, wer hat die Forth Bridge gebaut?",
+        "Dear Ada, is the Forth Bridge built of steel?",
+        "I just moved here from Canada. Who built the Forth Bridge?",
+        "Who built the Forth Bridge? My aunt in Canada wants to know.",
+    ],
+)
+async def test_a_greeting_or_a_remark_names_nothing_that_must_be_said(
+    harness: Harness, question: str
+) -> None:
+    harness.server.say(BUILT)
+    assert words(await harness.answer(question)) == [SAID]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "In Canada, who built the bridge of steel?",
+        "The Eiffel Tower, who built it?",
+        "I like the Eiffel Tower. Who built it?",
+        "Hi Footnote, who built the Eiffel Tower?",
+    ],
+)
+async def test_what_the_question_is_about_is_asked_wherever_it_stands(
+    harness: Harness, question: str
+) -> None:
+    harness.server.say(BUILT)
+    assert not (await harness.answer(question)).answered
+
+
+async def test_a_model_that_cites_nothing_answered_from_no_sources(harness: Harness) -> None:
+    harness.server.say("The sources don't say that.")
+    given = await harness.answer(EIFFEL)
+    assert not given.answered
+    assert "answered from sources" not in given.note
+
+
 async def test_a_thing_that_another_passage_of_the_article_names_is_named(harness: Harness) -> None:
     filler = " ".join(f"Keeper {n} wrote of wind and rain that year." for n in range(60))
     text = f"The light was built of granite by Alan Hay.\n\n{filler}\n\nThey called it Ardnastar."
@@ -82,6 +125,15 @@ async def test_an_article_that_leads_to_the_cited_one_names_the_thing(harness: H
         repeats(harness.server, sentence)
         given = await harness.answer(question)
         assert (given.answered and given.model == "scripted") == is_shown
+    harness.server.forget()
+
+
+async def test_a_word_of_a_name_leads_to_no_article(harness: Harness) -> None:
+    await harness.add("The Pirelli Tower is taller than any in New Farrow City.", "Towers")
+    await harness.add("The tower of the light was built by Olav Hay.", "New light of Brake")
+    repeats(harness.server, "The tower of the light was")
+    given = await harness.answer("Who built the Pirelli Tower of the light?")
+    assert not (given.answered and given.model == "scripted")
     harness.server.forget()
 
 
@@ -118,10 +170,29 @@ async def test_quotes_of_another_thing_are_only_the_closest(bridge: Path) -> Non
     async with open_app(Settings(data_dir=bridge)) as app, app.store.library("1") as library:
         await app.ingest.add(Submission("bridge.txt", ARTICLE), library, SCOPE)
         for name, answered in (("forth", True), ("tay", False)):
-            asking = app.answerer.answer(
+            events = app.answerer.answer(
                 f"when did the {name} bridge open to trains", library, SCOPE, quotes=True
             )
-            given = finished([event async for event in asking])
+            given = finished([event async for event in events])
             assert words(given)[:1] == ["The Forth Bridge opened to trains in 1890."]
             assert given.state == ("answered" if answered else "unsure")
             assert given.note == ("" if answered else "The sources I found don't mention “tay”.")
+
+
+async def test_a_failure_of_the_model_is_told_above_quotes_of_another_thing(bridge: Path) -> None:
+    own = Settings(data_dir=bridge / "asked")
+    async with model_server() as server:
+        settings = replace(asking(own, server), embedding_model=own.embedding_model)
+        async with open_app(settings) as app, app.store.library("1") as library:
+            await app.ingest.add(Submission("bridge.txt", ARTICLE), library, SCOPE)
+            server.put(error(401, "wrong key"))
+            events = app.answerer.answer("when did the tay bridge open to trains", library, SCOPE)
+            given = finished([event async for event in events])
+    assert given.state == "unsure"
+    assert given.note.startswith("The language model")
+    assert given.note.endswith("The sources I found don't mention “tay”.")
+
+
+async def test_the_closest_quotes_and_the_model_lack_the_same_name_once() -> None:
+    lacking = note_on_other_subject(["Tay"])
+    assert note_on_closest(lacking, ["Tay"]) == "The sources I found don't mention “Tay”."

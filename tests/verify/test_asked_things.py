@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.records import Sentence, StoredPassage, Submitter
 from bot.search.spelling import MAX_QUESTION_WORDS
-from bot.verify.asked_things import find_things, find_unsaid
+from bot.verify.asked_things import find_things, missing_things
 
 TODAY = date(2026, 11, 30)
 FILE = Path(__file__).parent / "asked_things.jsonl"
@@ -31,7 +31,7 @@ def passage(text: str, title: str = "") -> StoredPassage:
 
 def unsaid(question: str, *passages: StoredPassage) -> list[str]:
     things = find_things(question, TODAY)
-    return [thing.written for thing in find_unsaid(things, question, passages)]
+    return [thing.written for thing in missing_things(things, question, passages)]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['question']} {case['title']}")
@@ -95,6 +95,24 @@ def test_a_lower_case_word_is_said_by_one_of_its_meaning_or_its_name() -> None:
 @pytest.mark.parametrize("question", ["Since 2019?", "From 2019 on, who won?", "2019 or later?"])
 def test_an_open_period_is_no_year_that_must_be_said(question: str) -> None:
     assert "2019" not in unsaid(f"{question[:-1]}, before 2021?", passage("Mossgate won."))
+
+
+@pytest.mark.parametrize("text", ["In FY24 it won.", "It won in 2023/24.", "The cup of '24."])
+def test_a_year_may_be_written_with_two_digits(text: str) -> None:
+    assert unsaid("Who won in 2024?", passage(text)) == []
+    assert unsaid("Who won in 2025?", passage(text)) == ["2025"]
+
+
+def test_a_note_without_a_year_is_of_the_year_it_was_added_in() -> None:
+    note = replace(passage("The summer fair is on 4 July."), added="2026-06-01T10:00:00Z")
+    question = "When is the summer fair in 2026?"
+    assert unsaid(question, note) == []
+    assert unsaid(question, replace(note, published="2025-06-01")) == ["2026"]
+    assert unsaid(question, replace(note, text="The summer fair of 2025.")) == ["2026"]
+
+
+def test_a_word_before_a_weekday_is_no_name_by_itself() -> None:
+    assert unsaid("Is the pool open on Good Friday?", passage("It shuts on holidays.")) == []
 
 
 def test_a_pasted_text_names_nothing_that_must_be_said() -> None:

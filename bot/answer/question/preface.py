@@ -10,10 +10,14 @@ from __future__ import annotations
 import regex
 
 from bot.answer.question.follow_up import FollowUpKind, classify_follow_up
+from bot.answer.question.parts import OPENS_WITH_VERB
 from bot.answer.question.rewrite import topic_words
 from bot.text.morphology import word_weight
 from bot.text.question_words import QUESTION_WORDS
 from bot.text.scripts import UNSPACED
+from bot.text.sentences import split_sentences
+from bot.text.stopwords import FUNCTION_WORDS
+from bot.text.tokenize import split_words
 
 MIN_CHARACTERS = 160  # a shorter message is a question as a whole
 MIN_CHARACTERS_UNSPACED = 60  # in scripts without spaces, which say more in a character
@@ -25,6 +29,8 @@ ASKS = regex.compile(r"[?？]\W*$")
 OPENS_WITH_QUESTION_WORD = regex.compile(
     rf"^\W*(?:(?:and|so|but|und|y|et|e|also) )?(?:{'|'.join(QUESTION_WORDS)})\b", regex.IGNORECASE
 )
+ADDRESS_END = regex.compile(r"[,!] +")
+MAX_ADDRESS_WORDS = 4
 JAPANESE_QUESTION = regex.compile(r"(?:か|の|かな|でしょうか)[。?？]?$")
 
 
@@ -56,6 +62,31 @@ def without_remark(question: str) -> str:
         return question
     follow_up = classify_follow_up(whole)
     return whole if follow_up.kind is FollowUpKind.STANDALONE else question
+
+
+def asking_sentences(question: str) -> str:
+    """The sentences that ask, without whom they speak to ("Hi Ada, …").
+
+    The question as it is if none asks, or if one is not about anything by itself.
+    """
+    sentences = [question[s.start : s.end] for s in split_sentences(question)]
+    asking = [s for s in sentences if ASKS.search(s)] or [s for s in sentences if _asks(s)]
+    asking = [_without_address(sentence) for sentence in asking]
+    is_whole = all(classify_follow_up(s).kind is FollowUpKind.STANDALONE for s in asking)
+    return " ".join(asking) if asking and is_whole else question
+
+
+def _without_address(sentence: str) -> str:
+    """The sentence without words before a comma that speak to somebody; "In Paris, …" has a
+    function word, and in "Paris, where is it?" what follows is about nothing by itself."""
+    for match in ADDRESS_END.finditer(sentence):
+        words, rest = split_words(sentence[: match.start()]), sentence[match.end() :]
+        if len(words) > MAX_ADDRESS_WORDS or not FUNCTION_WORDS.isdisjoint(words):
+            break
+        is_question = _asks(rest) or OPENS_WITH_VERB.match(rest)
+        if is_question and classify_follow_up(rest).kind is FollowUpKind.STANDALONE:
+            return rest
+    return sentence
 
 
 def _asks(sentence: str) -> bool:

@@ -292,7 +292,7 @@ async def test_only_sentences_with_the_fact_are_quoted() -> None:
     assert [one.quote(sentence) for one, sentence in picks] == lines[1:]
 
 
-@pytest.mark.parametrize(("log_odds", "answered"), [(0.3, False), (0.7, True)])
+@pytest.mark.parametrize(("log_odds", "answered"), [(-1.1, False), (-0.6, True)])
 async def test_another_language_answers_only_by_a_sentence_that_is_likely_by_itself(
     log_odds: float, answered: bool
 ) -> None:

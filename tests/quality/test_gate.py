@@ -41,9 +41,9 @@ FINDING: dict[str, Floors] = {
 FINDING_ACROSS: Floors = (0.99, 1.0, 0.93)
 # Measured: .774, .161 and .615 of 88 questions (before sentences were judged twice .742, .161 and
 # .654: two more answers are quoted, one more is wrong); of 120 in another language .658 and .158.
-# Since what wasn't found counts as unanswerable in the fit: .774 and .194.
+# Since what wasn't found counts as unanswerable in the fit: .758 and .210.
 LEAST_EVIDENCE_QUOTED, LEAST_QUOTED_ACROSS = 0.75, 0.64
-MOST_ANSWERABLE_REFUSED, MOST_REFUSED_ACROSS = 0.2, 0.17
+MOST_ANSWERABLE_REFUSED, MOST_REFUSED_ACROSS = 0.21, 0.17
 LEAST_UNANSWERABLE_REFUSED = 0.61
 # Hard: asked in other words than the text's, and for what it nearly says. The first documents.
 HARD_SHA256 = "65a63e21647de31301c2acbcbe1b8b3a5a0c535379e09d29c452c469b5d3fe52"

@@ -154,7 +154,12 @@ async def search_following(
     if after.is_whole or not after.words:
         places: list[Collection[int] | None] = [ids] if ids else []
         places += [] if ids and after.only_near else [within]
-        results = [await search(question, within=place) for place in places]
+        results = [
+            await search(
+                question, within=place, in_context=() if place is ids else after.in_context
+            )
+            for place in places
+        ]
         return _without_shown(_join(results, _near_first(results, after, ids), limit), after)
     in_context = await search(question, within=within, in_context=after.in_context)
     is_same = after.words == question and not after.in_context

@@ -10,7 +10,7 @@ orders the opposite of the truth. None can let pass what the rules refuse: ``pas
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from random import Random
@@ -25,8 +25,9 @@ from bot.embedding import Embedder
 from bot.evaluate.dataset import Dataset
 from bot.evaluate.perturbations import Claim, PerturbationKind, perturb
 from bot.evaluate.run import report_progress
+from bot.evaluate.scripted_model import ScriptedModel
 from bot.evaluate.verification import Case, Cosines, cases_of, cosines_of, failed_rules
-from bot.llm import Chunk, Message, Schema
+from bot.llm import Chunk
 from bot.records import Sentence, StoredPassage, Submitter
 from bot.tokens import count_tokens
 from bot.verify.check import Verdict
@@ -52,8 +53,8 @@ class Written:
 
 
 @dataclass
-class ScriptedJudge:
-    """Judges by a script (implements ``llm.Model`` and is its own ``Judge``).
+class ScriptedJudge(ScriptedModel):
+    """Judges by a script; it is its own ``Judge``.
 
     ``truths``: of the sentences that it is shown, in their order.
     """
@@ -68,31 +69,17 @@ class ScriptedJudge:
     prompt_tokens = PROMPT_TOKENS
     answer_tokens = PROMPT_TOKENS
     weak = False
-    timeout_s = 60.0
 
     @property
     def server(self) -> ScriptedJudge:
         return self
 
-    @property
-    def optional(self) -> ScriptedJudge:
-        return self
-
-    async def stream(
-        self,
-        model: str,
-        messages: Sequence[Message],
-        max_tokens: int,
-        *,
-        deadline: float | None = None,
-        schema: Schema | None = None,
-    ) -> AsyncGenerator[Chunk]:
+    def reply(self, prompt: str) -> Iterator[Chunk]:
         """A line for each sentence."""
-        prompt = messages[-1]["content"]
-        reply = "\n".join(f"{n}: {verdict}" for n, verdict in self._verdicts(prompt))
+        lines = "\n".join(f"{n}: {verdict}" for n, verdict in self._verdicts(prompt))
         self.calls += 1
-        self.tokens += count_tokens(prompt) + count_tokens(reply)
-        yield Chunk(reply)
+        self.tokens += count_tokens(prompt) + count_tokens(lines)
+        yield Chunk(lines)
 
     def _verdicts(self, prompt: str) -> Iterator[tuple[int, str]]:
         if self.character == "obedient":

@@ -6,7 +6,7 @@ rejected by the checks.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Iterator, Sequence
 
 import regex
 
@@ -14,7 +14,8 @@ from bot.answer.model_answer import Writer
 from bot.answer.writing.citation_markers import SENTINEL, escape_markers
 from bot.answer.writing.prompt_builder import Prompts
 from bot.answer_records import Usage
-from bot.llm import Chunk, Message, Schema
+from bot.evaluate.scripted_model import ScriptedModel
+from bot.llm import Chunk
 from bot.settings import Settings
 from bot.text.normalize import normalize
 
@@ -22,30 +23,16 @@ NUMBERED = regex.compile(r"^\[(\d+\.\d+)\] (.+)$", regex.MULTILINE)
 CHUNK_CHARACTERS = 24  # of the stream
 
 
-class Oracle:
-    """Answers from the evidence in its prompt (implements ``llm.Model``)."""
-
-    timeout_s = 60.0
+class Oracle(ScriptedModel):
+    """Answers from the evidence in its prompt."""
 
     def __init__(self) -> None:
         self.evidence: tuple[str, ...] = ()
 
-    @property
-    def optional(self) -> Oracle:
-        return self
-
-    async def stream(
-        self,
-        model: str,
-        messages: Sequence[Message],
-        max_tokens: int,
-        *,
-        deadline: float | None = None,
-        schema: Schema | None = None,
-    ) -> AsyncGenerator[Chunk]:
+    def reply(self, prompt: str) -> Iterator[Chunk]:
         """The evidence's sentences with their marks, or the sentinel if the prompt has none."""
         evidence = [" ".join(escape_markers(normalize(item)).split()) for item in self.evidence]
-        sentences = NUMBERED.findall(messages[-1]["content"])
+        sentences = NUMBERED.findall(prompt)
         cited = [f"{text} [{mark}]" for mark, text in sentences if _is_evidence(text, evidence)]
         answer = "\n".join(cited) or SENTINEL
         for at in range(0, len(answer), CHUNK_CHARACTERS):

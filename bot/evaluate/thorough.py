@@ -9,7 +9,7 @@ searching can reach. The *liar* searches for other articles and calls relevant a
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -22,7 +22,8 @@ from bot.app import App
 from bot.evaluate.dataset import Dataset, Question
 from bot.evaluate.run import report_progress
 from bot.evaluate.scoring import auroc, contains_evidence, remove_white_space
-from bot.llm import Chunk, Message, Schema
+from bot.evaluate.scripted_model import ScriptedModel
+from bot.llm import Chunk
 from bot.records import Hit, Scope, SearchResult
 from bot.search.retrieve import find_passages, search
 from bot.store.protocols import Library
@@ -34,30 +35,16 @@ PROMPT_TOKENS = 16_000  # 30 passages as they are cut
 
 
 @dataclass
-class ScriptedReader:
-    """Plans and reads by a script (implements ``llm.Model``); knows the evidence."""
+class ScriptedReader(ScriptedModel):
+    """Plans and reads by a script; knows the evidence."""
 
     character: Character
     titles: Sequence[str] = ()  # of the articles with evidence; of others, for the liar
     evidence: Sequence[str] = ()  # without white space
 
-    timeout_s = 60.0
-
-    @property
-    def optional(self) -> ScriptedReader:
-        return self
-
-    async def stream(
-        self,
-        model: str,
-        messages: Sequence[Message],
-        max_tokens: int,
-        *,
-        deadline: float | None = None,
-        schema: Schema | None = None,
-    ) -> AsyncGenerator[Chunk]:
+    def reply(self, prompt: str) -> Iterator[Chunk]:
         """The searches, or the numbers of what it calls relevant, as JSON."""
-        passages = PASSAGE.findall(messages[-1]["content"])
+        passages = PASSAGE.findall(prompt)
         if self.character == "silent":
             yield Chunk("")
         elif not passages:
@@ -75,7 +62,7 @@ class ScriptedReader:
 
 
 @dataclass(frozen=True, slots=True)
-class _ScriptedModel:
+class _ReadingWriter:
     """The part of a ``Writer`` that thorough search uses."""
 
     server: ScriptedReader
@@ -107,7 +94,7 @@ async def measure_thorough(
             )
             if name != "quick":
                 reader = _reader(name, question, dataset)
-                model = _ScriptedModel(reader, prompts)
+                model = _ReadingWriter(reader, prompts)
                 async for step in ThoroughSearch(question.text, look, model).improve(findings):
                     findings = step if isinstance(step, SearchResult) else findings
             results[question.id] = findings

@@ -32,9 +32,8 @@ from bot.answer.model_answer import Writer, finish_stopped, write_answer
 from bot.answer.model_stream import ModelStream, QuotesOnce, StopSignal
 from bot.answer.plan import Plan, answer_extractively, may_be_written, note_of, subject_of
 from bot.answer.question.follow_up import without_correction
-from bot.answer.question.preface import without_preface
-from bot.answer.question.rewrite import contextualize
 from bot.answer.request_queue import OnPosition, RequestQueue
+from bot.answer.rewriting import Rewriter, note_on_spelling
 from bot.answer.strategies.clarification import ClarificationPlan
 from bot.answer.strategies.compound import CompoundPlan
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer
@@ -51,7 +50,6 @@ from bot.answer.understood import ConversationQuestion
 from bot.answer_records import Answer
 from bot.embedding import Embedder, with_meter
 from bot.records import Article, Filter, Scope, StoredPassage
-from bot.search.spelling import Spelling, correct_spelling
 from bot.store.ledger_protocol import Ledger
 from bot.store.protocols import Library
 from bot.store.values import EVERYTHING, StoredAnswer
@@ -256,12 +254,12 @@ async def _plan(request: _Request, draft: AnswerDraft) -> Plan:
         return await plan_summary(
             conversation.text, request.summary, context.library, context.scope
         )
-    rewriter = _Rewriter(request)
+    rewriter = Rewriter(request.writer, request.turns, context)
     understood = await understand(conversation, context, rewriter)
     draft.standalone_question = understood.question
     spelling = rewriter.spellings.get(understood.question)
-    if spelling is not None:  # a plan that was dropped has left one, too
-        draft.spelling_note = _note_on_spelling(spelling)
+    if spelling is not None:
+        draft.spelling_note = note_on_spelling(spelling)
         draft.extra_article_ids |= spelling.article_ids
     draft.within_articles = understood.within_articles
     draft.extra_article_ids |= {article.id for article in understood.within_articles}
@@ -280,43 +278,6 @@ def _may_write(writer: Writer, plan: Plan) -> bool:
         return True
     is_likely = plan.findings.answer_probability >= REFUSE_BELOW
     return is_likely and not isinstance(plan, SummaryPlan)
-
-
-class _Rewriter:
-    """Makes a question stand alone, as the library spells it. ``spellings``: by what came out."""
-
-    def __init__(self, request: _Request):
-        self._request = request
-        self.spellings: dict[str, Spelling] = {}
-
-    async def __call__(self, question: str) -> str:
-        standalone = await _contextualize(self._request, question)
-        spelling = await _correct_spelling(standalone, self._request.context)
-        self.spellings[spelling.text] = spelling
-        return spelling.text
-
-
-async def _contextualize(request: _Request, question: str) -> str:
-    """The question rewritten to stand alone; by the model only if its server is free now."""
-    writer, question = request.writer, without_preface(question)
-    if writer is None or not writer.queue.has_free_slot:
-        return await contextualize(question, request.turns, None)
-    async with writer.queue.slot():
-        return await contextualize(question, request.turns, writer)
-
-
-async def _correct_spelling(question: str, context: AskContext) -> Spelling:
-    """The question as the library spells it; one about the library itself stays as it is."""
-    if match_intent(question) is not None:
-        return Spelling(question)
-    return await correct_spelling(question, context.library, context.scope)
-
-
-def _note_on_spelling(spelling: Spelling) -> str:
-    if not spelling.shown:
-        return ""
-    words = ", ".join(f"“{word}”" for word in spelling.shown)
-    return _("Showing results for {words}.").format(words=words)
 
 
 async def _answer_by_model(

@@ -60,8 +60,8 @@ class Following:
     ``new_words``: those of its own that were not asked before. ``asks_new_type``: a fact of another
     type than before, as a date after a person. ``hide_shown``: nothing shown is to be shown again,
     as "more" was questions for. ``only_near``: nothing else is meant than these articles.
-    ``is_whole``: it stands alone; else it is searched for ``in_context``, too: its words behind the
-    question before, and behind all questions. ``last_shown``: the sentence shown last.
+    ``is_whole``: it stands alone. ``in_context``: its words behind the question before, and behind
+    all questions. ``last_shown``: the sentence shown last.
     """
 
     words: str
@@ -152,14 +152,9 @@ async def search_following(
         within = ids
     search = partial(context.search, limit=limit)
     if after.is_whole or not after.words:
-        places: list[Collection[int] | None] = [ids] if ids else []
-        places += [] if ids and after.only_near else [within]
-        results = [
-            await search(
-                question, within=place, in_context=() if place is ids else after.in_context
-            )
-            for place in places
-        ]
+        results = [await search(question, within=ids)] if ids else []
+        if not (ids and after.only_near):
+            results.append(await search(question, within=within, in_context=after.in_context))
         return _without_shown(_join(results, _near_first(results, after, ids), limit), after)
     in_context = await search(question, within=within, in_context=after.in_context)
     is_same = after.words == question and not after.in_context

@@ -49,6 +49,7 @@ MAX_QUOTES = 3  # besides the items and rows that belong together
 MAX_CLOSEST = 3
 LIKE = 2.0  # log odds below the best, of what belongs with it
 CLOSE = {True: 0.8, False: 1.3}  # the same for other sentences; for an open question more
+SAID_REACH = 3.0  # log odds below the best, of the sentence that lends it its words
 SIDE_REACH = 5.0  # log odds below the best, of what is said of the other of two things
 MUCH = 0.3  # of the question, by the rarity of its words
 MAX_CHARACTERS = 2_400  # of a card's 4,000, which hold its sources and buttons, too
@@ -176,7 +177,8 @@ def choose_quotes(kind: AnswerType, candidates: Sequence[Candidate]) -> list[Can
     the same answer. Without repetition, and no more than a card holds.
     """
     ranked = _filter_relevant(kind, sorted(candidates, key=_log_odds, reverse=True))
-    ranked = _fullest_first(kind, _typed_first(kind, announced_first(ranked)))
+    ranked = _typed_first(kind, _said_before_first(announced_first(ranked)))
+    ranked = _fullest_first(kind, ranked)
     best = ranked[0]
     quotes = list(dict.fromkeys([best, reply_opening(best, candidates)]))
     for candidate in ranked[1:]:
@@ -203,6 +205,27 @@ def _typed_first(kind: AnswerType, ranked: Sequence[Candidate]) -> list[Candidat
         and best.log_odds - c.log_odds <= LIKE
     ]
     first = max(beside, key=_log_odds, default=best)
+    return [first, *(c for c in ranked if c is not first)]
+
+
+def _said_before_first(ranked: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates, with one first that lends the best its words, if that says none itself.
+
+    "That was announced on Monday." is likely for what stands before it.
+    """
+    best = ranked[0]
+    if best.signals["own"] or not best.signals["before"]:
+        return list(ranked)
+    before = [
+        c
+        for c in ranked
+        if c.passage.id == best.passage.id and c.sentence.end <= best.sentence.start
+    ]
+    first = max(before, key=lambda c: c.sentence.end, default=best)
+    if not first.signals["own"] or lacks_answer_type(first) > lacks_answer_type(best):
+        return list(ranked)
+    if best.log_odds - first.log_odds > SAID_REACH:
+        return list(ranked)
     return [first, *(c for c in ranked if c is not first)]
 
 

@@ -14,12 +14,19 @@ from typing import Any
 
 import pytest
 
-from bot.answer.extractive import MAX_EMBEDDED, MAX_QUOTES, pick_quotes, pick_sentences
+from bot.answer.extractive import (
+    MAX_EMBEDDED,
+    MAX_QUOTES,
+    choose_quotes,
+    pick_quotes,
+    pick_sentences,
+)
 from bot.app import App, open_app
 from bot.embedding import Embedder, Floats, OfflineEmbedder
 from bot.errors import ModelUnavailable
 from bot.ingest.submission import Submission
 from bot.records import Scope, SearchResult
+from bot.search.question_analysis import AnswerType
 from bot.search.retrieve import judge_sentences, search
 from bot.settings import Settings
 from bot.store.protocols import Library
@@ -305,6 +312,18 @@ async def test_another_language_answers_only_by_a_sentence_that_is_likely_by_its
     findings = SearchResult(found, 0.8, 2, candidates)
     picked = await pick_sentences(question, findings, QUICK)
     assert (picked.answered, bool(picked.quotes)) == (answered, True)
+
+
+async def test_a_sentence_that_only_refers_to_another_stands_behind_it() -> None:
+    lines = [
+        "The night train to Triest runs again from 14 December on.",
+        "That was announced by the railway on Monday.",
+    ]
+    found = hits(passage(1, lines))
+    said, referring = await judge_sentences("When does the night train run?", found)
+    signals = {**referring.signals, "own": 0.0, "before": 0.5}
+    candidates = (replace(said, log_odds=2.3), replace(referring, log_odds=4.4, signals=signals))
+    assert choose_quotes(AnswerType.DATE, candidates)[0] == candidates[0]
 
 
 async def test_quotes_are_not_mixed_with_another_language() -> None:

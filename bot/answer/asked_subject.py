@@ -1,9 +1,9 @@
-"""Whether an answer is about what was asked: what its sources say of the names in the question.
+"""Whether an answer is about what was asked: do its sources mention the names in the question?
 
-An article says a name or a year if the passages that search finds of it do (``asked_things``), if
-another of its passages has the words, or if an article says it that names its title. Used before
-anything is shown: by quotes, which are unsure otherwise, and of a model's sentences, which quotes
-replace then.
+An article mentions a name or a year if the passages that were found of it do (``asked_things``), if
+another of its passages has the words, or if an article that has its title in it does. This is
+checked before anything is shown: quotes whose sources don't are unsure, and a model's sentences
+whose sources don't are replaced by quotes.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ def _without_led_to(
 
 
 def note_on_closest(problem: str, names: Sequence[str]) -> str:
-    """What is said above the closest passages, after why no model answered if it's not the same."""
+    """What is said above the closest passages; before it, any other ``problem`` with the model."""
     reason = "" if problem == note_on_other_subject(names) else problem
     text = _("The sources I found don't mention {names}.").format(names=_join(names))
     return f"{reason} {text}".strip()

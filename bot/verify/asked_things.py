@@ -1,11 +1,10 @@
-"""Finds what a question names exactly, and whether a source says it: else it's of another thing.
+"""Finds the names and years in a question, and those that a source doesn't mention.
 
-"Who built the Eiffel Tower?" is not answered by who built a lighthouse's tower, however rightly
-that is cited. Names and years are such things; codes, numbered things and periods are seen to by
-``search.exact_match``. A name is said however it is written: folded, inflected, abbreviated, in
-part ("Musk"); a source in another language or script may call it something else. Names are told by
-their capitals, so in German only those of two words are, and none in scripts without. Pure
-functions of values.
+"Who built the Eiffel Tower?" is not answered by who built a lighthouse's tower, however correctly
+that is cited. ``search.exact_match`` does the same for codes, numbered things and periods. A name
+may be written differently in the source: folded, inflected, abbreviated, in part ("Musk"); a source
+in another language or script may call it something else. Names are recognized by their capitals, so
+in German only those of two words are, and none in scripts without. Pure functions of values.
 """
 
 from __future__ import annotations

@@ -150,6 +150,8 @@ def _are_mentioned(target: AskedUnits, contexts: Sequence[_PassageContext]) -> b
     A long code must be said even if they name none of its family: in a short one, a letter may be
     wrong, or the text may say it in words.
     """
+    if not target.families:
+        return True
     mentioned = [unit for context in contexts for unit in context.identifiers]
     for family, keys in target.families.items():
         others = [unit for unit in mentioned if unit.family == family]

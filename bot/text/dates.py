@@ -48,7 +48,7 @@ DATE_PATTERN = (
 )
 DATE = regex.compile(DATE_PATTERN, regex.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
-_IN_FIGURES = re.compile("\\d ?[-/.月월]")
+_IN_FIGURES = re.compile(r"\d[-/.] ?\d\d?[-/.] ?\d|\d ?[月월]")
 
 
 @dataclass(frozen=True, slots=True)

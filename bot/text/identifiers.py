@@ -27,8 +27,15 @@ CACHED_TEXTS = 1_024  # the sentences of a question's hits
 MAX_UNITS = 40  # of a text that are looked at; a table's other cells are left
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹", "01234567890123456789")
 _SEPARATOR = r"[-–./_#]"
+_MAY_HAVE_UNIT = regex.compile(r"\d|\b[IVX]+\b")
+_SEPARATORS = regex.compile(_SEPARATOR)
+_SEPARATOR_AT_LETTER = regex.compile(rf"(?<=\p{{L}}){_SEPARATOR}|{_SEPARATOR}(?=\p{{L}})")
+_VERSION_LETTER = regex.compile(r"^v(?=\d+\.)")
+_DIGITS = regex.compile(r"\d+")
+_LONE_YEAR, _YEAR = regex.compile(LONE_YEAR), regex.compile(YEAR)
 _TOKEN = regex.compile(
-    rf"(?<![\p{{L}}\p{{N}}])[\p{{L}}\d]+(?:{_SEPARATOR}(?=[\p{{L}}\d])[\p{{L}}\d]+)*"
+    r"(?<![\p{L}\p{N}])(?=[-–./_#\p{L}\d]*\d)"  # every code has a digit, most words have none
+    rf"[\p{{L}}\d]+(?:{_SEPARATOR}(?=[\p{{L}}\d])[\p{{L}}\d]+)*"
 )
 _MIXED = regex.compile(r"(?=.*\p{L})(?=.*\d)")
 _VERSION = regex.compile(r"v?\d{1,5}(?:\.\d{1,5}){2,}")
@@ -42,24 +49,24 @@ _AMOUNT_LETTER_LIST = (
 _AMOUNT_LETTERS = frozenset(_AMOUNT_LETTER_LIST.split())
 _BEFORE_YEARS = frozenset(("mid", "post", "pre", "early", "late", "since"))  # "mid-2020"
 _CALENDAR_TOKEN = regex.compile(r"(?:q|kw|cw|w|t|s|h|fy)\d{1,4}|\d{1,2}h\d{2}|\d+[.-]?\p{Han}.*")
-_LABELLED = regex.compile(
-    r"(?<![\p{L}\p{N}])(?P<label>[\p{L}][\p{L}'-]*)\.?\s(?:(?:no|nr|n)[.º°]?\s|№\s?|#)?"
-    r"(?P<number>\d{1,6}(?:\.\d{1,5})*|(?-i:[IVX]{1,5})|[\p{L}]+)"
-    r"(?![\p{L}\p{N}%€$£]|[.,:/-]\d|[ \u00a0]\d{3}(?!\d))",
-)
-_ORDINAL = regex.compile(
-    r"(?<![\p{L}\p{N}.,])(?P<number>\d{1,3})(?:st|nd|rd|th|\.|º|ª|e|er|re|ème)\s(?P<label>\p{L}+)"
-    r"|(?<![\p{L}\p{N}])(?P<number>\p{L}+)\s(?P<label>\p{L}+)",
-    regex.IGNORECASE,
-)
-_FOLLOWING = regex.compile(r"[ -]([\p{L}%€$£°]+)")  # what a number counts or measures
-_PLURAL = regex.compile(r"\p{L}+[^s]s|people|children|men|women")
-_ALTERNATIVE = regex.compile(r" (?:or|oder|o|ou|или) \d")  # "18 or 26 million"
 _ROMAN_NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
 _ROMAN = {numeral: str(i) for i, numeral in enumerate(_ROMAN_NUMERALS, 1)}
 _FIRST_ORDINALS = {word: str(i) for i, word in enumerate(("first", "second", *ORDINALS), 1)}
 _SPELLED = {word: str(int(value)) for word, value in VALUE.items() if 1 <= value <= 12}
 _SPELLED |= {"one": "1"}
+_LABELLED = regex.compile(
+    r"(?<![\p{L}\p{N}])(?P<label>[\p{L}][\p{L}'-]*)\.?\s(?:(?:no|nr|n)[.º°]?\s|№\s?|#)?"
+    rf"(?P<number>\d{{1,6}}(?:\.\d{{1,5}})*|[IVX]{{1,5}}|(?i:{'|'.join(_SPELLED)}))"
+    r"(?![\p{L}\p{N}%€$£]|[.,:/-]\d|[ \u00a0]\d{3}(?!\d))",
+)
+_ORDINAL = regex.compile(
+    r"(?<![\p{L}\p{N}.,])(?P<number>\d{1,3})(?:st|nd|rd|th|\.|º|ª|e|er|re|ème)\s(?P<label>\p{L}+)"
+    rf"|(?<![\p{{L}}\p{{N}}])(?P<number>{'|'.join(_FIRST_ORDINALS)})\s(?P<label>\p{{L}}+)",
+    regex.IGNORECASE,
+)
+_FOLLOWING = regex.compile(r"[ -]([\p{L}%€$£°]+)")  # what a number counts or measures
+_PLURAL = regex.compile(r"\p{L}+[^s]s|people|children|men|women")
+_ALTERNATIVE = regex.compile(r" (?:or|oder|o|ou|или) \d")  # "18 or 26 million"
 
 
 Writing = Literal["code", "number", "ordinal"]
@@ -84,12 +91,12 @@ class Identifier:
 def find_identifiers(text: str) -> tuple[Identifier, ...]:
     """The codes and numbered things of a text, in order; at most ``MAX_UNITS``."""
     text = straighten(text).translate(_SUBSCRIPTS)
-    if not regex.search(r"\d|(?-i:\b[IVX]+\b)", text) and not _has_number_word(text):
+    if not _MAY_HAVE_UNIT.search(text) and not _has_number_word(text):
         return ()
-    dates = [(date.start, date.end) for date in find_dates(text)]
-    codes = [unit for unit in _codes(text) if not _overlaps(unit, dates)]
-    numbered = [unit for unit in _numbered(text) if not _overlaps(unit, dates)]
-    return tuple(sorted((*codes, *numbered), key=lambda unit: unit.start)[:MAX_UNITS])
+    units = [*_codes(text), *_numbered(text)]
+    dates = [(date.start, date.end) for date in find_dates(text)] if units else []
+    units = [unit for unit in units if not _overlaps(unit, dates)]
+    return tuple(sorted(units, key=lambda unit: unit.start)[:MAX_UNITS])
 
 
 def _has_number_word(text: str) -> bool:
@@ -114,7 +121,7 @@ def _is_code(written: str) -> bool:
         return not _THOUSANDS.fullmatch(written)
     if not _MIXED.match(written) or _CALENDAR_TOKEN.fullmatch(written):
         return False
-    segments = regex.split(_SEPARATOR, written)
+    segments = _SEPARATORS.split(written)
     if any(_MIXED.match(segment) and not _is_amount(segment) for segment in segments):
         return True
     words = [segment for segment in segments if segment.isalpha()]
@@ -124,7 +131,7 @@ def _is_code(written: str) -> bool:
         return False
     if segments[0].isdigit():  # "12-month", but "88-XK"
         return not all(map(_is_ordinary, words))
-    return not (segments[0] in _BEFORE_YEARS and regex.fullmatch(YEAR, segments[-1]))
+    return not (segments[0] in _BEFORE_YEARS and _YEAR.fullmatch(segments[-1]))
 
 
 def _is_ordinary(word: str) -> bool:
@@ -134,7 +141,7 @@ def _is_ordinary(word: str) -> bool:
 
 def _is_amount(written: str) -> bool:
     """Whether it is a number with a unit or an ending ("30cm", "m2", "1990s")."""
-    letters = regex.sub(r"\d+", "", written)
+    letters = _DIGITS.sub("", written)
     if not letters:
         return True
     if not written[0].isdigit():
@@ -144,12 +151,12 @@ def _is_amount(written: str) -> bool:
 
 def _key(written: str) -> str:
     """The code without separators, except between digits; "v4.2.1" is 4.2.1."""
-    written = regex.sub(r"^v(?=\d+\.)", "", written)
-    return regex.sub(rf"(?<=\p{{L}}){_SEPARATOR}|{_SEPARATOR}(?=\p{{L}})", "", written)
+    written = _VERSION_LETTER.sub("", written)
+    return _SEPARATOR_AT_LETTER.sub("", written)
 
 
 def _family(key: str) -> str:
-    return regex.sub(r"\d+", "#", key)
+    return _DIGITS.sub("#", key)
 
 
 def _numbered(text: str) -> Iterator[Identifier]:
@@ -172,7 +179,7 @@ def _number_after(text: str, match: regex.Match[str]) -> str:
     if not written[0].isdigit():
         is_count = bool(word) and word not in FUNCTION_WORDS
         return "" if is_count else _SPELLED.get(written.lower(), "")
-    if regex.fullmatch(LONE_YEAR, written) or _ALTERNATIVE.match(text, match.end()):
+    if _LONE_YEAR.fullmatch(written) or _ALTERNATIVE.match(text, match.end()):
         return ""
     is_count = word in UNIT or word in MAGNITUDE or word in VALUE or bool(_PLURAL.fullmatch(word))
     return "" if is_count else written

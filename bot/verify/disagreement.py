@@ -20,9 +20,9 @@ import regex
 
 from bot.search.question_analysis import AnswerType
 from bot.search.series import says_something
-from bot.text.folding import fold
+from bot.text.folding import fold, straighten
 from bot.text.periods import Period, find_periods
-from bot.text.tokenize import split_words, word_set
+from bot.text.tokenize import find_tokens, split_words, word_set
 from bot.verify.analyzed_text import CACHED_TEXTS, AnalyzedText, analyze, same_word, weight
 from bot.verify.asked_values import Value, asked_kind, asked_values
 from bot.verify.entities import find_entities
@@ -75,13 +75,15 @@ def find_disagreement(
     ``min_asked``: the share of the question's words that each has, with its title. It is for
     sentences that may not answer at all; without it both are taken to.
     """
+    if min_asked and min(_titled_coverage(question, first, second)) < min_asked:
+        return None  # most pairs, and the cheapest to tell
     difference = find_difference(question, first, second)
     if difference is None or not _are_about_same_names(question, first, second):
         return None
     if min_asked and asked_kind(question) in VAGUE and difference.signals["common"] < MIN_COMMON:
         return None
     is_denied = difference.signals["denied"]  # then the sentences themselves must be about it
-    if difference.signals["asked" if is_denied else "asked_titled"] < min_asked:
+    if is_denied and difference.signals["asked"] < min_asked:
         return None
     if probability(difference.signals) < DISAGREE_FROM:
         return None
@@ -189,7 +191,7 @@ def _signals(
     """What speaks for and against a disagreement, each in 0 … 1."""
     sentences = (first, second)
     alone = [_coverage(question, sentence.text) for sentence in sentences]
-    titled = [_coverage(question, f"{sentence.title} {sentence.text}") for sentence in sentences]
+    titled = _titled_coverage(question, first, second)
     says = any(map(_reports, sentences))
     own_names = _own_names(question, first, second, values)
     is_date = values is not None and values[0].kind in ("date", "time")
@@ -213,12 +215,20 @@ def _signals(
     }
 
 
+def _titled_coverage(question: str, *sentences: TitledSentence) -> list[float]:
+    """The coverage of each sentence with its title."""
+    return [_coverage(question, f"{sentence.title} {sentence.text}") for sentence in sentences]
+
+
 @lru_cache(CACHED_TEXTS)
 def _coverage(question: str, text: str) -> float:
     """The share of the question's content words that a text has, by their weight."""
     words = _asked_words(question)
     total = sum(weight(word) for word in words)
-    language, text_words = analyze(question).language, {word.lower for word in analyze(text).words}
+    language, text_words = (
+        analyze(question).language,
+        {word for word, _, _ in find_tokens(straighten(text))},
+    )
     matches = (
         word for word in words if any(same_word(word, other, language) for other in text_words)
     )

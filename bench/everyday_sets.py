@@ -89,6 +89,7 @@ def _places(pairs: Iterable[list[str]]) -> tuple[Place, ...]:
 READERS: dict[str, Callable[[Row], Iterator[Asked]]] = {
     "everyday": _everyday,
     "everyday_2": _everyday,
+    "everyday_3": _everyday,
     "tables": _table,
     "lists": _list,
     "company": _brief,

@@ -24,10 +24,10 @@ from bot.text.tokenize import find_tokens, split_words
 
 MAX_SIDES = 4
 MAX_TERMS = 60  # of a question; more is pasted text, each number of which would be a side
-# Of a title's word that is in the question, too: "company" has .6, "bridge" .75, a name 1. One that
-# no other side has must tell more, or any two articles on bridges would be sides.
+# Of a title's word that is in the question, too: "company" has .6, "bridge" .75, "rain" .9, a name
+# 1. What no other side has must be a name, or any article on rain would be a side.
 MIN_WEIGHT = 0.75
-MIN_OWN_WEIGHT = 0.9
+MIN_OWN_WEIGHT = 1.0
 NAMES = regex.compile(NAME)
 
 
@@ -48,8 +48,12 @@ def find_sides(question: str, passages: Sequence[StoredPassage]) -> list[Side]:
     weights = term_weights(question)
     if len(weights) > MAX_TERMS:
         return []
-    telling = {term for term, weight in weights.items() if weight >= MIN_WEIGHT}
     by_terms: dict[frozenset[str], dict[int, None]] = {}
+    for passage in passages:
+        for word in split_words(passage.title):  # "Review" is no name where "reviewer" is asked for
+            if (term := stem(word)) in weights:
+                weights[term] = min(weights[term], _weight(word))
+    telling = {term for term, weight in weights.items() if weight >= MIN_WEIGHT}
     for passage in passages:
         if shared := telling.intersection(map(stem, split_words(passage.title))):
             by_terms.setdefault(frozenset(shared), {})[passage.article_id] = None
@@ -105,10 +109,11 @@ def passage_stems(passage: StoredPassage) -> frozenset[str]:
 
 def term_weights(question: str) -> dict[str, float]:
     """How telling each content term of a question is, 0 … 1; a number tells everything."""
-    return {
-        stem(word): 1.0 if any(map(str.isdigit, word)) else word_weight(word)
-        for word in tokenize_question(question).content_terms
-    }
+    return {stem(word): _weight(word) for word in tokenize_question(question).content_terms}
+
+
+def _weight(word: str) -> float:
+    return 1.0 if any(map(str.isdigit, word)) else word_weight(word)
 
 
 def without_terms(question: str, terms: frozenset[str]) -> str:

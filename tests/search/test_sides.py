@@ -32,6 +32,21 @@ def test_a_question_about_one_title_has_none(question: str) -> None:
     assert find_sides(question, [MARINE, MARITIME]) == []
 
 
+@pytest.mark.parametrize(
+    ("question", "titles"),
+    [
+        (
+            "what if the rain stopped and the stores were empty",
+            ("Clocks that stopped", "The store"),
+        ),
+        ("what does the reviewer not like in Vennick", ("Vennick's museum", "Chief's Review")),
+    ],
+)
+def test_ordinary_words_of_titles_are_no_sides(question: str, titles: tuple[str, str]) -> None:
+    passages = [passage(i, ["Text."], title=title) for i, title in enumerate(titles, 1)]
+    assert find_sides(question, passages) == []
+
+
 def test_a_name_that_the_best_passage_lacks_is_a_side() -> None:
     best = passage(1, ["Brandt led the museum from 1970."])
     (side,) = find_lacking_names("Who came first, Brandt or Kowalski?", best)

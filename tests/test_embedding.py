@@ -58,6 +58,13 @@ async def test_embedders_that_read_questions_like_passages_need_nothing_more() -
     assert (await embed_question("a b", quick) == (await quick.embed(["a b"]))[0]).all()
 
 
+async def test_of_a_long_question_its_end_is_embedded() -> None:
+    quick, end = QuickEmbedder(), " When does the museum open?" * 40
+    vector = await embed_question("The ferry is old. " * 100 + end, quick)
+    assert (vector == await embed_question(end, quick)).all()
+    assert not (vector == await embed_question("The ferry is old." + end[-500:], quick)).all()
+
+
 # --- the extra, and which one is taken --------------------------------------------------------
 
 

@@ -5,6 +5,9 @@ one letter away (added, left out, changed or swapped with the next) takes its pl
 the question's language has it. A common word of English is only replaced by another spelling of
 itself ("harbor"): by the similarity of their embeddings, which is not said, as nothing was wrong.
 One of another language ("meine") is not replaced.
+
+Of the words that every text has, two letters may be swapped, however short the word is ("mcuh"):
+that is not said either, as it changes nothing that is asked about.
 """
 
 from __future__ import annotations
@@ -32,6 +35,7 @@ from bot.text.wordpiece import tokenize_word
 from bot.tokens import count_tokens
 
 MIN_LETTERS = 5
+MIN_LETTERS_SWAPPED = 3
 SURE_LENGTH = 8  # letters: one that is so long needs no other word of the question beside it
 MAX_WORDS = 4  # of a question that are looked for: one has few wrong letters
 MAX_PASSAGES = 8  # of a possible word that are read
@@ -56,8 +60,12 @@ class Spelling:
 
 async def correct_spelling(question: str, library: Library, scope: Scope) -> Spelling:
     """The question with the words corrected that the library holds nowhere."""
+    unknown = await _unknown_words(question, library, scope)
+    for word in unknown:
+        if word in question and (meant := _with_letters_swapped_back(word)):  # no name
+            question = _replace(question, word, meant)
     spelling = Spelling(question)
-    for word in await _unknown_words(question, library, scope):
+    for word in filter(_script, unknown):
         if match := await _find_written(word, question, library, scope):
             written, article_id = match
             was_wrong = not _is_known_word(word)
@@ -72,11 +80,19 @@ async def _unknown_words(question: str, library: Library, scope: Scope) -> list[
     tokenized = tokenize_question(question)
     if len(tokenized.words) > MAX_QUESTION_WORDS:
         return []
-    words = [w for w in tokenized.content_terms if _script(w) and not is_question_word(w)]
+    words = [w for w in tokenized.content_terms if w.isalpha() and not is_question_word(w)]
     if not words:
         return []
     existing = await library.index.counts([stem(word) for word in words], scope)
     return [word for word in words if stem(word) not in existing][:MAX_WORDS]
+
+
+def _with_letters_swapped_back(word: str) -> str:
+    """The function or question word that a word is with two neighbours swapped; empty if none."""
+    if len(word) < MIN_LETTERS_SWAPPED or _is_known_word(word):
+        return ""
+    swaps = (word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1))
+    return next((w for w in swaps if w in FUNCTION_WORDS or is_question_word(w)), "")
 
 
 def _script(word: str) -> str:
@@ -129,11 +145,22 @@ def _written_in(passage: StoredPassage, folded_words: set[str]) -> str:
 
 
 def _shares_word(question: str, word: str, passage: StoredPassage) -> bool:
-    """Whether the passage has another word of the question, if there is one."""
-    others = {
-        stem(w) for w in tokenize_question(question).content_terms if w != word and w.isalpha()
-    }
-    return not others or not others.isdisjoint(passage_stems(passage))
+    """Whether the passage has another word of the question, if there is one.
+
+    That word, too, may have a wrong letter: "Tomas Wilkk" for Tomasz Wilk.
+    """
+    others = [w for w in tokenize_question(question).content_terms if w != word and w.isalpha()]
+    stems = passage_stems(passage)
+    return not others or any(
+        stem(other) in stems or _has_one_letter_away(stems, other) for other in others
+    )
+
+
+def _has_one_letter_away(stems: frozenset[str], word: str) -> bool:
+    script = _script(word)
+    return bool(script) and any(
+        stem(edit) in stems for edit in one_letter_away(word, LETTERS[script])
+    )
 
 
 def _may_replace(word: str, written: str, language: str, passage: StoredPassage) -> bool:

@@ -35,6 +35,12 @@ async def library(tmp_path: Path) -> AsyncIterator[Library]:
         ("When does the electirc ferry go?", "When does the electric ferry go?", ("electric",)),
         # a word of eight letters needs no other word of the question beside it
         ("Is anything elcetric?", "Is anything electric?", ("electric",)),
+        # the other word may have a wrong letter, too
+        ("Who is Pavvel Linnd?", "Who is Pavel Lind?", ("Pavel", "Lind")),
+        # two letters of a word that every text has
+        ("how mcuh do tpye a rooms cost", "how much do tpye a rooms cost", ()),
+        ("waht does pavel lead", "what does pavel lead", ()),
+        ("qaundo parte la Tern", "quando parte la Tern", ()),
         # another spelling of the same word is no mistake
         ("Who leads the tour of the harbor?", "Who leads the tour of the harbour?", ()),
     ],
@@ -51,6 +57,8 @@ async def test_a_wrong_letter_is_forgiven(
     [
         "How long is the guided tour?",  # nothing is wrong
         "When does the fery go?",  # a short word
+        "What does Nad lead?",  # a name that the library holds nowhere
+        "Is there a form for the tour?",  # a word of English, however near to "from"
         "When does ferry TN01 go?",  # a code
         "What do type B rooms cost?",  # a letter
         "Does the tour pass a horse of the harbour?",  # another word of English

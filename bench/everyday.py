@@ -6,7 +6,8 @@
 Reads ``tests/quality/SET`` (everyday, everyday_2, everyday_3, tables, lists or company): the
 articles and the questions of ``looked_at.jsonl``, or those of ``counted.jsonl`` with ``--counted``
 (all there is of everyday_3). The library is built once and kept in ``build/everyday``. ``--show``
-prints each question with its answer as a member reads it. What the categories mean is written in ``everyday_scoring``.
+prints each question with its answer as a member reads it. ``everyday_scoring`` says what the
+categories mean.
 """
 
 from __future__ import annotations

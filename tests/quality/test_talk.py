@@ -1,6 +1,6 @@
 """Floors under small talk, references to articles and whole conversations.
 
-The benches print the figures: ``python -m bench.small_talk``, ``bench.references``,
+The benches print the figures: ``python -m bench.small_talk``, ``bench.article_references``,
 ``bench.conversations``. Floors stand a little below what was measured on the half that may be
 looked at.
 """

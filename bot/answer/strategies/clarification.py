@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.answer.extractive import REFUSE_BELOW
-from bot.answer.question.decompose import clarifying_question, is_underspecified
 from bot.answer.question.follow_up import content_words
+from bot.answer.question.underspecified import clarifying_question, is_underspecified
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer
 from bot.answer_records import NamedArticle
 from bot.records import Hit, SearchResult

@@ -1,6 +1,6 @@
 """Prints how often the articles that a line points to are found.
 
-    .venv/bin/python -m bench.references [--counted | --more] [--all]
+    .venv/bin/python -m bench.article_references [--counted | --more] [--all]
 
 The lines are tests/quality/references, over its own library of titles and facts. Right: the same
 articles and the same outcome (one or several, asked back, none there, no reference at all).

@@ -1,4 +1,4 @@
-"""Recognizes questions that are underspecified, and asks back.
+"""Recognizes questions that say too little, and words what to ask back.
 
 A single word, a bare question word or a pronoun without history says too little: the asker gets a
 clarifying question. Pure functions.

@@ -22,7 +22,7 @@ CLOSING_QUOTES = "\"'”’»)]』」 "
 POSITION_PENALTY = 0.03  # share of the score lost with each sentence before
 
 
-def opening_summary(title: str, passages: Sequence[StoredPassage]) -> str:
+def one_sentence_summary(title: str, passages: Sequence[StoredPassage]) -> str:
     """The sentence; empty if none can stand alone. Takes a few ms of CPU."""
     passages = passages[:PASSAGES_READ]
     passage_counts = Counter(word for passage in passages for word in _content_words(passage.text))

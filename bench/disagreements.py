@@ -1,7 +1,7 @@
 """Fits and counts how well disagreements are told from series, labels and other things.
 
 ``python -m bench.disagreements`` prints precision and recall on tests/quality/disagreement (its
-``looked_at`` half; ``--half counted`` counts the other). ``--fit`` fits the weights anew on the
+``looked_at`` half; ``--half counted`` counts the other). ``--fit`` refits the weights on the
 half that may be looked at and on plainer pairs (disagreement_pairs.jsonl), and prints what is found
 in five parts of the half that were left out.
 """

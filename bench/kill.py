@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.memory import memory_index
+from bench.index_arrays import memory_index
 from bot.records import Article, Passage, Scope, Sentence
 from bot.search.memory_index import MemoryIndex
 from bot.store.protocols import Library

@@ -2,7 +2,7 @@
 
     python -m bench.kill_queue [DIR] --rounds 50
 
-A child process hands in the documents of DIR/documents.jsonl (default: ../shared/data/covidqa)
+A child process submits the documents of DIR/documents.jsonl (default: ../shared/data/covidqa)
 and says on standard output what was accepted and how it ended; it is killed at a random
 moment, the library is compared with what an undisturbed process makes of the same files, and
 the next child goes on. When all are done, the next library is begun.
@@ -97,7 +97,7 @@ def files(folder: Path) -> Files:
 
 
 async def child(folder: Path, dataset: Path, said: Said) -> None:
-    """Hands in what was not accepted yet, and follows everything that has not ended."""
+    """Submits what was not accepted yet, and follows everything that has not ended."""
     turns = asyncio.Semaphore(AT_ONCE)
     async with open_app(Settings(data_dir=folder), embedder=Flat()) as app:
         await app.jobs.resume()

@@ -34,7 +34,7 @@ from readability import Document as ReadabilityDocument
 from bot.errors import ArticleRefused
 from bot.ingest.extract.charset import decode
 from bot.ingest.extract.extract import extract
-from bot.ingest.extract.html import declared_charset
+from bot.ingest.extract.html.html import declared_charset
 from bot.text.normalize import normalize
 
 DEFAULT = Path(__file__).parent.parent.parent / "shared" / "data" / "pages"

@@ -48,7 +48,7 @@ MIB = 1024 * 1024
 
 
 class File(NamedTuple):
-    """What somebody hands in."""
+    """What somebody adds."""
 
     name: str
     data: bytes

@@ -46,7 +46,7 @@ SECTIONS = (
     Section("company", "Briefs on companies", "bench.everyday", "--set company"),
     Section("several", "Several searches, threads, twelve languages", "bench.several", "--peer"),
     Section("conversations", "Conversations", "bench.conversations"),
-    Section("references", "References to articles", "bench.references"),
+    Section("references", "References to articles", "bench.article_references"),
     Section("small-talk", "Small talk", "bench.small_talk"),
     Section("summaries", "Summaries without a model", "bench.summaries"),
     Section("disagreements", "Disagreements", "bench.disagreements"),

@@ -29,7 +29,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.memory import memory_index
+from bench.index_arrays import memory_index
 from bot.app import App, open_app
 from bot.embedding import Floats, embed_question
 from bot.evaluate.dataset import Dataset, EvaluationDocument, GoldEvidence, Question, read_dataset

@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.memory import memory_index
+from bench.index_arrays import memory_index
 from bench.train_ranker import DATA, Array, minimize_bfgs
 from bot.app import open_app
 from bot.embedding import Floats

@@ -10,10 +10,10 @@ from bot.answer.conversation.memory import Turn, last_answered
 from bot.answer.extractive import REFUSE_BELOW
 from bot.answer.plan import Plan, make_plan
 from bot.answer.question.follow_up import without_correction
-from bot.answer.question.other import OtherOne
+from bot.answer.question.other_one import OtherOne
 from bot.answer.reference.find import POINTING, Reference, load_facts
 from bot.answer.reference.topics import by_topic, plain_title
-from bot.answer.strategies.asked_back import plan_asking_back
+from bot.answer.strategies.clarification import plan_choice
 from bot.answer.strategies.following import Following
 from bot.answer.strategies.same_subject import (
     MAX_ARTICLES,
@@ -70,9 +70,7 @@ async def other_one(
             context.scope, limit=MAX_SIDES + len(cited), matching=context.article_filter
         )
         if choices := tuple(article for article in newest if article.id not in cited):
-            return Understood(
-                plan_asking_back(line.text, Reference("ambiguous", choices)), question
-            )
+            return Understood(plan_choice(line.text, Reference("ambiguous", choices)), question)
     return Understood(plan, question)
 
 

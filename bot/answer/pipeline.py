@@ -33,7 +33,7 @@ from bot.answer.model_stream import ModelStream, QuotesOnce, StopSignal
 from bot.answer.plan import Plan, answer_extractively, may_be_written, note_of, subject_of
 from bot.answer.question.follow_up import without_correction
 from bot.answer.request_queue import OnPosition, RequestQueue
-from bot.answer.rewriting import Rewriter, note_on_spelling
+from bot.answer.rewriter import Rewriter, note_on_spelling
 from bot.answer.strategies.clarification import ClarificationPlan
 from bot.answer.strategies.compound import CompoundPlan
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer

@@ -26,7 +26,7 @@ from bot.answer.question.follow_up import (
     is_correction,
     without_correction,
 )
-from bot.answer.question.other import read_other
+from bot.answer.question.other_one import read_other
 from bot.answer.question.preface import without_remark
 from bot.answer.question.stated_day import with_days_counted
 from bot.answer.reference.find import (
@@ -40,11 +40,16 @@ from bot.answer.reference.find import (
 from bot.answer.reference.pointer import Line, says_about
 from bot.answer.reference.positions import read_places
 from bot.answer.reference.resolve import Status
-from bot.answer.strategies.asked_back import named, plan_asking_back, plan_nothing_shown
-from bot.answer.strategies.beside import find_siblings, label_of, plan_more_on, turn_that_says
 from bot.answer.strategies.catalog import plan_catalog, plan_description
+from bot.answer.strategies.clarification import named, plan_choice, plan_nothing_shown
 from bot.answer.strategies.comparison import plan_sides
 from bot.answer.strategies.following import Following, following
+from bot.answer.strategies.more_on_shown import (
+    find_siblings,
+    label_of,
+    plan_more_on,
+    turn_that_says,
+)
 from bot.answer.strategies.repeat import plan_item, plan_next, plan_repeat, plan_spans
 from bot.answer.strategies.summary import plan_summary
 from bot.answer.summary.summary_request import SummaryOrder, names_something, read_length
@@ -220,7 +225,7 @@ async def _of_articles(
         if plain.plan.findings.answer_probability >= REFUSE_BELOW:
             return plain
     if reference.status != "found":
-        return Understood(plan_asking_back(reference.rest or line.text, reference), line.text)
+        return Understood(plan_choice(reference.rest or line.text, reference), line.text)
     articles = reference.articles
     narrowed = _narrow(context, [article.id for article in articles])
     query = await _query_of(line, reference, context, rewrite)
@@ -315,7 +320,7 @@ async def _summary(line: ConversationQuestion, context: AskContext) -> Understoo
             return None
         reference = await _at_hand(line, context)
     if reference.status != "found":
-        return Understood(plan_asking_back(line.text, reference), line.text)
+        return Understood(plan_choice(line.text, reference), line.text)
     articles = reference.articles[:MAX_SIDES]
     order = SummaryOrder(tuple(article.id for article in articles), sentences)
     plan = await plan_summary(line.text, order, context.library, context.scope)

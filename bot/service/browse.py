@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.answer.catalog.summary import opening_summary
+from bot.answer.summary.one_sentence import one_sentence_summary
 from bot.answer_records import Rating
 from bot.errors import ArticleRefused
 from bot.records import Article, Filter, Scope, SortOrder, StoredPassage
@@ -86,7 +86,7 @@ async def list_page(
 async def article_text(library: Library, article: Article, scope: Scope) -> ArticleText:
     """An article's text; empty if the scope does not show it."""
     passages = await library.articles.passages_of(article.id, scope)
-    summary = await asyncio.to_thread(opening_summary, article.title, passages)
+    summary = await asyncio.to_thread(one_sentence_summary, article.title, passages)
     return ArticleText(passages, summary)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.errors import TooLittleText
-from bot.ingest.extract.html import read_html
+from bot.ingest.extract.html.html import read_html
 from tests.ingest.sample_files import page, prose
 
 MENU = (

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.ingest.extract.document import Document
+from bot.ingest.extract.docx.symbols import _SYMBOL_HIGH, _SYMBOL_LOW
 from bot.ingest.extract.extract import extract
-from bot.ingest.extract.symbols import _SYMBOL_HIGH, _SYMBOL_LOW
 from bot.structure import Structure
 from tests.ingest.sample_files import W, archive, raw_docx
 

@@ -6,9 +6,9 @@ import pytest
 
 from bot.errors import DocumentTooComplex, EmptyArticle, TooLittleText
 from bot.ingest.extract.extract import extract
-from bot.ingest.extract.hidden_text import drop_hidden_text
-from bot.ingest.extract.html import read_html
-from bot.ingest.extract.styles import Styles
+from bot.ingest.extract.html.hidden_text import drop_hidden_text
+from bot.ingest.extract.html.html import read_html
+from bot.ingest.extract.html.styles import Styles
 from tests.ingest.sample_files import page, prose
 from tests.steps import growth
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.ingest.extract.document import Document, TextBuilder
 from bot.ingest.extract.extract import extract
-from bot.ingest.extract.html import read_html, read_whole_html
+from bot.ingest.extract.html.html import read_html, read_whole_html
 from bot.ingest.extract.markdown import read_markdown
 from bot.structure import Structure
 from tests.ingest.sample_files import epub, page

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.ingest.extract.html import read_html
+from bot.ingest.extract.html.html import read_html
 
 PAGES = Path(__file__).parent / "pages"
 SHA256 = "4d60a02d06f4eff7d4e5b89c0f93d6de42608d52d2c0392823e01311d07bd071"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.ingest.extract.html import read_html
+from bot.ingest.extract.html.html import read_html
 from bot.structure import Structure
 from tests.ingest.sample_files import page, prose
 

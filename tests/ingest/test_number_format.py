@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ingest.extract.number_format import BUILT_IN, MAC_EPOCH, show_number
+from bot.ingest.extract.xlsx.number_format import BUILT_IN, MAC_EPOCH, show_number
 
 SHOWN = [
     ("1234.5", "#,##0.00", "1,234.50"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.ingest.extract.number_format import BUILT_IN, hides_text, show_number
+from bot.ingest.extract.xlsx.number_format import BUILT_IN, hides_text, show_number
 
 # 45000.5625 is 15 March 2023, 13:30; the codes are those of ECMA-376, 18.8.30.
 BY_CODE = {

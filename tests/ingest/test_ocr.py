@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import ScannedDocument
-from bot.ingest.extract import ocr, pdf_scans
 from bot.ingest.extract.extract import extract
+from bot.ingest.extract.pdf import ocr, scans
 from bot.ingest.pipeline import Ingest, Limits
 from bot.ingest.progress import Progress
 from bot.ingest.submission import Submission
@@ -65,7 +65,7 @@ async def library(folder: Path) -> AsyncIterator[tuple[Ingest, Library]]:
 
 @pytest.fixture
 def without_tesseract(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf_scans, "is_available", lambda: False)
+    monkeypatch.setattr(scans, "is_available", lambda: False)
 
 
 @pytest.mark.usefixtures("without_tesseract")

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from bot.errors import DamagedDocument, EncryptedDocument
-from bot.ingest.extract import ods
 from bot.ingest.extract.document import Document
 from bot.ingest.extract.extract import extract
+from bot.ingest.extract.odf import ods
 from bot.structure import Structure
 from tests.ingest.office_files import ODF_NAMESPACES, odf
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.ingest.extract.layout import LayoutLine
-from bot.ingest.extract.page_headers import strip_page_headers
+from bot.ingest.extract.pdf.layout import LayoutLine
+from bot.ingest.extract.pdf.page_headers import strip_page_headers
 
 
 def line(text: str, base: float) -> LayoutLine:

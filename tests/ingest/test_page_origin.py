@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.ingest.extract.document import Document
-from bot.ingest.extract.html import read_html
+from bot.ingest.extract.html.html import read_html
 from tests.ingest.sample_files import prose
 
 PROSE = "".join(f"<p>{paragraph}</p>" for paragraph in prose(3))

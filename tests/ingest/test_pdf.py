@@ -10,7 +10,7 @@ import pytest
 from bot.errors import DamagedDocument, EncryptedDocument, ScannedDocument
 from bot.ingest.extract.document import Bounds
 from bot.ingest.extract.extract import extract
-from bot.ingest.extract.layout import LayoutLine, build_blocks, split_columns
+from bot.ingest.extract.pdf.layout import LayoutLine, build_blocks, split_columns
 from bot.records import TextMarker
 from tests.ingest.sample_files import SENTENCES, drawn_pdf, pdf, prose
 from tests.steps import growth

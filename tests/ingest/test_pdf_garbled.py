@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from bot.errors import UnreadableText
-from bot.ingest.extract import pdf_pdfium
 from bot.ingest.extract.extract import extract
 from bot.ingest.extract.garbled import is_wordless, unknown_share
-from bot.ingest.extract.layout import LayoutLine
-from bot.ingest.extract.pdf_reading import PdfReading
+from bot.ingest.extract.pdf import pdfium
+from bot.ingest.extract.pdf.layout import LayoutLine
+from bot.ingest.extract.pdf.reading import PdfReading
 from tests.ingest.sample_files import pdf, prose
 
 PRIVATE, REPLACED = 0xE000, 0xFFFD
@@ -81,7 +81,7 @@ def line_of(text: str) -> LayoutLine:
 def test_where_the_first_library_finds_gibberish_the_second_decides(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(pdf_pdfium, "read_with_pdfium", garbled)
+    monkeypatch.setattr(pdfium, "read_with_pdfium", garbled)
     document = extract(pdf(prose(3)), "a.pdf")
     assert prose(1)[0].split(".")[0] in " ".join(document.text.split())
     assert document.notes == ()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.errors import ArticleRefused, DamagedDocument
 from bot.ingest.extract.document import Document
 from bot.ingest.extract.extract import extract
-from bot.ingest.extract.rtf import read_rtf
+from bot.ingest.extract.rtf.rtf import read_rtf
 from bot.structure import Structure
 from bot.text.normalize import normalize
 

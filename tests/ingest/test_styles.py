@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ingest.extract import styles
-from bot.ingest.extract.styles import (
+from bot.ingest.extract.html import styles
+from bot.ingest.extract.html.styles import (
     PROPERTIES,
     STEPS,
     STEPS_A_CHARACTER,

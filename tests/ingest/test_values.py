@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.ingest.extract.document import TextBuilder
-from bot.ingest.extract.html import read_html, read_whole_html
+from bot.ingest.extract.html.html import read_html, read_whole_html
 from bot.ingest.extract.markdown import read_markdown
 from bot.ingest.extract.raised_text import lowered, raised
 from tests.ingest.sample_files import page

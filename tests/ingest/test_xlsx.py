@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from bot.errors import DamagedDocument, DocumentTooComplex
-from bot.ingest.extract import xlsx as xlsx_reader
 from bot.ingest.extract.document import Document
 from bot.ingest.extract.extract import extract
+from bot.ingest.extract.xlsx import xlsx as xlsx_reader
 from bot.structure import Structure
 from tests.ingest.office_files import xlsx
 from tests.ingest.sample_files import archive

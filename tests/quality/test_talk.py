@@ -1,6 +1,6 @@
 """Floors under small talk, references to articles and whole conversations.
 
-The benches print the figures: ``python -m bench.small_talk``, ``bench.references``,
+The benches print the figures: ``python -m bench.small_talk``, ``bench.article_references``,
 ``bench.conversations``. Floors stand a little below what was measured on the half that may be
 looked at.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import conversations, references, small_talk, which_one
+from bench import article_references, conversations, small_talk, which_one
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 HALF = "looked_at"  # the other half is counted by hand, and seldom
@@ -47,7 +47,7 @@ def test_hardly_any_public_question_is_taken_for_small_talk() -> None:
 
 def test_references_find_their_articles() -> None:
     for name, least in ((HALF, LEAST_REFERENCES), ("more_kinds", LEAST_OF_MORE_KINDS)):
-        right, lines, _ = references.measure(name)
+        right, lines, _ = article_references.measure(name)
 
         assert sum(right.values()) >= least * sum(lines.values())
 

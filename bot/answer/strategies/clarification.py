@@ -1,4 +1,8 @@
-"""An underspecified question is asked back, with the closest passages."""
+"""Asks back what a question means.
+
+An underspecified question gets a clarifying question, with the closest passages; one whose words
+point to several articles, the articles to choose from; one that points to none here is told so.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +10,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.answer.extractive import REFUSE_BELOW
-from bot.answer.question.decompose import clarifying_question, is_underspecified
 from bot.answer.question.follow_up import content_words
+from bot.answer.question.underspecified import clarifying_question, is_underspecified
+from bot.answer.reference.find import Reference
 from bot.answer.strategies.extractive_answer import ExtractiveAnswer
 from bot.answer_records import NamedArticle
-from bot.records import Hit, SearchResult
+from bot.records import Article, Hit, SearchResult
 from bot.search.question_analysis import AnswerType, analyze
 from bot.search.sentence_signals import KeywordMatcher
+from bot.strings import _
 from bot.text.tokenize import split_words
 
 COUNTED = frozenset((AnswerType.COUNT, AnswerType.QUANTITY))
+MAX_CHOICES = 5  # a row of buttons
+NOTHING = SearchResult((), 0.0, 0)
 AS_LIKELY = 2.2  # log odds below the best, of what answers about as well
 
 
@@ -56,6 +64,31 @@ def _names_topic(hits: Sequence[Hit], question: str) -> bool:
     matcher = KeywordMatcher(analyze(question))
     texts = (f"{h.passage.title} {h.passage.heading} {h.passage.text}" for h in hits)
     return any(matcher.matches_in(split_words(text)) for text in texts)
+
+
+def plan_choice(question: str, reference: Reference) -> ClarificationPlan:
+    """The question to the asker, with the articles to choose from."""
+    if reference.status == "none":
+        return ClarificationPlan(question, NOTHING, _not_there(reference))
+    choices = named(reference.articles[:MAX_CHOICES])
+    return ClarificationPlan(question, NOTHING, _("Which one do you mean?"), choices)
+
+
+def plan_nothing_shown(question: str) -> ClarificationPlan:
+    """For "who says so?" where nothing was shown yet."""
+    text = _("I haven't found anything yet that I could show. What would you like to know?")
+    return ClarificationPlan(question, NOTHING, text)
+
+
+def _not_there(reference: Reference) -> str:
+    if reference.missing is not None:
+        return _("There is no article {n} here.").format(n=reference.missing)
+    return _("I can't find such an article here.")
+
+
+def named(articles: Sequence[Article]) -> tuple[NamedArticle, ...]:
+    """Articles by id and title."""
+    return tuple(NamedArticle(article.id, article.title) for article in articles)
 
 
 def ask_back(plan: ClarificationPlan) -> ExtractiveAnswer:

@@ -15,8 +15,7 @@ import regex
 
 from bot.answer.extractive import REFUSE_BELOW
 from bot.answer.question.follow_up import content_words, has_name
-from bot.answer.strategies.asked_back import MAX_CHOICES
-from bot.answer.strategies.clarification import AS_LIKELY, ClarificationPlan
+from bot.answer.strategies.clarification import AS_LIKELY, MAX_CHOICES, ClarificationPlan
 from bot.answer_records import NamedArticle
 from bot.records import Candidate, SearchResult
 from bot.search.answer_type import GERMAN_NAME

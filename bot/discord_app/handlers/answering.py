@@ -19,7 +19,7 @@ from bot.discord_app.handlers.follow_ups import show_follow_ups
 from bot.discord_app.handlers.helping import reply_card
 from bot.discord_app.handlers.question_requests import PreparedQuestion
 from bot.discord_app.handlers.running_questions import LiveCard, RunningQuestion, RunningQuestions
-from bot.discord_app.handlers.turns import take_turn
+from bot.discord_app.handlers.search_turns import take_turn
 from bot.discord_app.throttle import UNKNOWN_MESSAGE_CODES, ThrottledMessage, throttled
 from bot.service.ask import answer_question, keep_answer
 from bot.service.share import SOURCE_NO_LONGER_VISIBLE, is_visible

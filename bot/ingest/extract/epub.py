@@ -17,7 +17,7 @@ from bot.ingest.extract.archive import Archive
 from bot.ingest.extract.charset import decode
 from bot.ingest.extract.dates import plausible_date
 from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
-from bot.ingest.extract.html import declared_charset, read_whole_html
+from bot.ingest.extract.html.html import declared_charset, read_whole_html
 from bot.ingest.extract.left_out import LeftOut
 from bot.ingest.extract.metadata import (
     AUTHOR_CHARACTERS,

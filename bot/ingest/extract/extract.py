@@ -61,7 +61,7 @@ def extract(
     ``recognized`` (page number → text): see ``read_pdf``. ``ocr_page``: recognize only that page.
     """
     if ocr_page is not None:
-        from bot.ingest.extract.pdf_scans import recognize  # noqa: PLC0415 - 8 MB of library
+        from bot.ingest.extract.pdf.scans import recognize  # noqa: PLC0415 - 8 MB of library
 
         return Document(recognize(data, ocr_page))
     bounds = bounds or Bounds()
@@ -130,7 +130,7 @@ def _read_characters(source: Source, place: str) -> Document:
 
 
 def _read_pdf(source: Source) -> Document:
-    read = _reader("pdf:read_pdf")
+    read = _reader("pdf.pdf:read_pdf")
     return read(
         source.data,
         source.bounds,
@@ -142,7 +142,7 @@ def _read_pdf(source: Source) -> Document:
 
 
 def _read_html(source: Source) -> Document:
-    from bot.ingest.extract.html import declared_charset, read_html  # noqa: PLC0415 - 0.4 s to load
+    from bot.ingest.extract.html.html import declared_charset, read_html  # noqa: PLC0415 - 0.4 s to load
 
     decoded = decode(source.data, source.declared or declared_charset(source.data))
     document = read_html(decoded.text, source.address)
@@ -195,13 +195,13 @@ def _check_not_empty(document: Document) -> Document:
 
 PACKAGE = "bot.ingest.extract"
 BINARY_READERS = {
-    Format.DOCX: "docx:read_docx",
-    Format.PPTX: "pptx:read_pptx",
-    Format.XLSX: "xlsx:read_xlsx",
-    Format.ODT: "odf:read_odf",
-    Format.ODP: "odf:read_odf",
-    Format.ODS: "ods:read_ods",
-    Format.RTF: "rtf:read_rtf",
+    Format.DOCX: "docx.docx:read_docx",
+    Format.PPTX: "pptx.pptx:read_pptx",
+    Format.XLSX: "xlsx.xlsx:read_xlsx",
+    Format.ODT: "odf.odf:read_odf",
+    Format.ODP: "odf.odf:read_odf",
+    Format.ODS: "odf.ods:read_ods",
+    Format.RTF: "rtf.rtf:read_rtf",
     Format.EPUB: "epub:read_epub",
     Format.PAGES: "zipped_pages:read_zipped_pages",
 }

@@ -20,7 +20,7 @@ from typing import Any
 from bot.errors import DamagedDocument, EncryptedDocument
 from bot.ingest.extract.charset import decode
 from bot.ingest.extract.document import Document, TextBuilder, hidden_text_note
-from bot.ingest.extract.html import declared_charset, read_html, read_whole_html
+from bot.ingest.extract.html.html import declared_charset, read_html, read_whole_html
 from bot.ingest.extract.left_out import LeftOut
 from bot.ingest.extract.mail_attachments import (
     MESSAGE,

@@ -18,7 +18,7 @@ from bot.ingest.extract.document_origin import (
     front_matter_date,
     with_byline,
 )
-from bot.ingest.extract.html import read_whole_html
+from bot.ingest.extract.html.html import read_whole_html
 from bot.ingest.extract.left_out import LeftOut
 from bot.ingest.extract.metadata import (
     AUTHOR_CHARACTERS,

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from bot.ingest.extract.archive import Archive
 from bot.ingest.extract.charset import decode
 from bot.ingest.extract.document import Document, TextBuilder
-from bot.ingest.extract.html import declared_charset, read_html
+from bot.ingest.extract.html.html import declared_charset, read_html
 from bot.ingest.extract.left_out import LeftOut
 from bot.ingest.extract.sniff import PAGE_ENDINGS
 from bot.strings import N_, _

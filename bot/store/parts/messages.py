@@ -1,4 +1,4 @@
-"""The articles made from Discord messages, (``answer_protocol.Messages``).
+"""The articles made from Discord messages (``answer_protocol.Messages``).
 
 A message can be deleted before its job has read it. The job is then marked as withdrawn, and
 ``check_not_withdrawn``, in the transaction that would store the article, refuses it.

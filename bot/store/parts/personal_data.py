@@ -1,4 +1,4 @@
-"""What one library stores of a person, (``people_protocol.People``)."""
+"""What one library stores of a person (``people_protocol.People``)."""
 
 from __future__ import annotations
 

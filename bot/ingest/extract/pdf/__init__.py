@@ -1,0 +1,1 @@
+"""Reads PDFs with one of two libraries: columns, tables, page headers, forms, and scans by OCR."""

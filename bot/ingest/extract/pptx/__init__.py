@@ -1,0 +1,1 @@
+"""Reads PowerPoint presentations from their XML."""

@@ -88,11 +88,10 @@ def _compare_languages(candidates: Sequence[Candidate]) -> Iterator[Candidate]:
 def is_english(question: str, hits: Sequence[Hit], candidates: Sequence[Candidate]) -> bool:
     """Whether question and text are in English.
 
-    A question in Latin letters of undetermined language counts if a sentence, or the title that it
-    stands under, has a keyword of it.
+    A question in Latin letters of undetermined language counts if a sentence has a keyword of it.
     """
     language = analyze(question).language
-    shares_word = any(c.signals.get(name) for c in candidates for name in ("own", "title"))
+    shares_word = any(candidate.signals.get("own") for candidate in candidates)
     hit_languages = (detect_language(hit.passage.text) for hit in hits[:SCORED_HITS])
     may_be_english = (language == ENGLISH or shares_word) and not differs(language, ENGLISH)
     return may_be_english and ENGLISH in hit_languages

@@ -81,7 +81,9 @@ BEFORE_OR_AFTER = whole_words(
     rf"(?:before|(?<!\b(?:{PHRASAL}) )after) (?P<neighbour>\S+(?: \S+){{0,3}}?)(?=\W*$)"
 )
 JOINT = regex.compile("|".join(TIME.values()), regex.IGNORECASE)
-ANOTHER_PART = regex.compile(r"(?:[,;?]|\b(?:and|or|und|oder|et|ou|y|o|e|и|или))\s*$", regex.IGNORECASE)
+ANOTHER_PART = regex.compile(
+    r"(?:[,;?]|\b(?:and|or|und|oder|et|ou|y|o|e|и|или))\s*$", regex.IGNORECASE
+)
 OPENS_OTHERWISE = regex.compile(rf"^[\s¿¡]*(?:{'|'.join(QUESTION_WORDS)})\b", regex.IGNORECASE)
 # The first match decides, so the more specific patterns come first.
 ANSWER_TYPE_PATTERNS = (

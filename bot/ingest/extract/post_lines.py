@@ -22,7 +22,9 @@ from bot.text.folding import straighten
 MIN_POSTS = 3
 BYLINE_CHARACTERS = 80
 MAX_NAME_WORDS = 4  # "posted by Nora Feld"
-_TIME = regex.compile(r"\b\d?\d[:.h]\d\d(?::\d\d)?(?:\s?(?:[ap]\.?m\b\.?|Uhr\b|h\b))?", regex.IGNORECASE)
+_TIME = regex.compile(
+    r"\b\d?\d[:.h]\d\d(?::\d\d)?(?:\s?(?:[ap]\.?m\b\.?|Uhr\b|h\b))?", regex.IGNORECASE
+)
 _WORD = regex.compile(r"[\p{L}\p{N}_]+(?:[-.'’][\p{L}\p{N}_]+)*")
 _ENDS_SENTENCE = regex.compile(r"[.!?…:：。！？]\W*$")
 

@@ -11,6 +11,7 @@ question are judged by cosine. Of retrieval this module knows only the hits' cos
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -67,11 +68,14 @@ def score_sentences_stage_1(
     foreign_hits = sum(differs(question.language, analysis.language) for analysis in analyses)
     unnamed = float(_missing_entity(question, analyses))
     candidates: list[Candidate] = []
-    for rank, analysis in enumerate(analyses, 1):
+    ranks = Counter[bool]()  # of a foreign hit among the foreign ones, of others among themselves
+    for analysis, near in zip(analyses, nearness, strict=True):
+        is_foreign = differs(question.language, analysis.language)
+        ranks[is_foreign] += 1
         ahead = analysis.hit.cosine - median_cosine
-        hit_signals = {"ahead": ahead, "rank": 1 / rank, "unnamed": unnamed}
-        scored = _score_hit(analysis, idf_weights, hit_signals, nearness[rank - 1])
-        if differs(question.language, analysis.language):
+        hit_signals = {"ahead": ahead, "rank": 1 / ranks[is_foreign], "unnamed": unnamed}
+        scored = _score_hit(analysis, idf_weights, hit_signals, near)
+        if is_foreign:
             scored = _score_foreign(list(scored), analysis.hit.cosine, foreign_hits)
         candidates += scored
     return tuple(_compare_languages(candidates))

@@ -11,7 +11,6 @@ question are judged by cosine. Of retrieval this module knows only the hits' cos
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -68,12 +67,14 @@ def score_sentences_stage_1(
     foreign_hits = sum(differs(question.language, analysis.language) for analysis in analyses)
     unnamed = float(_missing_entity(question, analyses))
     candidates: list[Candidate] = []
-    ranks = Counter[bool]()  # of a foreign hit among the foreign ones, of others among themselves
-    for analysis, near in zip(analyses, nearness, strict=True):
+    foreign_ahead = 0
+    for place, (analysis, near) in enumerate(zip(analyses, nearness, strict=True), 1):
         is_foreign = differs(question.language, analysis.language)
-        ranks[is_foreign] += 1
+        foreign_ahead += is_foreign
+        # a foreign hit stands behind the native ones before it, but none of these behind it
+        rank = place if is_foreign else place - foreign_ahead
         ahead = analysis.hit.cosine - median_cosine
-        hit_signals = {"ahead": ahead, "rank": 1 / ranks[is_foreign], "unnamed": unnamed}
+        hit_signals = {"ahead": ahead, "rank": 1 / rank, "unnamed": unnamed}
         scored = _score_hit(analysis, idf_weights, hit_signals, near)
         if is_foreign:
             scored = _score_foreign(list(scored), analysis.hit.cosine, foreign_hits)

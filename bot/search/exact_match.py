@@ -166,7 +166,7 @@ def _is_long(code: str) -> bool:
 
 
 def _is_like(unit: Identifier, family: str, keys: frozenset[str]) -> bool:
-    """Whether it is of the family, or a version without its name: 4.2.1, if Kestrel 4.2 is asked."""
+    """Whether it is of the family, or a version without a name: 4.2.1, if Kestrel 4.2 is asked."""
     return unit.family == family or (unit.family == VERSION_FAMILY and any("." in k for k in keys))
 
 

@@ -306,7 +306,7 @@ def _answer_type(question: str) -> AnswerType:
 
 
 def _joins_clauses(match: regex.Match[str]) -> bool:
-    """Whether a "when" only joins a clause to what is asked: "What did it show when it was hot?"."""
+    """Whether a "when" only joins a clause: "What did it show when it was hot?"."""
     before = match.string[: match.start()]
     is_joint = JOINT.fullmatch(match.group()) and not ANOTHER_PART.search(before)
     return bool(is_joint and OPENS_OTHERWISE.match(before) and match.string[match.end() :].strip())

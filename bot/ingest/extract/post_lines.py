@@ -22,8 +22,9 @@ from bot.text.folding import straighten
 MIN_POSTS = 3
 BYLINE_CHARACTERS = 80
 MAX_NAME_WORDS = 4  # "posted by Nora Feld"
-_TIME = regex.compile(
-    r"\b\d?\d[:.h]\d\d(?::\d\d)?(?:\s?(?:[ap]\.?m\b\.?|Uhr\b|h\b))?", regex.IGNORECASE
+_TIME = regex.compile(  # "at 18:12", "um 18.12 Uhr"
+    r"(?:\b\p{Ll}{1,3}\s){0,2}\b\d?\d[:.h]\d\d(?::\d\d)?(?:\s?(?:[ap]\.?m\b\.?|uhr\b|h\b))?",
+    regex.IGNORECASE,
 )
 _WORD = regex.compile(r"[\p{L}\p{N}_]+(?:[-.'’][\p{L}\p{N}_]+)*")
 _ENDS_SENTENCE = regex.compile(r"[.!?…:：。！？]\W*$")

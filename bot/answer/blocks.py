@@ -64,7 +64,17 @@ def narrow_rows(question: str, candidates: Sequence[Candidate]) -> tuple[Candida
         best = max(row.log_odds for row in table)
         near = [says[id(row)] for row in table if best - row.log_odds <= ROW_REACH]
         dropped |= {id(row) for row in table if any(says[id(row)] < more for more in near)}
-    return tuple(candidate for candidate in candidates if id(candidate) not in dropped)
+    return tuple(c for c in candidates if id(c) not in dropped and not _lacks_code(c, candidates))
+
+
+def _lacks_code(item: Candidate, candidates: Sequence[Candidate]) -> bool:
+    """Whether another item of its list, nearly as likely, says more of the question's codes."""
+    return any(
+        other.signals["code_unsaid"] < item.signals["code_unsaid"]
+        and is_in_block_of(item, other)
+        and item.log_odds - other.log_odds <= LIST_LEAD
+        for other in candidates
+    )
 
 
 class _RowMatcher:

@@ -56,6 +56,7 @@ from bot.answer.summary.summary_request import SummaryOrder, names_something, re
 from bot.answer.understood import MAX_SIDES, ConversationQuestion, Rewrite, Understood
 from bot.records import Article
 from bot.search.question_analysis import AnswerType, analyze
+from bot.text.contractions import with_apostrophes
 from bot.text.language import detect_language
 from bot.text.question_words import is_question_word
 from bot.text.tokenize import split_words
@@ -69,7 +70,7 @@ async def understand(
     line: ConversationQuestion, context: AskContext, rewrite: Rewrite
 ) -> Understood:
     """The plan for a question. ``rewrite`` makes it stand alone."""
-    line = replace(line, text=with_days_counted(line.text))
+    line = replace(line, text=with_days_counted(with_apostrophes(line.text)))
     intent = match_intent(line.text)
     if intent is None:
         listed = await _catalog_request(line, context)

@@ -2,4 +2,4 @@
 
 # Stored with each text. Raise it when the same file or page gives another text, other passages or
 # other facts than before: what an older reader read is then listed as outdated.
-READER_VERSION = 3
+READER_VERSION = 4

@@ -67,11 +67,16 @@ def score_sentences_stage_1(
     foreign_hits = sum(differs(question.language, analysis.language) for analysis in analyses)
     unnamed = float(_missing_entity(question, analyses))
     candidates: list[Candidate] = []
-    for rank, analysis in enumerate(analyses, 1):
+    foreign_ahead = 0
+    for place, (analysis, near) in enumerate(zip(analyses, nearness, strict=True), 1):
+        is_foreign = differs(question.language, analysis.language)
+        foreign_ahead += is_foreign
+        # a foreign hit stands behind the native ones before it, but none of these behind it
+        rank = place if is_foreign else place - foreign_ahead
         ahead = analysis.hit.cosine - median_cosine
         hit_signals = {"ahead": ahead, "rank": 1 / rank, "unnamed": unnamed}
-        scored = _score_hit(analysis, idf_weights, hit_signals, nearness[rank - 1])
-        if differs(question.language, analysis.language):
+        scored = _score_hit(analysis, idf_weights, hit_signals, near)
+        if is_foreign:
             scored = _score_foreign(list(scored), analysis.hit.cosine, foreign_hits)
         candidates += scored
     return tuple(_compare_languages(candidates))

@@ -48,6 +48,7 @@ OPEN_ENDED = regex.compile(
     regex.IGNORECASE,
 )
 LONG_CODE_DIGITS = 4
+VERSION_FAMILY = "#.#.#"
 COMPARED = regex.compile(r"\([^():]*:[^()]*\)")  # "(2024: 15.9 million)", not "(2026-09-28)"
 DATELINE_CHARACTERS = 60
 TIME_AT_EDGE = regex.compile(r"^\W*\d?\d[:.h]\d\d\b|\b\d?\d[:.h]\d\d(?:\s*\p{L}{1,3})?\W*$")
@@ -154,7 +155,7 @@ def _are_mentioned(target: AskedUnits, contexts: Sequence[_PassageContext]) -> b
         return True
     mentioned = [unit for context in contexts for unit in context.identifiers]
     for family, keys in target.families.items():
-        others = [unit for unit in mentioned if unit.family == family]
+        others = [unit for unit in mentioned if _is_like(unit, family, keys)]
         if any(_is_target(unit, keys) for unit in others):
             continue
         if others or any(_is_long(key) for key in keys & target.codes):
@@ -166,9 +167,15 @@ def _is_long(code: str) -> bool:
     return sum(character.isdigit() for character in code) >= LONG_CODE_DIGITS
 
 
+def _is_like(unit: Identifier, family: str, keys: frozenset[str]) -> bool:
+    """Whether it is of the family, or a version without a name: 4.2.1, if Kestrel 4.2 is asked."""
+    return unit.family == family or (unit.family == VERSION_FAMILY and any("." in k for k in keys))
+
+
 def _is_target(unit: Identifier, keys: frozenset[str]) -> bool:
     """Whether it is one of ``keys``, or a part of one: 4.2.1 is a 4.2."""
-    return unit.key in keys or any(unit.key.startswith(f"{key}.") for key in keys)
+    wholes = {*keys, *(key.split()[-1] for key in keys)} if unit.writing == "code" else keys
+    return unit.key in wholes or any(unit.key.startswith(f"{key}.") for key in wholes)
 
 
 def article_days(passages: Iterable[StoredPassage]) -> dict[int, date]:
@@ -299,7 +306,7 @@ class _PassageContext:
     def _says_key(self, i: int, family: str, keys: frozenset[str]) -> Says:
         levels = (self._identifiers_at(j) for j in self._above(i))
         for units in (*levels, *map(find_identifiers, (self.passage.heading, self.passage.title))):
-            of_family = [unit for unit in units if unit.family == family]
+            of_family = [unit for unit in units if _is_like(unit, family, keys)]
             if any(_is_target(unit, keys) for unit in of_family):
                 return Says.TARGET
             if any(not _covers(unit, keys) for unit in of_family):

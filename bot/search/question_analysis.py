@@ -28,6 +28,7 @@ from bot.text.question_words import (
     CHINESE_QUESTION_WORDS,
     PERSON,
     PLACE,
+    QUESTION_WORDS,
     REASON,
     TIME,
     asking_pattern,
@@ -79,6 +80,11 @@ PHRASAL = "look|looks|looked|looking|named|called|takes|run|runs"
 BEFORE_OR_AFTER = whole_words(
     rf"(?:before|(?<!\b(?:{PHRASAL}) )after) (?P<neighbour>\S+(?: \S+){{0,3}}?)(?=\W*$)"
 )
+JOINT = regex.compile("|".join(TIME.values()), regex.IGNORECASE)
+ANOTHER_PART = regex.compile(
+    r"(?:[,;?]|\b(?:and|or|und|oder|et|ou|y|o|e|и|или))\s*$", regex.IGNORECASE
+)
+OPENS_OTHERWISE = regex.compile(rf"^[\s¿¡]*(?:{'|'.join(QUESTION_WORDS)})\b", regex.IGNORECASE)
 # The first match decides, so the more specific patterns come first.
 ANSWER_TYPE_PATTERNS = (
     (
@@ -292,8 +298,18 @@ def _answer_type(question: str) -> AnswerType:
         return AnswerType.ANYTHING
     if ONE_TIME_EVENT.search(question):
         return AnswerType.YEAR
-    types = (name for name, pattern in ANSWER_TYPE_PATTERNS if pattern.search(question))
-    return next(types, AnswerType.ANYTHING)
+    for name, pattern in ANSWER_TYPE_PATTERNS:
+        matches = pattern.finditer(question)
+        if not all(name is AnswerType.DATE and _joins_clauses(match) for match in matches):
+            return name
+    return AnswerType.ANYTHING
+
+
+def _joins_clauses(match: regex.Match[str]) -> bool:
+    """Whether a "when" only joins a clause: "What did it show when it was hot?"."""
+    before = match.string[: match.start()]
+    is_joint = JOINT.fullmatch(match.group()) and not ANOTHER_PART.search(before)
+    return bool(is_joint and OPENS_OTHERWISE.match(before) and match.string[match.end() :].strip())
 
 
 def _group_words(group: str, pattern: regex.Pattern[str], question: str) -> frozenset[str]:

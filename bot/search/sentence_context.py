@@ -21,7 +21,7 @@ Contexts = Mapping[SentencePlace, Context]
 NEVER_ANSWERS: frozenset[BlockKind] = frozenset(
     ("heading", "question", "table_header", "lead_in", "caption", "byline")
 )
-ANNOUNCES = (":", "：")
+ANNOUNCES_OR_ASKS = regex.compile(r"[:：?？؟\u037e][\s\p{Pe}\p{Pf}\"'*_]*$")
 UNITS_OF_NOTES = "|".join((*sorted(MAGNITUDE.keys() - LETTERS), "miles", "milhares", "milliers"))
 UNIT_NOTE = regex.compile(  # "All figures in million crowns.", "Cifras en miles de euros."
     rf"^\P{{N}}*\b(?:in|en|em)\s(?:{UNITS_OF_NOTES})\b\P{{N}}*$", regex.IGNORECASE
@@ -47,7 +47,7 @@ def may_answer(sentence: Sentence, text: str) -> bool:
 
     No heading or question can, nor a line that announces one or gives the unit of other figures.
     """
-    if sentence.kind in NEVER_ANSWERS or text.rstrip().endswith(ANNOUNCES):
+    if sentence.kind in NEVER_ANSWERS or ANNOUNCES_OR_ASKS.search(text):
         return False
     return UNIT_NOTE.match(text) is None
 

@@ -12,7 +12,7 @@ from itertools import chain
 
 import regex
 
-from bot.records import Hit, StoredPassage
+from bot.records import CitableRange, Hit, StoredPassage
 from bot.search.answer_type import answer_type_score, counted_similarity
 from bot.search.query_terms import CACHED_QUESTIONS
 from bot.search.question_analysis import AnalyzedQuestion, AnswerType
@@ -39,6 +39,7 @@ TOKEN = regex.compile(r"[\p{L}\p{N}]+(?:[-./][\p{L}\p{N}]+)*")  # "4.1.2", "88p/
 BETWEEN_THOUSANDS = regex.compile(
     r"(?<=\b\d{1,3}(?:[.,'\u00a0\u202f]\d{3})*)[.,'\u00a0\u202f](?=\d{3}\b)"
 )
+NAME_PART = regex.compile(r"\p{Lu}*\p{Ll}+|\p{Lu}+")
 LONG_PASSAGE_WORDS = 250
 MAX_MISSING_QUALIFIERS = 2
 STOPS = (".", "!", "。")  # end a sentence, and no title
@@ -97,7 +98,7 @@ class HitAnalysis:
 
     def _matches_of(self, context: Context) -> frozenset[int]:
         """The keywords that a sentence's context lends it."""
-        return self.matcher.matches_in(chain.from_iterable(split_words(c.text) for c in context))
+        return self.matcher.matches_in(chain.from_iterable(map(context_words, context)))
 
     def text_around(self, i: int) -> str:
         """Sentence ``i`` with its title and all that it must be read with."""
@@ -105,6 +106,12 @@ class HitAnalysis:
         return " ".join(
             [passage.title, *(c.text for c in self.contexts[i]), self.sentence_texts[i]]
         )
+
+    def is_by_speaker(self, i: int) -> bool:
+        """Whether sentence ``i`` was written by the one whose statement is asked for."""
+        bylines = (c for c in self.contexts[i] if c.kind == "byline")
+        names = set(chain.from_iterable(map(context_words, bylines)))
+        return not names.isdisjoint(self.matcher.question.speaker_words)
 
     def label_signal(self, i: int) -> float:
         """The share of the words in a row's first cell that the question has, too."""
@@ -203,6 +210,8 @@ def sentence_signals(
     sentence_words = analysis.sentence_words[i]
     is_row = analysis.hit.passage.sentences[i].kind == "table_row"
     type_score = answer_type_score(question, analysis.sentence_texts[i])
+    if analysis.is_by_speaker(i):
+        type_score = 1.0
     has_unit_in_header = is_row and _may_be_cell(question, sentence_words)
     is_low = type_score is not None and type_score < LOW_TYPE_SCORE
     mismatch = float(is_low and not has_unit_in_header)
@@ -300,6 +309,16 @@ def _weighted_share(
     if total <= MIN_REST_WEIGHT:
         return 1.0 if of is not None else 0.0
     return sum(weights[i] for i in matches) / total
+
+
+def context_words(part: CitableRange) -> list[str]:
+    """The words of what a sentence must be read with; of names, their parts: "VoltVera62"."""
+    words = split_words(part.text)
+    return (
+        [*words, *split_words(" ".join(NAME_PART.findall(part.text)))]
+        if part.kind == "byline"
+        else words
+    )
 
 
 def _longest_shared_run(question: Sequence[str], sentence: Sequence[str]) -> int:

@@ -114,8 +114,10 @@ async def _find_written(
         ids = [mention.passage_id for mention in mentions[:MAX_PASSAGES]]
         for passage in await library.articles.passages(ids, scope):
             written = _written_in(passage, by_stem[term])
-            is_sure = len(word) >= SURE_LENGTH or _shares_word(question, word, passage)
-            if not written or not is_sure:
+            is_long = len(word) >= SURE_LENGTH
+            if not written or not (is_long or _shares_word(question, word, passage)):
+                continue
+            if not is_long and fold(written.lower())[:1] != word[:1]:  # seldom the wrong letter
                 continue
             if _may_replace(word, written, language, passage):
                 return written, passage.article_id

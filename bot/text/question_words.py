@@ -28,7 +28,8 @@ REASON = {
 }
 OTHERS = {
     "en": "what|which|how|by whom",
-    "de": "was|wie|welche[rsmn]?|wor(?:an|auf|aus|in|über|um)|wo(?:bei|durch|für|mit|von|vor|zu)",
+    "de": "was|wie(?:viele?)?|welche[rsmn]?|wor(?:an|auf|aus|in|über|um)|"
+    "wo(?:bei|durch|für|mit|von|vor|zu)",
     "es": "qué|cómo|cuáles|cuál|cuánt[oa]s?",
     "fr": "que|quoi|comment|combien|quel(?:le)?s?",
     "it": "quale|quali|quant[oaie]",

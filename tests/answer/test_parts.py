@@ -51,6 +51,18 @@ from bot.answer.question.preface import without_preface, without_remark
             "gala date and time? and how many helpers are wanted? and who books the music?",
             ("gala date and time?", "how many helpers are wanted (gala)?", "who books the music?"),
         ),
+        (
+            "um wieviel geht die Miete hoch und bis wann muss ich zustimmen",
+            ("um wieviel geht die Miete hoch?", "bis wann muss ich zustimmen?"),
+        ),
+        (
+            "la halle ça coûte combien et les travaux commencent quand ?",
+            ("la halle ça coûte combien?", "les travaux commencent quand?"),
+        ),
+        (
+            "by when must I pay and how much is it for children?",
+            ("by when must I pay?", "how much is it for children (pay)?"),
+        ),
     ],
 )
 def test_a_question_is_split_into_its_parts(question: str, parts: tuple[str, ...]) -> None:

@@ -50,6 +50,14 @@ def test_a_sentence_knows_who_wrote_it() -> None:
     assert above[0].startswith("From: Nora Feld")
 
 
+def test_the_items_of_a_list_know_the_line_that_they_hang_on() -> None:
+    document = read(message("Class trips:\n- 6a: camping, 85 crowns\n- 6b: the museum\n\nBest, N."))
+    at = document.text.index("- 6b")
+    above = [document.text[r.start : r.end] for r in Structure(document.blocks).context_of(at)]
+    assert above[-1] == "Class trips:"
+    assert [b.kind for b in document.blocks].count("list_item") == 2
+
+
 def test_mail_is_known_by_its_headers_whatever_its_name() -> None:
     assert read(message(), "a.txt").author == "Nora Feld"
     assert extract(b"From: me\nTo: you\n\nA poem in letters.", "a.txt").author is None

@@ -8,7 +8,7 @@ from statistics import median
 
 import pytest
 
-from bot.records import Candidate, Hit
+from bot.records import Candidate, CitableRange, Hit
 from bot.search.answerability import (
     SCORED_HITS,
     answer_probability,
@@ -18,7 +18,7 @@ from bot.search.answerability import (
 )
 from bot.search.answerability_model import LogisticModel
 from bot.search.question_analysis import analyze
-from bot.search.sentence_context import may_answer
+from bot.search.sentence_context import may_answer, place_of
 from bot.structure import BlockKind
 from bot.text.morphology import word_weight
 from tests.answer.library import hits, passage
@@ -65,6 +65,14 @@ def test_a_cell_has_its_unit_in_the_header() -> None:
 def test_the_unit_of_other_figures_answers_nothing(text: str, answers: bool) -> None:
     (sentence,) = passage(1, [text]).sentences
     assert may_answer(sentence, text) == answers
+
+
+@pytest.mark.parametrize(
+    "text", ["The lens is in Ostrander, isn't it?", "「何時？」", "Any ideas?"]
+)
+def test_a_sentence_that_asks_answers_nothing(text: str) -> None:
+    (sentence,) = passage(1, [text]).sentences
+    assert not may_answer(sentence, text)
 
 
 @pytest.mark.parametrize("written", ["1,140", "1.140", "1140", "1\u00a0140"])
@@ -139,6 +147,31 @@ def test_a_hit_is_ahead_of_the_median_and_its_rank_counts() -> None:
     assert [one.signals["meaning"] for one in scored] == pytest.approx(cosines)
     ahead = [one.signals["ahead"] for one in scored]
     assert ahead == pytest.approx([cosine - median(cosines) for cosine in cosines])
+
+
+def test_a_hit_in_another_language_takes_no_rank_from_those_behind_it() -> None:
+    texts = (
+        "Лодки стояли у старого причала.",
+        "The boats lay at the old pier.",
+        "Rain fell on it.",
+    )
+    scored = score_sentences_stage_1(
+        analyze("Where were the boats?"),
+        hits(*(passage(number, [text]) for number, text in enumerate(texts, 1))),
+    )
+    assert [candidate.signals["rank"] for candidate in scored] == [1, 1, 1 / 2]
+
+
+@pytest.mark.parametrize(
+    ("byline", "no_such", "lent"),
+    [("VoltVera · 3 May 2026", 0, True), ("vera62 · 3 May", 0, True), ("Pete · 3 May", 2, False)],
+)
+def test_a_post_is_what_its_author_says(byline: str, no_such: int, lent: bool) -> None:
+    said = passage(1, ["That is winter."])
+    above = CitableRange("byline", passage(2, [byline]), 0, len(byline))
+    contexts = {place_of(said, said.sentences[0]): (above,)}
+    (found,) = score_sentences_stage_1(analyze("What did Vera say?"), hits(said), contexts)
+    assert (found.signals["no_such"], found.signals["lent"] > 0) == (no_such, lent)
 
 
 @pytest.mark.parametrize(

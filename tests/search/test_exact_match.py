@@ -80,6 +80,23 @@ def test_a_code_in_the_heading_holds_for_what_stands_under_it() -> None:
     assert kept("What is new in Kestrel 4.1.2?", hits(notes)) == []
 
 
+def test_a_version_may_be_written_without_the_name_of_the_program() -> None:
+    notes = lines(
+        1,
+        [
+            ("heading", "Quill 5.0 and newer"),
+            ("heading", "5.1.0 (28 April 2026)"),
+            ("list_item", "The largest file is 250 MB."),
+            ("heading", "5.0.2 (3 March 2026)"),
+            ("list_item", "The largest file is 100 MB."),
+        ],
+    )
+    assert kept("How large may a file be in Quill 5.1?", hits(notes))[-1] == (
+        "The largest file is 250 MB."
+    )
+    assert kept("How large may a file be in Quill 5.2?", hits(notes)) == []
+
+
 @pytest.mark.parametrize("start", [0, 400])
 def test_a_code_holds_for_its_paragraph_wherever_the_passage_begins(start: int) -> None:
     it, asked = "It was fixed in May.", "CVE-2024-1243 leaks the password."

@@ -36,6 +36,13 @@ from bot.search.question_analysis import AnswerType, analyze
         ("What did the head of NASA reply?", AnswerType.STATEMENT),
         ("¿Qué dijo la alcaldesa?", AnswerType.STATEMENT),
         ("Miten kissa nukkuu?", AnswerType.ANYTHING),
+        # a "when" may only join a clause to what is asked
+        ("What did it show when it was hot?", AnswerType.ANYTHING),
+        ("Que faire quand il pleut?", AnswerType.ANYTHING),
+        ("что делать когда идёт дождь", AnswerType.ANYTHING),
+        ("How long does it take, when does it start?", AnswerType.DATE),
+        ("Do you know when it opens?", AnswerType.DATE),
+        ("the museum opens when", AnswerType.DATE),
     ],
 )
 def test_a_question_has_an_answer_type(question: str, answer_type: AnswerType) -> None:

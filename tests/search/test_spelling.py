@@ -80,6 +80,7 @@ async def test_nothing_else_is_corrected(library: Library, question: str) -> Non
         ),
         ("Keine Kündigung gilt ohne Karte der Halle.", "wie lange gilt meine karte der halle"),
         ("La nuit au refuge est trop courte.", "combien coûte la nuit au refuge"),
+        ("Le noci fanno bene alla torta.", "nella torta vanno le noci"),
     ],
 )
 async def test_a_common_word_of_any_language_is_not_misspelled(

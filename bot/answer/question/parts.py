@@ -48,8 +48,16 @@ RELATIVE = "|".join(
     sorted({w for t in (PERSON, TIME, PLACE) for ws in t.values() for w in ws.split("|")})
 )
 LANGUAGES = tuple(OTHERS)
-OPENINGS = [regex.compile(rf"^[¿¡\s]*(?:{asks})\b", regex.IGNORECASE) for asks in QUESTION_WORDS]
+# Before the question word may stand a preposition: "um wie viel", "à quelle heure", "by when".
+OPENINGS = [
+    regex.compile(rf"^[¿¡\s]*(?:\p{{L}}{{1,4}}\s)?(?:{asks})\b", regex.IGNORECASE)
+    for asks in QUESTION_WORDS
+]
 OPENS_WITH_VERB = regex.compile(rf"^[¿¡\s]*(?:{AUXILIARIES})\s+\p{{L}}", regex.IGNORECASE)
+ENDINGS = [regex.compile(rf"\b(?:{a})[\s?？.]*$", regex.IGNORECASE) for a in QUESTION_WORDS]
+BREAKS_BEHIND = [
+    regex.compile(rf"(?<=\s(?:{asks}))\s+{AND}", regex.IGNORECASE) for asks in QUESTION_WORDS
+]
 INDIVISIBLE = regex.compile(
     r"\b(?:between|zwischen|entre|между)\s*$|\b(?:whether|both)\b", regex.IGNORECASE
 )
@@ -89,7 +97,7 @@ def split_parts(question: str) -> tuple[str, ...]:
 def _parts(question: str) -> list[str]:
     language = _language(question)
     if language is None:
-        return [question]
+        return _asking_last(question)
     matches = _accepted([*PART_BREAKS[language].finditer(question)], NON_RELATIVE[language])
     starts = [0, *(match.end() for match in matches)]
     ends = [*(match.start() for match in matches), len(question)]
@@ -100,6 +108,16 @@ def _parts(question: str) -> list[str]:
         if not may_state or _asks(question, start, end)
     ]
     return [piece for piece in pieces if split_words(piece)]
+
+
+def _asking_last(question: str) -> list[str]:
+    """The clauses of a question that each end in what they ask: "ça coûte combien et ouvre quand".
+
+    The question itself, if there are none.
+    """
+    endings = zip(ENDINGS, BREAKS_BEHIND, strict=True)
+    breaks = next((behind for ends, behind in endings if ends.search(question)), None)
+    return breaks.split(question.strip(" ?？.¿")) if breaks else [question]
 
 
 def _asks(question: str, start: int, end: int) -> bool:

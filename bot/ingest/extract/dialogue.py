@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import regex
 
+from bot.ingest.extract.containers import with_ends
 from bot.ingest.extract.questions import is_question
 from bot.structure import NO_BLOCK, Block, is_heading
 
@@ -127,14 +128,4 @@ def _with_exchanges(
             kind = "question" if turn in questions else block.kind
             moved[index] = len(marked)
             marked.append(Block(kind, turn.start, turn.end, block.level, parent))
-    return _with_ends(marked)
-
-
-def _with_ends(blocks: list[Block]) -> tuple[Block, ...]:
-    """The blocks, each exchange as long as what it holds."""
-    ends = [block.end for block in blocks]
-    for index in range(len(blocks) - 1, -1, -1):
-        parent = blocks[index].parent
-        if parent >= 0:
-            ends[parent] = max(ends[parent], ends[index])
-    return tuple(replace(block, end=end) for block, end in zip(blocks, ends, strict=True))
+    return with_ends(marked)

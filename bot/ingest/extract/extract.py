@@ -31,6 +31,7 @@ from bot.ingest.extract.document_origin import with_byline
 from bot.ingest.extract.formats import Format
 from bot.ingest.extract.garbled import garbled_notes
 from bot.ingest.extract.plain_text import read_plain_text
+from bot.ingest.extract.post_lines import mark_posts
 from bot.ingest.extract.sniff import sniff_format
 from bot.strings import _
 
@@ -82,7 +83,7 @@ def extract(
     if document.unread_pages:
         return document
     if format_ is not Format.TEXT:  # whose reader did it
-        document = _with_dialogues(document)
+        document = _with_turns(document)
     if format_ in NAMED_BY_FILE and not document.title:
         document = replace(document, title=_title(name, format_))
     if address and not document.url:
@@ -166,12 +167,13 @@ def _title(name: str, format_: Format) -> str:
 
 def read_text(text: str) -> Document:
     """Read plain text as it is."""
-    return _check_not_empty(_with_dialogues(read_plain_text(text)))
+    return _check_not_empty(_with_turns(read_plain_text(text)))
 
 
-def _with_dialogues(document: Document) -> Document:
-    """The document with the questions and replies among its paragraphs as blocks."""
-    return replace(document, blocks=mark_dialogues(document.text, document.blocks))
+def _with_turns(document: Document) -> Document:
+    """The document with the posts, questions and replies among its paragraphs as blocks."""
+    blocks = mark_posts(document.text, document.blocks)
+    return replace(document, blocks=mark_dialogues(document.text, blocks))
 
 
 def read_code(text: str) -> Document:

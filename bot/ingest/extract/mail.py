@@ -30,6 +30,7 @@ from bot.ingest.extract.mail_attachments import (
     is_attached,
 )
 from bot.ingest.extract.metadata import TITLE_CHARACTERS, plausible_text, shorten
+from bot.ingest.extract.plain_text import read_plain_text
 from bot.strings import _
 
 SHOWN_HEADERS = ("From", "To", "Cc", "Date", "Subject")
@@ -43,7 +44,6 @@ ENCRYPTED = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkc
 SIGNATURES = ("application/pgp-signature", "application/pkcs7-signature")
 _MBOX_LINE = re.compile(rb"(?:\A|(?<=\n))From [^\r\n]*\d{4}[^\r\n]*\r?\n")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
-_BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 
 
 @dataclass
@@ -231,8 +231,7 @@ def _add_body(reading: _MailReading, bodies: dict[str, list[Mail]]) -> None:
         text = decode(payload, part.get_content_charset() or declared_charset(payload)).text
         hidden += read_whole_html(text, page)
     if _words(plain) >= PLAIN_SHARE * _words(page.text()):
-        for paragraph in _BLANK_LINES.split(plain):
-            reading.builder.add(paragraph)
+        reading.builder.add_document(read_plain_text(plain), 1)
     else:
         reading.hidden += hidden
         reading.builder.add_document(Document(page.text(), blocks=page.blocks), 1)

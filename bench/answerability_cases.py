@@ -108,7 +108,7 @@ async def _collect_all(folder: Path) -> list[Case]:
                 app, "choices", article["text"], article["questions"], article.get("title", "")
             )
     for name in EVERYDAY_SETS:
-        cases += await _everyday_cases(name)
+        cases += await everyday_cases(name)
     return cases
 
 
@@ -174,7 +174,8 @@ async def _article_cases(
         return cases
 
 
-async def _everyday_cases(name: str) -> list[Case]:
+async def everyday_cases(name: str) -> list[Case]:
+    """The cases of one of ``EVERYDAY_SETS``; its library is kept in ``build``."""
     cases: list[Case] = []
     async with opened_set(name) as (app, library, texts):
         for asked, question in _standalone(read_questions(SETS_FOLDER / name / "looked_at.jsonl")):

@@ -33,6 +33,7 @@ from bench.everyday_scoring import (
     categorize,
     quotes_another_subject,
     quotes_superseded,
+    sentences_beside,
 )
 from bench.everyday_sets import read_questions
 from bot.answer.events import Completed
@@ -59,7 +60,7 @@ class Scored:
     """A question with its answer and what that is worth.
 
     ``superseded``: it quotes what no longer holds. ``elsewhere``: it quotes an article about
-    somebody else.
+    somebody else. ``beside``: how many of its sentences have none of the evidence.
     """
 
     asked: Asked
@@ -68,6 +69,7 @@ class Scored:
     seconds: float
     superseded: bool = False
     elsewhere: bool = False
+    beside: int = 0
 
 
 def main() -> None:
@@ -132,6 +134,7 @@ async def _ask(
         seconds,
         superseded=quotes_superseded(asked, answer, texts),
         elsewhere=quotes_another_subject(asked, answer, texts),
+        beside=sentences_beside(asked, answer, texts),
     )
 
 
@@ -217,6 +220,10 @@ def _mistaken(scored: Sequence[Scored]) -> Iterator[str]:
     if answered:
         elsewhere = sum(item.elsewhere for item in answered)
         yield f"about somebody else: {elsewhere / len(answered):.3f} of {len(answered)} answers"
+    right = [item for item in answered if item.category in ("well", "partly")]
+    if right:
+        crowded, beside = sum(item.beside > 0 for item in right), sum(item.beside for item in right)
+        yield f"other sentences: {beside}, beside {crowded / len(right):.3f} of {len(right)} right"
     if any(item.asked.superseded for item in scored):
         yield f"quoted as if it still held: {sum(item.superseded for item in scored)} answers"
 

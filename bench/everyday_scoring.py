@@ -90,7 +90,7 @@ def categorize(asked: Asked, answer: Answer, texts: Texts) -> Category:
         return "wrong"
     whole = (
         (asked.any_suffices or len(quoted) == len(asked.evidence))
-        and _sentences_beside(asked, answer, texts) <= MOST_BESIDE
+        and sentences_beside(asked, answer, texts) <= MOST_BESIDE
         and _shows(answer, asked.shown)
     )
     return "well" if whole else "partly"
@@ -186,7 +186,7 @@ def _letters(text: str) -> list[tuple[str, int]]:
     ]
 
 
-def _sentences_beside(asked: Asked, answer: Answer, texts: Texts) -> int:
+def sentences_beside(asked: Asked, answer: Answer, texts: Texts) -> int:
     """How many sentences of the answer quote none of the evidence."""
     by_number = {citation.n: citation for citation in answer.citations}
     return sum(

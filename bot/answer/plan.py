@@ -120,7 +120,7 @@ async def answer_extractively(
     if extract.mode != "quotes" or not extract.sentences:
         return extract
     await subject.read([*extract.passages, *(hit.passage for hit in plan.findings.hits)])
-    unsaid = subject.missing_names(extract.sentences)
+    unsaid = extract.unsaid or subject.missing_names(extract.sentences)
     return replace(extract, unsure=extract.unsure or bool(unsaid), unsaid=unsaid)
 
 

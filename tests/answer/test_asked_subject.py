@@ -22,6 +22,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 EIFFEL = "Who built the Eiffel Tower?"
 BUILT = "It was built of steel by William Arrol [1.2]."
 SAID = "It was built of steel by William Arrol."
+LIGHT = "Skerry Light is a lighthouse. Its tower was built by Alan Stevenson of Edinburgh in 1844."
 
 
 def repeats(server: ScriptedServer, beginning: str) -> None:
@@ -177,6 +178,38 @@ async def test_quotes_of_another_thing_are_only_the_closest(bridge: Path) -> Non
             assert words(given)[:1] == ["The Forth Bridge opened to trains in 1890."]
             assert given.state == ("answered" if answered else "unsure")
             assert given.note == ("" if answered else "The sources I found don't mention “tay”.")
+
+
+@pytest.mark.parametrize(
+    ("question", "answered", "unanswered", "unsaid"),
+    [
+        (
+            "Who built the Forth Bridge and who built the Eiffel Tower?",
+            True,
+            ("who built the Eiffel Tower?",),
+            "",
+        ),
+        (
+            "When did the Tay Bridge open to trains and why was it built?",
+            False,
+            (),
+            "“Tay Bridge”",
+        ),
+    ],
+)
+async def test_a_part_that_is_answered_does_not_let_another_thing_through(
+    bridge: Path, question: str, answered: bool, unanswered: tuple[str, ...], unsaid: str
+) -> None:
+    settings = Settings(data_dir=bridge / "parts")
+    async with open_app(settings) as app, app.store.library("1") as library:
+        await app.ingest.add(Submission("bridge.txt", ARTICLE), library, SCOPE)
+        await app.ingest.add(Submission("light.txt", LIGHT), library, SCOPE)
+        events = app.answerer.answer(question, library, SCOPE, quotes=True)
+        given = finished([event async for event in events])
+    assert given.answered == answered
+    assert given.unanswered_parts == unanswered
+    assert unsaid in given.note
+    assert not (answered and any("Stevenson" in text for text in words(given)))
 
 
 async def test_a_failure_of_the_model_is_told_above_quotes_of_another_thing(bridge: Path) -> None:

@@ -306,8 +306,8 @@ async def test_another_language_answers_only_by_a_sentence_that_is_likely_by_its
     question = "¿Cuánto cuesta cruzar el puente?"
     found = hits(passage(1, ["The toll is 4 euros.", "The bridge was built of stone."]))
     candidates = tuple(
-        replace(c, log_odds=log_odds, signals={**c.signals, "alike": 0.3})
-        for c in await judge_sentences(question, found)
+        replace(c, log_odds=log_odds - 2 * i, signals={**c.signals, "alike": 0.3})
+        for i, c in enumerate(await judge_sentences(question, found))
     )
     findings = SearchResult(found, 0.8, 2, candidates)
     picked = await pick_sentences(question, findings, QUICK)

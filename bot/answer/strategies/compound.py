@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from bot.answer.asked_subject import AskedPart, AskedSubject
 from bot.answer.context import AskContext
 from bot.answer.extractive import QuotedSentence, pick_sentences
 from bot.answer.question.follow_up import content_words
@@ -16,6 +18,7 @@ from bot.answer.strategies.extractive_answer import (
     answer_from,
     complete_lists,
     draft_quotes,
+    quotes_to_sentences,
 )
 from bot.answer.strategies.interleave import interleave
 from bot.records import SearchResult
@@ -101,21 +104,47 @@ def _is_said(part: SubQuestion, quotes: Collection[QuotedSentence]) -> bool:
     return likeliest is not None and place_of(likeliest.passage, likeliest.sentence) in places
 
 
+@dataclass(frozen=True, slots=True)
+class QuotedPart:
+    """What is quoted for a part, and what that names and the quoted articles don't."""
+
+    part: SubQuestion
+    quotes: tuple[QuotedSentence, ...] = ()
+    unsaid: tuple[str, ...] = ()
+
+
 async def quote_parts(plan: CompoundPlan, context: AskContext) -> ExtractiveAnswer:
-    """Quotes for each part; if no part has any, quotes for the whole question."""
-    by_part = [
-        await pick_sentences(part.text, part.findings, context.embedder) for part in plan.parts
-    ]
-    answered = [picked for picked in by_part if picked.answered]
-    if not answered:
+    """Quotes for each part; if no part has any, quotes for the whole question.
+
+    Each part is answered of what it names itself: that the articles name what another part asks
+    about says nothing of it. If none is, the quotes are only the closest.
+    """
+    quoted = [await _quote_part(part, context) for part in plan.parts]
+    said = [each for each in quoted if each.quotes and not each.unsaid]
+    shown = said or [each for each in quoted if each.quotes]
+    if not shown:
         picked = await pick_sentences(plan.question, plan.findings, context.embedder)
         return await answer_from(picked, context)
-    by_answer = [await complete_lists(picked, context) for picked in answered]
-    quotes = list(dict.fromkeys(chain.from_iterable(by_answer)))
-    unanswered = [
-        part.as_asked
-        for part, picked in zip(plan.parts, by_part, strict=True)
-        if not picked.answered and not _is_said(part, quotes)
-    ]
+    quotes = list(dict.fromkeys(chain.from_iterable(each.quotes for each in shown)))
     sentences = await draft_quotes(quotes, context)
+    if not said:
+        unsaid = dict.fromkeys(chain.from_iterable(each.unsaid for each in shown))
+        return ExtractiveAnswer(sentences, unsure=True, unsaid=tuple(unsaid))
+    unanswered = [
+        each.part.as_asked
+        for each in quoted
+        if each.unsaid or not (each.quotes or _is_said(each.part, quotes))
+    ]
     return ExtractiveAnswer(sentences, unanswered_parts=tuple(unanswered))
+
+
+async def _quote_part(part: SubQuestion, context: AskContext) -> QuotedPart:
+    picked = await pick_sentences(part.text, part.findings, context.embedder)
+    if not picked.answered:
+        return QuotedPart(part)
+    quotes = await complete_lists(picked, context)
+    asked = await asyncio.to_thread(AskedPart.of, part.text)
+    subject = AskedSubject([asked], context)
+    found = [hit.passage for hit in part.findings.hits]
+    await subject.read([*(passage for passage, _ in quotes), *found])
+    return QuotedPart(part, quotes, subject.missing_names(quotes_to_sentences(quotes)))

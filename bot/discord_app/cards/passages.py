@@ -13,6 +13,7 @@ from bot.discord_app.markdown import escape, link, one_line, pdf_page_url, quote
 from bot.records import Article
 from bot.service.changed_sources import NewestWords
 from bot.strings import _
+from bot.structure import HEADING_SEPARATOR
 from bot.text.page_label import page_label
 
 TITLE_CHARACTERS = 200
@@ -85,9 +86,9 @@ def source_url(citation: Citation, article: Article) -> str | None:
 
 def _facts(opened: CitedPassage, article: Article) -> str:
     citation = opened.citation
-    heading = opened.heading if opened.heading != citation.title else ""
+    section = _section(opened.heading, citation.title)
     return join_facts(
-        one_line(heading) if heading else None,
+        one_line(section) if section else None,
         page_label(citation.page, citation.page_unit) or None,
         _("read by OCR") if citation.by_ocr else None,
         _("published {date}").format(date=citation.published) if citation.published else None,
@@ -95,6 +96,12 @@ def _facts(opened: CitedPassage, article: Article) -> str:
         added_by(citation.submitter.name, opened.added),
         link(_(JUMP_TO_MESSAGE), article.message_link) if article.message_link else None,
     )
+
+
+def _section(heading: str, title: str) -> str:
+    """The headings above a passage, without a first one that is the article's title."""
+    path = heading.split(HEADING_SEPARATOR)
+    return HEADING_SEPARATOR.join(path[1:] if path[0].casefold() == title.casefold() else path)
 
 
 def _version(cited: int, newest: int) -> str | None:

@@ -20,6 +20,7 @@ from bot.text.dates import LONE_YEAR, YEAR, find_dates
 from bot.text.folding import fold, straighten
 from bot.text.morphology import is_common
 from bot.text.quantities import HINTED, MAGNITUDE, ORDINALS, UNIT, VALUE
+from bot.text.scripts import UNSPACED_SCRIPTS
 from bot.text.stem import stem
 from bot.text.stopwords import FUNCTION_WORDS
 
@@ -27,9 +28,9 @@ CACHED_TEXTS = 1_024  # the sentences of a question's hits
 MAX_UNITS = 40  # of a text that are looked at; a table's other cells are left
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹", "01234567890123456789")
 _SEPARATOR = r"[-–./_#]"
-_TOKEN = regex.compile(
-    rf"(?<![\p{{L}}\p{{N}}])[\p{{L}}\d]+(?:{_SEPARATOR}(?=[\p{{L}}\d])[\p{{L}}\d]+)*"
-)
+# In a script without spaces a whole sentence would be one code: 記事5を要約して.
+_CODED = rf"[[\p{{L}}--[{UNSPACED_SCRIPTS}]]\d]"
+_TOKEN = regex.compile(rf"(?<!{_CODED}){_CODED}+(?:{_SEPARATOR}{_CODED}+)*", regex.V1)
 _MIXED = regex.compile(r"(?=.*\p{L})(?=.*\d)")
 _VERSION = regex.compile(r"v?\d{1,5}(?:\.\d{1,5}){2,}")
 _THOUSANDS = regex.compile(r"\d{1,3}(?:\.\d{3})+")
@@ -41,7 +42,7 @@ _AMOUNT_LETTER_LIST = (
 )
 _AMOUNT_LETTERS = frozenset(_AMOUNT_LETTER_LIST.split())
 _BEFORE_YEARS = frozenset(("mid", "post", "pre", "early", "late", "since"))  # "mid-2020"
-_CALENDAR_TOKEN = regex.compile(r"(?:q|kw|cw|w|t|s|h|fy)\d{1,4}|\d{1,2}h\d{2}|\d+[.-]?\p{Han}.*")
+_CALENDAR_TOKEN = regex.compile(r"(?:q|kw|cw|w|t|s|h|fy)\d{1,4}|\d{1,2}h\d{2}")
 _LABELLED = regex.compile(
     r"(?<![\p{L}\p{N}])(?P<label>[\p{L}][\p{L}'-]*)\.?\s(?:(?:no|nr|n)[.º°]?\s|№\s?|#)?"
     r"(?P<number>\d{1,6}(?:\.\d{1,5})*|(?-i:[IVX]{1,5})|[\p{L}]+)"

@@ -6,14 +6,13 @@ from discord import ui
 
 from bot.answer_records import Citation, CitedPassage, superscript
 from bot.discord_app.buttons import Button, step_button
-from bot.discord_app.cards.articles import JUMP_TO_MESSAGE, added_by
+from bot.discord_app.cards.articles import JUMP_TO_MESSAGE, added_by, section_below
 from bot.discord_app.cards.components import card, join_facts, rows
 from bot.discord_app.limits import CARD_CHARACTERS, truncate
 from bot.discord_app.markdown import escape, link, one_line, pdf_page_url, quote_url
 from bot.records import Article
 from bot.service.changed_sources import NewestWords
 from bot.strings import _
-from bot.structure import HEADING_SEPARATOR
 from bot.text.page_label import page_label
 
 TITLE_CHARACTERS = 200
@@ -86,7 +85,7 @@ def source_url(citation: Citation, article: Article) -> str | None:
 
 def _facts(opened: CitedPassage, article: Article) -> str:
     citation = opened.citation
-    section = _section(opened.heading, citation.title)
+    section = section_below(citation.title, opened.heading)
     return join_facts(
         one_line(section) if section else None,
         page_label(citation.page, citation.page_unit) or None,
@@ -96,12 +95,6 @@ def _facts(opened: CitedPassage, article: Article) -> str:
         added_by(citation.submitter.name, opened.added),
         link(_(JUMP_TO_MESSAGE), article.message_link) if article.message_link else None,
     )
-
-
-def _section(heading: str, title: str) -> str:
-    """The headings above a passage, without a first one that is the article's title."""
-    path = heading.split(HEADING_SEPARATOR)
-    return HEADING_SEPARATOR.join(path[1:] if path[0].casefold() == title.casefold() else path)
 
 
 def _version(cited: int, newest: int) -> str | None:

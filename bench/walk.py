@@ -168,7 +168,7 @@ async def change_a_page(person: Person) -> None:
     await browser.goto(link)
     await browser.get_by_role("button").click()
     await person.page.bring_to_front()  # closing the other page may wait for ever
-    await person.command("article show", "3")
+    await person.press("Open")
     await person.press("Refresh")
     await person.sees("version 2", "page-refreshed")
     await person.sees("Source changed since", "page-changed")

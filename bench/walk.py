@@ -19,7 +19,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,7 @@ class Person:
         self.page = page
         self._folder = folder
         self._seen = 0
+        self._too_long: Any = importlib.import_module("playwright.async_api").TimeoutError
 
     async def become(self, name: str) -> None:
         await self.page.get_by_label("Viewing as").select_option(label=name)
@@ -85,6 +86,9 @@ class Person:
     async def _type(self, value: str) -> None:
         await self._looked_up()
         await self.page.keyboard.type(value)
+        matching = self.page.get_by_text(f"matching {value}")
+        with suppress(self._too_long):  # an option without suggestions
+            await matching.last.wait_for(timeout=2 * LOOKED_UP_MS)
         await self._looked_up()
         await self.page.keyboard.press("Enter")
         await self._looked_up()
@@ -146,6 +150,10 @@ async def follow_up(person: Person) -> None:
     await person.press("Follow up")
     await person.say("@Footnote and when will it be lit again?")
     await person.sees("21 June 2025", "thread")
+    await person.page.locator("button", has_text="Reply").last.click()
+    await person.page.get_by_role("dialog").locator("textarea").fill("what do tickets cost?")
+    await person.press("Submit")
+    await person.sees("£6", "replied")
     await person.command("go", "library")
     await person.sees("Add articles, ask questions", "back")
 
@@ -159,8 +167,8 @@ async def change_a_page(person: Person) -> None:
     link = await person.page.get_by_role("link", name="looks like this").first.get_attribute("href")
     await browser.goto(link)
     await browser.get_by_role("button").click()
-    await browser.close()
-    await person.command("article show", "3")
+    await person.page.bring_to_front()  # closing the other page may wait for ever
+    await person.press("Open")
     await person.press("Refresh")
     await person.sees("version 2", "page-refreshed")
     await person.sees("Source changed since", "page-changed")
@@ -182,6 +190,9 @@ async def moderate(person: Person) -> None:
     await person.command("go", "library")
     await person.command("library")
     await person.sees("The library ·", "library")
+    await person.press("Statistics")
+    await person.sees("Ratings of answers", "statistics")
+    await person.press("Back to the list")
     await person.press("Review")
     await person.sees("Found wrong by readers", "review")
 

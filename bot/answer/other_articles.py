@@ -11,7 +11,7 @@ from bot.answer.extractive import REFUSE_BELOW
 from bot.answer.plan import Plan, make_plan
 from bot.answer.question.follow_up import without_correction
 from bot.answer.question.other_one import OtherOne
-from bot.answer.reference.find import POINTING, Reference, load_facts
+from bot.answer.reference.find import POINTING, Reference, find_reference, load_facts
 from bot.answer.reference.topics import by_topic, plain_title
 from bot.answer.strategies.clarification import plan_choice
 from bot.answer.strategies.following import Following
@@ -34,17 +34,24 @@ async def same_subject(
         return None
     text = without_correction(line.text)
     if others := await find_older_or_newer(text, turn, context):
-        question = others.question or turn.standalone_question
+        before = await _asked_before(turn, context)
+        question = others.question or before
         plan = await _plan_within(others.ids, question, line, context)
         if plan.findings.answer_probability >= REFUSE_BELOW or not others.question:
             return Understood(plan, question)
-        question = turn.standalone_question
-        return Understood(await _plan_within(others.ids, question, line, context), question)
+        return Understood(await _plan_within(others.ids, before, line, context), before)
     if others := await find_of_period(text, turn, context):
-        plan = await _plan_within(others.ids, turn.standalone_question, line, context)
+        before = await _asked_before(turn, context)
+        plan = await _plan_within(others.ids, before, line, context)
         if plan.findings.answer_probability >= REFUSE_BELOW:
             return Understood(plan, await rewrite(text))
     return None
+
+
+async def _asked_before(turn: Turn, context: AskContext) -> str:
+    """What was asked of the article cited, without the words that point to it."""
+    reference = await find_reference(turn.standalone_question, context)
+    return (reference.rest if reference else "") or turn.standalone_question
 
 
 async def _plan_within(
@@ -93,7 +100,7 @@ async def other_article(
         ids = [article.id for article in await articles_beside(turn, context)][:MAX_ARTICLES]
     if not ids:
         return None
-    question = other.question or turn.standalone_question
+    question = other.question or await _asked_before(turn, context)
     plan = await _plan_within(tuple(ids[:MAX_SIDES]), question, line, context)
     if is_guess and plan.findings.answer_probability < REFUSE_BELOW:
         return None

@@ -287,11 +287,14 @@ def _menus(handlers: Handlers) -> list[app_commands.ContextMenu]:
 
 
 def _article_choices(articles: list[Article]) -> Choices:
-    """Articles as choices that show the title and send the id."""
+    """Articles as choices that show the title and send the number.
+
+    As "#1": the sandbox's page doesn't take a choice that sends just what was typed.
+    """
     return [
         app_commands.Choice(
             name=truncate(" ".join(article.title.split()), CHOICE_CHARACTERS) or str(article.id),
-            value=str(article.id),
+            value=f"#{article.id}",
         )
         for article in articles
     ][:CHOICES]

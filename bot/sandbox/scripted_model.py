@@ -1,9 +1,9 @@
 """A scripted model, to see how a written answer streams in without having a model.
 
 It is no language model: a server on loopback with OpenAI's protocol that repeats the sentences of
-its prompt that share most words with the question, and marks them as a model would. All else that a
-model is asked for (suggestions, a rewritten question) gets an empty reply, and the bot goes on
-without it.
+its prompt that share most words with the question, and marks them as a model would; of a text that
+it is to sum up, the longest. All else that a model is asked for (suggestions, a rewritten question)
+gets an empty reply, and the bot goes on without it.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ SENTENCES = 3
 WORD_S = 0.06  # some 16 words a second, as a quick model writes
 NUMBERED = re.compile(r"^\[(\d+\.\d+)\] (.+)$", re.MULTILINE)
 QUESTION = re.compile(r"^Question: (.+)\Z", re.MULTILINE | re.DOTALL)
+ADDED = re.compile(r"(?<=\S)\s*\([^()]*\)\s*$")  # to a question: its context, or how to answer
 SHARED = 0.75  # of a question's words that a sentence must have, for it to answer
 
 
@@ -48,8 +49,9 @@ def write_answer(prompt: str) -> str:
     sentences = NUMBERED.findall(prompt)
     question = QUESTION.search(prompt)
     if question is None:  # to be summed up, or nothing that it can do
-        return "\n".join(f"{text} [{mark}]" for mark, text in sentences[:SENTENCES])
-    question_stems = _stems(" ".join(content_terms(question[1])))
+        longest = sorted(sentences, key=lambda sentence: -len(sentence[1]))[:SENTENCES]
+        return "\n".join(f"{text} [{mark}]" for mark, text in sentences if (mark, text) in longest)
+    question_stems = _stems(" ".join(content_terms(ADDED.sub("", question[1]))))
     shared = {mark: len(question_stems & _stems(text)) for mark, text in sentences}
     most = max(shared.values(), default=0)
     if most < SHARED * len(question_stems) or not most:

@@ -165,7 +165,7 @@ ANSWER_TYPE_PATTERNS = (
     ),
     (
         AnswerType.REASON,
-        asking_pattern(REASON, unspaced="为什么"),
+        asking_pattern(REASON, "how come", unspaced="为什么"),
     ),
     (
         AnswerType.PLACE,

@@ -54,11 +54,28 @@ async def find_article(library: Library, name: str, scope: Scope) -> Article | N
     Raises ArticleNotFound for an id.
     """
     name = clean_line(name)
-    number = name.lstrip("#")
-    if number.isdecimal() and len(number) < MAX_ID_DIGITS:
-        return await library.articles.get(int(number), scope)
+    article_id = _read_id(name)
+    if article_id is not None:
+        return await library.articles.get(article_id, scope)
     matches = await library.articles.search_titles(name, scope, limit=1)
     return matches[0] if matches else None
+
+
+async def suggest_articles(library: Library, typed: str, scope: Scope, limit: int) -> list[Article]:
+    """The article with the number that was typed, and those with it in the title."""
+    typed = clean_line(typed)
+    numbered = Filter(articles=frozenset(filter(None, [_read_id(typed)])))
+    matches = await library.articles.search_titles(typed, scope, limit=limit)
+    if not numbered.articles:
+        return matches
+    meant = await library.articles.select(scope, limit=1, matching=numbered)
+    return [*meant, *(match for match in matches if match not in meant)][:limit]
+
+
+def _read_id(typed: str) -> int | None:
+    """The number of an article, as "32" or "#32"; None if anything else was typed."""
+    number = typed.lstrip("#")
+    return int(number) if number.isdecimal() and len(number) < MAX_ID_DIGITS else None
 
 
 async def visible_ids(

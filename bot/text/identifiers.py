@@ -20,6 +20,7 @@ from bot.text.dates import LONE_YEAR, YEAR, find_dates
 from bot.text.folding import fold, straighten
 from bot.text.morphology import is_common
 from bot.text.quantities import HINTED, MAGNITUDE, ORDINALS, UNIT, VALUE
+from bot.text.scripts import UNSPACED_SCRIPTS
 from bot.text.stem import stem
 from bot.text.stopwords import FUNCTION_WORDS
 
@@ -33,10 +34,9 @@ _SEPARATOR_AT_LETTER = regex.compile(rf"(?<=\p{{L}}){_SEPARATOR}|{_SEPARATOR}(?=
 _VERSION_LETTER = regex.compile(r"^v(?=\d+\.)")
 _DIGITS = regex.compile(r"\d+")
 _LONE_YEAR, _YEAR = regex.compile(LONE_YEAR), regex.compile(YEAR)
-_TOKEN = regex.compile(
-    r"(?<![\p{L}\p{N}])(?=[-–./_#\p{L}\d]*\d)"  # every code has a digit, most words have none
-    rf"[\p{{L}}\d]+(?:{_SEPARATOR}(?=[\p{{L}}\d])[\p{{L}}\d]+)*"
-)
+# In a script without spaces a whole sentence would be one code: 記事5を要約して.
+_CODED = rf"[[\p{{L}}--[{UNSPACED_SCRIPTS}]]\d]"
+_TOKEN = regex.compile(rf"(?<!{_CODED}){_CODED}+(?:{_SEPARATOR}{_CODED}+)*", regex.V1)
 _MIXED = regex.compile(r"(?=.*\p{L})(?=.*\d)")
 _VERSION = regex.compile(r"v?\d{1,5}(?:\.\d{1,5}){2,}")
 _THOUSANDS = regex.compile(r"\d{1,3}(?:\.\d{3})+")
@@ -48,7 +48,7 @@ _AMOUNT_LETTER_LIST = (
 )
 _AMOUNT_LETTERS = frozenset(_AMOUNT_LETTER_LIST.split())
 _BEFORE_YEARS = frozenset(("mid", "post", "pre", "early", "late", "since"))  # "mid-2020"
-_CALENDAR_TOKEN = regex.compile(r"(?:q|kw|cw|w|t|s|h|fy)\d{1,4}|\d{1,2}h\d{2}|\d+[.-]?\p{Han}.*")
+_CALENDAR_TOKEN = regex.compile(r"(?:q|kw|cw|w|t|s|h|fy)\d{1,4}|\d{1,2}h\d{2}")
 _ROMAN_NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
 _ROMAN = {numeral: str(i) for i, numeral in enumerate(_ROMAN_NUMERALS, 1)}
 _FIRST_ORDINALS = {word: str(i) for i, word in enumerate(("first", "second", *ORDINALS), 1)}
@@ -110,6 +110,8 @@ def _overlaps(unit: Identifier, ranges: list[tuple[int, int]]) -> bool:
 
 def _codes(text: str) -> Iterator[Identifier]:
     for match in _TOKEN.finditer(text):
+        if not _DIGITS.search(match[0]):
+            continue  # most words
         written = fold(match[0].lower()).replace("–", "-")
         if _is_code(written):
             key = _key(written)

@@ -39,6 +39,7 @@ OPEN = word_set("open opens geöffnet offen abierto abierta abre ouvert ouverte"
 # and .83 of those that disagree are found; at .8 it is .95 and .57.
 DISAGREE_FROM = 0.7
 VAGUE = frozenset({AnswerType.ANYTHING, AnswerType.CHOICE})  # any figure might answer
+NAMED = frozenset({AnswerType.PERSON, AnswerType.PLACE})
 MIN_COMMON = 0.4  # of the shorter sentence's words, if any figure might answer
 MAX_ASKED = 24  # words of a question that are compared: more are pasted text
 MAX_RATIO = 3.0  # of the logarithms of two figures that still counts
@@ -82,8 +83,9 @@ def find_disagreement(
         return None
     if min_asked and asked_kind(question) in VAGUE and difference.signals["common"] < MIN_COMMON:
         return None
-    is_denied = difference.signals["denied"]  # then the sentences themselves must be about it
-    if is_denied and difference.signals["asked"] < min_asked:
+    # A figure has a unit that fits; a name, or a "no", stands in any sentence of an article.
+    is_figure = not difference.signals["denied"] and asked_kind(question) not in NAMED
+    if difference.signals["asked_titled" if is_figure else "asked"] < min_asked:
         return None
     if probability(difference.signals) < DISAGREE_FROM:
         return None

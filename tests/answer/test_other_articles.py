@@ -87,6 +87,18 @@ async def test_what_was_asked_is_asked_of_the_older_article(
     assert {citation.title for citation in answer.citations} == {PAGES[1][0]}
 
 
+@pytest.mark.parametrize("line", ["and the newer article on that?", "und der neuere Artikel dazu?"])
+async def test_the_other_article_is_not_asked_for_the_title_of_the_first(
+    talk: Talk, line: str
+) -> None:
+    await talk.ask("what does the 2025 tunnel article say about the fare of the ferry")
+
+    answer = await talk.ask(line)
+
+    assert ["rises to 3 crowns" in citation.quote for citation in answer.citations] == [True]
+    assert answer.standalone_question == "the fare of the ferry"
+
+
 async def test_an_article_of_the_same_day_is_not_the_newer_one(talk: Talk) -> None:
     first = await talk.ask("according to article 4, how many tonnes does the mill grind?")
     assert "4 tonnes" in first.citations[0].quote

@@ -78,6 +78,8 @@ def test_a_follow_up_gets_the_topic_of_the_last_question(
         "Wie viele Kirchturmuhren gibt es in Bayern?",
         "¿Cuántos asientos tiene la sala de lectura?",
         "heat pumps noise",
+        "y cuánto pesa la batería del ferry",
+        "and how many bicycles does the ferry carry",
     ],
 )
 def test_a_standalone_question_is_unchanged(question: str) -> None:

@@ -23,6 +23,7 @@ from bot.store.values import EVERYTHING, StoredAnswer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 SCOPE = Scope("1")
+STILL = "The mill of Orrin stands still in August because the stream is dry."
 TEXTS = {
     "Eelgrass in Skelby Bay": "By Ngozi Adeyemi.\n\nThe eelgrass study ran for six years. Divers "
     "counted the shoots every June. Light reached the sea floor at nine metres.",
@@ -36,6 +37,7 @@ TEXTS = {
     "- Garage, 4 Lime Lane: granted\n- Barn on the green, three flats: granted with "
     "conditions\n- Poster wall: refused\n\n"
     "The mayor was ill. Her deputy, Ida Marsh, led the council's debate on the swimming pool.",
+    "Mill of Orrin": f"{STILL} Visitors may see the bakery in that month, for three crowns.",
 }
 
 
@@ -271,6 +273,15 @@ async def test_an_item_may_be_asked_why(talk: Talk) -> None:
     await talk.ask("which applications did the council of brandow decide on")
     answer = await talk.ask("and the last one, why?")
     assert answer.citations[0].quote == "- Poster wall: refused"
+
+
+@pytest.mark.parametrize("line", ["why?", "how come?", "und warum?", "pourquoi ?"])
+async def test_a_reason_may_stand_in_the_sentence_that_was_shown(talk: Talk, line: str) -> None:
+    await talk.ask("when does the mill of Orrin stand still")
+
+    answer = await talk.ask(line)
+
+    assert answer.citations[0].quote == STILL
 
 
 @pytest.mark.parametrize("line", ["what does this article say about winter", "tl;dr this article"])

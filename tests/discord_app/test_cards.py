@@ -111,6 +111,15 @@ def test_an_article_card_is_within_the_limits(text: str, title: str) -> None:
         check_within_limits(articles.article_card(article(1, title), leaves, page, may_change=True))
 
 
+def test_an_article_says_each_heading_once_and_its_title_only_above() -> None:
+    texts = [("Mars", "Mars\nBy Ada Wren."), ("Mars › Money", "Money\nIt costs a lot.")]
+    passages = [
+        replace(passage(text, "Mars"), heading=heading, page=None) for heading, text in texts
+    ]
+
+    assert articles.text_pages(passages) == ["By Ada Wren.\n\n**Money**\nIt costs a lot."]
+
+
 @given(st.lists(NASTY, min_size=1, max_size=10))
 def test_the_cards_of_a_batch_are_within_the_limits(names: list[str]) -> None:
     lines = [adding.ProgressLine(name) for name in names]

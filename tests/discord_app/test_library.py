@@ -66,7 +66,7 @@ async def test_titles_are_suggested_while_typing(room: Room) -> None:
 
     choices = await room.ben.autocomplete(room.channel, "article remove", "article", "MARS")
 
-    assert choices == [{"name": "Joint Mars mission floated", "value": "1"}]
+    assert choices == [{"name": "Joint Mars mission floated", "value": "#1"}]
 
 
 async def test_who_handed_in_may_remove_after_a_question(room: Room) -> None:

@@ -33,8 +33,8 @@ def article(**known: Any) -> Article:
     return Article(**usual | known)
 
 
-def shown(cited: Citation, now: Article) -> str:
-    opened = CitedPassage(cited, "A heading", cited.quote, 0, "2025-03-01T10:00:00", 3)
+def shown(cited: Citation, now: Article, heading: str = "A heading") -> str:
+    opened = CitedPassage(cited, heading, cited.quote, 0, "2025-03-01T10:00:00", 3)
     view = passage_card(7, opened, now)
     check_within_limits(view)
     return "\n".join(item.content for item in view.walk_children() if hasattr(item, "content"))
@@ -75,6 +75,14 @@ def test_it_says_heading_page_date_submitter_and_where_its_card_is() -> None:
         "[jump to message](<https://discord.com/channels/1/2/3>)"
     )
     assert facts in card
+
+
+@pytest.mark.parametrize(
+    ("heading", "facts"),
+    [("Mars › Missions › 2029", "-# Missions › 2029 · "), ("Mars", "-# published")],
+)
+def test_a_heading_that_is_the_title_is_not_said_again(heading: str, facts: str) -> None:
+    assert facts in shown(citation(), article(), heading)
 
 
 @pytest.mark.quick

@@ -253,10 +253,13 @@ TICKETS = "[1.2] Tickets cost £6."
     [
         (f"{LAMP}\n{TICKETS}\n\nQuestion: what does a ticket cost", "Tickets cost £6. [1.2]"),
         (f"{LAMP}\n\nQuestion: who painted the boat house", SENTINEL),
+        (f"{LAMP}\n\nQuestion: is the lamp new (shorter)", "The lamp is new. [1.1]"),
         (f"{LAMP}\n</passages>", "The lamp is new. [1.1]"),
+        (f"[1.0] A lamp\n{LAMP}\n{TICKETS}\n[2.1] It is lit in June.\n</passages>",
+         "The lamp is new. [1.1]\nTickets cost £6. [1.2]\nIt is lit in June. [2.1]"),
         ("Write five questions.", ""),
     ],
-)
+)  # fmt: skip
 def test_what_the_script_says(prompt: str, said: str) -> None:
     assert write_answer(prompt) == said
 

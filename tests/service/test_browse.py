@@ -13,6 +13,7 @@ from bot.service.browse import (
     library_stats,
     list_page,
     rename_article,
+    suggest_articles,
     suggest_tags,
     tag_article,
     visible_ids,
@@ -76,3 +77,17 @@ async def test_a_title_is_one_line_that_can_be_seen(app: App, library: Library) 
         await rename_article(library, 1, "\u200b", OPEN)
     text = await article_text(library, renamed, OPEN)
     assert text.summary in text.passages[0].text
+
+
+async def test_the_article_of_a_typed_number_is_suggested_before_titles_with_that_number(
+    app: App, library: Library
+) -> None:
+    await add(app, library)
+    second = await add(app, library, BREAD)
+    await rename_article(library, second, "Bread for 1 crown", OPEN)
+
+    for typed in ("1", "#1"):
+        assert (await suggest_articles(library, typed, OPEN, 5))[0].id == 1
+    assert [article.id for article in await suggest_articles(library, "1", OPEN, 5)] == [1, 2]
+    assert [article.id for article in await suggest_articles(library, "bread", OPEN, 5)] == [2]
+    assert [article.id for article in await suggest_articles(library, "1", OPEN, 1)] == [1]

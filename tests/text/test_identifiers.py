@@ -46,6 +46,23 @@ def test_units_of_a_kind_share_a_family(text: str, family: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("記事5を要約して", []),
+        ("2024年の湧出量は何リットルですか", []),
+        ("总结一下第32篇文章", []),
+        ("기사5를 요약해 줘", []),
+        ("H5N1ウイルスとA4の紙", ["h5n1", "a4"]),
+        ("修复CVE-2024-1243了吗", ["cve2024-1243"]),
+    ],
+)
+def test_without_spaces_only_letters_of_other_scripts_make_a_code(
+    text: str, codes: list[str]
+) -> None:
+    assert keys(text) == codes
+
+
+@pytest.mark.parametrize(
     ("text", "unit"),
     [
         ("It is about season five of it.", "season 5"),

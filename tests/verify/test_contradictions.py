@@ -126,6 +126,26 @@ def test_figures_of_different_periods_are_a_series(
     assert find_contradictions(question, statements) == []
 
 
+@pytest.mark.parametrize(
+    ("question", "one", "other"),
+    [
+        ("who paid for the ferry engine?",
+         ("The ferry gets a new engine", "Skipper Oda Finch has been on the Tern for 22 years."),
+         ("Who pays for the tunnel: the ferry", "Mayor Ruth Calloway raised the fare in January.")),
+        ("Wer leitete die Sanierung der Mühle?",
+         ("Sanierung der Mühle", "Sie liegt hinter dem Hof von Anna Weber."),
+         ("Die Mühle nach der Sanierung", "Otto Lindner malte sie im Sommer.")),
+    ],
+)  # fmt: skip
+def test_a_name_that_only_stands_in_an_article_on_it_disagrees_with_nobody(
+    question: str, one: tuple[str, str], other: tuple[str, str]
+) -> None:
+    statements = [
+        Statement(number, title, None, text) for number, (title, text) in enumerate((one, other))
+    ]
+    assert find_contradictions(question, statements) == []
+
+
 def test_an_article_does_not_contradict_itself() -> None:
     texts = ("The Forth Bridge cost 3 million pounds.", "The Forth Bridge cost 4 million pounds.")
     statements = [Statement(1, "One", None, text) for text in texts]

@@ -48,6 +48,7 @@ def _opening(*patterns: str) -> regex.Pattern[str]:
 
 MAX_FRAGMENT_WORDS = 6  # without an opening: "in the second winter?"
 THIN_WORDS = 1  # content words; a question with two has a topic
+WHOLE_WORDS = 3  # content words with which a question is whole although it opens with "and"
 THIN_CHARACTERS = 1  # content characters, in Chinese
 CONJUNCTION = _opening(
     "and", "but", "or", "so", "und", "aber", "oder", "y", "e", "pero", "et", "mais", "а", "и"
@@ -235,7 +236,8 @@ def _has_antecedent(before: str, pronoun: str, *, person: bool) -> bool:
 
 
 def _classify_by_content(rest: str, *, joined: bool) -> FollowUp:
-    few = len(content_words(rest)) <= THIN_WORDS
+    words = content_words(rest)
+    few = len(words) <= THIN_WORDS
     named = has_name(rest)
     if (
         few
@@ -244,7 +246,7 @@ def _classify_by_content(rest: str, *, joined: bool) -> FollowUp:
         and not DEFINITION_QUESTION.search(rest)
     ):
         return FollowUp(FollowUpKind.THIN, sure=False, rest=rest)
-    if joined and not named:
+    if joined and not named and len(words) < WHOLE_WORDS:
         return FollowUp(FollowUpKind.THIN, sure=False, rest=rest)
     return FollowUp(
         FollowUpKind.STANDALONE, sure=named or not (few or PRONOUN.search(rest)), rest=rest

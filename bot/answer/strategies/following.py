@@ -27,8 +27,9 @@ from bot.answer.extractive import OPEN_TYPES, lacks_answer_type
 from bot.answer.question.follow_up import FollowUpKind, classify_follow_up, content_words
 from bot.answer.strategies.interleave import interleave
 from bot.records import Candidate, SearchResult
+from bot.search.answer_type import answer_type_score
 from bot.search.answerability import answer_probability
-from bot.search.question_analysis import analyze
+from bot.search.question_analysis import AnswerType, analyze
 from bot.text.morphology import shares_prefix, stem_variants, stems_of
 from bot.text.tokenize import split_words
 
@@ -58,7 +59,8 @@ class Following:
     """What a follow-up follows: its own words, the articles cited so far, the sentences shown.
 
     ``new_words``: those of its own that were not asked before. ``asks_new_type``: a fact of another
-    type than before, as a date after a person. ``hide_shown``: nothing shown is to be shown again,
+    type than before, as a date after a person. ``asks_why``: the reason of what was shown, which
+    may stand in the same sentence. ``hide_shown``: nothing shown is to be shown again,
     as "more" was questions for. ``only_near``: nothing else is meant than these articles.
     ``is_whole``: it stands alone. ``in_context``: its words behind the question before, and behind
     all questions. ``last_shown``: the sentence shown last.
@@ -69,6 +71,7 @@ class Following:
     shown: frozenset[tuple[int, int]] = frozenset()
     new_words: tuple[str, ...] = ()
     asks_new_type: bool = False
+    asks_why: bool = False
     hide_shown: bool = False
     only_near: bool = False
     is_whole: bool = False
@@ -95,20 +98,28 @@ class Following:
     def is_again(self, candidate: Candidate) -> bool:
         """Whether a sentence was shown, and has nothing new, as far as words of it can tell."""
         is_shown = _key(candidate) in self.shown
+        if self.asks_why and reason_score(candidate):
+            return False
         return is_shown and not candidate.is_foreign and not self.has_new(candidate)
+
+
+def reason_score(candidate: Candidate) -> float:
+    """How well a sentence gives a reason, 0 … 1."""
+    return answer_type_score(analyze("why?"), candidate.text) or 0.0
 
 
 def following(words: str, turns: Sequence[Turn], *, hide_shown: bool = False) -> Following:
     """What the next question follows."""
     before = turns[-1].standalone_question
-    kind = analyze(words).answer_type
+    kind, asked_type = analyze(words).answer_type, analyze(before).answer_type
     shown = frozenset() if _is_posed_again(words, turns) and not hide_shown else shown_spans(turns)
     return Following(
         words,
         cited_articles(turns)[:SOFT_ARTICLES],
         shown,
         _new_words(words, [turn.question for turn in turns]),
-        asks_new_type=kind not in OPEN_TYPES and kind is not analyze(before).answer_type,
+        asks_new_type=kind not in OPEN_TYPES and kind is not asked_type,
+        asks_why=kind is AnswerType.REASON and asked_type is not kind,
         hide_shown=hide_shown,
         is_whole=classify_follow_up(words).kind is FollowUpKind.STANDALONE,
         in_context=_in_context(words, turns) if words else (),
@@ -213,6 +224,7 @@ def _standing(candidate: Candidate, after: Following, ids: Sequence[int]) -> dic
     is_after = last is not None and candidate.passage.version_id == last.version_id
     if last is not None and is_after and start > last.start and after.may_go_on(candidate):
         ahead = exp(-max(0, start - last.end) / NEAR_CHARACTERS)
+        ahead *= reason_score(candidate) if after.asks_why else 1.0
     return {
         "in_articles": float(article_id in ids),
         "in_last_article": float(article_id in ids[:1]),

@@ -120,14 +120,19 @@ def _is_long(source: ArticleSource) -> bool:
 async def _draft(
     statements: Sequence[KeySentence], context: AskContext, *, opens: bool = False
 ) -> list[DraftSentence]:
-    """The statements as running text; items and replies below the line that they hang on.
+    """The statements of a section as running text; items and replies below what they hang on.
 
     ``opens``: they begin a paragraph.
     """
     drafts = await draft_quotes([(s.passage, s.sentence) for s in statements], context)
-    runs_on = [not draft.list_item and "\n" not in draft.text for draft in drafts]
+    is_prose = [not draft.list_item and "\n" not in draft.text for draft in drafts]
+    sections = [statement.passage.heading for statement in statements]
+    runs_on = [
+        is_prose[i - 1] and is_prose[i] and sections[i - 1] == sections[i]
+        for i in range(1, len(drafts))
+    ]
     return [
-        replace(draft, paragraph=opens if not i else not (runs_on[i - 1] and runs_on[i]))
+        replace(draft, paragraph=not runs_on[i - 1] if i else opens)
         for i, draft in enumerate(drafts)
     ]
 

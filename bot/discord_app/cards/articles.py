@@ -18,6 +18,7 @@ from bot.discord_app.markdown import escape, link, one_line
 from bot.ingest.outdated import outdated_note
 from bot.records import Article, DateKind, StoredPassage
 from bot.strings import N_, _, ngettext
+from bot.structure import HEADING_SEPARATOR
 from bot.text.page_label import page_label
 
 PASSAGES_CHARACTERS = 2_400  # of an article's text on a card
@@ -174,10 +175,26 @@ def text_pages(passages: Sequence[StoredPassage]) -> list[str]:
 
 
 def _passage_text(passage: StoredPassage, previous_heading: str) -> str:
-    is_new = passage.heading and passage.heading not in (previous_heading, passage.title)
+    """A passage below its heading, which its text need not say again; nor the article's title."""
+    section = section_below(passage.title, passage.heading)
     page = page_label(passage.page, passage.page_unit)
     head = [
-        f"**{one_line(passage.heading)}**\n" if is_new else "",
+        f"**{one_line(section)}**\n" if section and passage.heading != previous_heading else "",
         f"-# {page}\n" if page else "",
     ]
-    return "".join(head) + truncate(escape(passage.text), PASSAGES_CHARACTERS)
+    text = _without_line(passage.text, passage.title)
+    if head[0]:
+        text = _without_line(text, section.split(HEADING_SEPARATOR)[-1])
+    return "".join(head) + truncate(escape(text), PASSAGES_CHARACTERS)
+
+
+def _without_line(text: str, line: str) -> str:
+    """The text without a first line that says just this, unless it is all."""
+    lines = text.split("\n", 1)
+    return lines[1].lstrip("\n") if len(lines) > 1 and lines[0].strip() == line.strip() else text
+
+
+def section_below(title: str, heading: str) -> str:
+    """The headings above a passage, without a first one that is the article's title."""
+    path = heading.split(HEADING_SEPARATOR)
+    return HEADING_SEPARATOR.join(path[1:] if path[0].casefold() == title.casefold() else path)

@@ -6,7 +6,7 @@ from discord import ui
 
 from bot.answer_records import Citation, CitedPassage, superscript
 from bot.discord_app.buttons import Button, step_button
-from bot.discord_app.cards.articles import JUMP_TO_MESSAGE, added_by
+from bot.discord_app.cards.articles import JUMP_TO_MESSAGE, added_by, section_below
 from bot.discord_app.cards.components import card, join_facts, rows
 from bot.discord_app.limits import CARD_CHARACTERS, truncate
 from bot.discord_app.markdown import escape, link, one_line, pdf_page_url, quote_url
@@ -85,9 +85,9 @@ def source_url(citation: Citation, article: Article) -> str | None:
 
 def _facts(opened: CitedPassage, article: Article) -> str:
     citation = opened.citation
-    heading = opened.heading if opened.heading != citation.title else ""
+    section = section_below(citation.title, opened.heading)
     return join_facts(
-        one_line(heading) if heading else None,
+        one_line(section) if section else None,
         page_label(citation.page, citation.page_unit) or None,
         _("read by OCR") if citation.by_ocr else None,
         _("published {date}").format(date=citation.published) if citation.published else None,

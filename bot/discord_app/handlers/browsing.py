@@ -37,13 +37,14 @@ from bot.service.browse import (
     library_stats,
     list_page,
     rename_article,
+    suggest_articles,
     suggest_tags,
     tag_article,
 )
 from bot.service.permissions import check_may_change, may_change, may_remove
 from bot.service.review import review_library
 from bot.service.saved_answers import open_footnote
-from bot.service.typed import TAGS_CHARACTERS, clean_line
+from bot.service.typed import TAGS_CHARACTERS
 from bot.strings import _
 
 PAGE = library_cards.ARTICLES_ON_A_PAGE
@@ -155,9 +156,7 @@ class Browsing:
         """Articles for an autocomplete. ``public``: only those that everyone here may see."""
         with suppress(FootnoteError):  # reported when the command is sent
             async with self._services.request(interaction, public=public) as context:
-                return await context.library.articles.search_titles(
-                    clean_line(typed), context.scope, limit=CHOICES
-                )
+                return await suggest_articles(context.library, typed, context.scope, CHOICES)
         return []
 
     async def suggest_tags(

@@ -28,6 +28,11 @@ def test_small_talk_is_recognized_in_its_language(line: str, act: str, language:
     assert read.bot_topic == act
 
 
+@pytest.mark.parametrize("line", ["summarise article 32", "記事32を要約して", "总结文章32"])
+def test_an_article_is_summed_up_by_its_number(line: str) -> None:
+    assert read_line(line, in_conversation=False).act is SpeechAct.SUMMARISE
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import aclosing
+from itertools import pairwise
 
 import pytest
 import regex
@@ -32,6 +33,18 @@ What goes where:
 
 - Batteries go to the counter, in a bag of their own, and cost 3 crowns for each 4 kg.
 - Paint goes to the blue cabin, and only in closed tins of at most 12 litres.
+"""
+RULES = """# Rules
+
+## Plots
+
+1.1 A plot of the allotments is 200 square metres. 1.2 The rent of a plot is 0.60 crowns a metre.
+1.3 A plot that nobody works goes to the next on the list.
+
+## Water
+
+3.1 The water of the allotments is turned on from April to October. 3.2 A hose needs somebody near.
+3.3 Rain from the roof of a shed is anybody's.
 """
 MARKER_INSIDE = regex.compile(r"[^\n]+[-*•] (?=Batteries|Paint)")
 
@@ -78,3 +91,14 @@ async def test_items_of_a_summary_stand_below_the_line_that_they_hang_on(
     assert lines[at + 1].startswith("- Batteries")
     assert lines[at + 2].startswith("- Paint")
     assert lines[at + 3].startswith("In 2025")
+
+
+async def test_sentences_of_another_section_begin_a_paragraph(settings: Settings) -> None:
+    async with open_app(settings) as app, app.store.library("1") as library:
+        await app.ingest.add(Submission("rules.md", RULES.encode()), library, SCOPE)
+        answer = await ask(app, library, "summarise article 1 in 4 sentences")
+
+    sections = [sentence.text[0] for sentence in answer.sentences]
+    changes = [before != after for before, after in pairwise(sections)]
+    assert sorted(changes) == [False, False, True]
+    assert [sentence.paragraph for sentence in answer.sentences] == [False, *changes]

@@ -1,12 +1,13 @@
-"""Questions a second of one process, with and without processes that encode sentences.
+"""Questions a second of one process, with and without processes that judge sentences.
 
     python -m bench.rerank_workers [DIR] --workers 2 --rounds 5
 
 Questions of DIR (default: ../shared/data/covidqa) are asked of one library in quotes mode, all at
-once, with no sentence read before; rounds with and without the processes alternate. Prints the
-medians of the questions a second, and of the CPU of the bot and of the processes for a question:
-the CPU depends less on what else the machine does, and says what the ceiling is. Then, of the last
-round with the processes, the bot's CPU by its threads.
+once: in each round on other articles, so that hardly a sentence was read before, with and without
+the processes, which are warm. Prints the medians of the questions a second, and of the CPU of the
+bot and of the processes for a question: the CPU depends less on what else the machine does, and
+says what the ceiling is. Then, of the last round with the processes, their memory and the bot's CPU
+by its threads.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from bench.load import cpu_s
 from bot.app import App, open_app
 from bot.ingest.submission import Submission
 from bot.records import Scope
-from bot.search import foreign_passages, retrieve
+from bot.search import foreign_passages, judging_pool, selected_sentences
 from bot.search.sentence_vectors import SentenceVectors
 from bot.settings import Settings
 
@@ -46,6 +47,7 @@ class Round:
     bot_ms: float
     encoders_ms: float
     threads_ms: dict[str, float]
+    resident_mb: float  # of all processes together
 
 
 async def fill(app: App, documents: list[dict[str, Any]]) -> None:
@@ -57,9 +59,9 @@ async def fill(app: App, documents: list[dict[str, Any]]) -> None:
 
 async def ask_all(app: App, questions: list[str]) -> Round:
     """Asks all questions at once, each in its turn."""
-    retrieve._encoded_sentences = SentenceVectors()
+    selected_sentences._encoded_sentences = SentenceVectors()
     foreign_passages.sentence_vectors = SentenceVectors()
-    pids = [process._process.pid for process in app.encoders._alive]
+    pids = [process._process.pid for process in app.judging._alive]
     before, threads_before = [cpu_s(pid) for pid in pids], threads_ms()
     began, cpu = time.perf_counter(), time.process_time()
     await asyncio.gather(*(ask(app, question) for question in questions))
@@ -69,7 +71,8 @@ async def ask_all(app: App, questions: list[str]) -> Round:
     by_thread: dict[str, float] = defaultdict(float)
     for (name, thread), milliseconds in threads_ms().items():
         by_thread[name] += (milliseconds - threads_before.get((name, thread), 0.0)) / n
-    return Round(n / seconds, 1_000 * used / n, 1_000 * encoders / n, dict(by_thread))
+    resident = app.judging.resident_bytes() / 1e6
+    return Round(n / seconds, 1_000 * used / n, 1_000 * encoders / n, dict(by_thread), resident)
 
 
 def threads_ms() -> dict[tuple[str, int], float]:
@@ -90,26 +93,30 @@ async def ask(app: App, question: str) -> None:
 
 
 async def measure(folder: Path, arguments: argparse.Namespace) -> None:
-    documents = list(read(arguments.dir / "documents.jsonl"))[: arguments.documents]
-    ids = {document["id"] for document in documents}
-    asked = [q for q in read(arguments.dir / "questions.jsonl") if q["id"].split("-")[0] in ids]
-    questions = [q["question"] for q in asked[: arguments.questions]]
-    settings = Settings(data_dir=folder)
-    async with open_app(settings) as app:
-        await fill(app, documents)
-    rounds: dict[int, list[Round]] = {0: [], arguments.workers: []}
-    for number in range(arguments.rounds + 1):
-        for workers, results in rounds.items():
-            async with open_app(settings, rerank_workers=workers) as app:
-                await app.encoders.wait_ready(workers)
-                result = await ask_all(app, questions)
-            if number:  # the first of each loads models
-                results.append(result)
-    for workers, results in rounds.items():
-        print(f"{workers} processes: {medians(results)}")
-    for name, milliseconds in sorted(result.threads_ms.items(), key=lambda each: -each[1]):
+    documents = list(read(arguments.dir / "documents.jsonl"))
+    asked = list(read(arguments.dir / "questions.jsonl"))
+    sets = [documents[at :: arguments.rounds + 1] for at in range(arguments.rounds + 1)]
+    sets = [each[: arguments.documents] for each in sets]
+    results: dict[int, list[Round]] = {0: [], arguments.workers: []}
+    async with open_app(Settings(data_dir=folder), rerank_workers=arguments.workers) as app:
+        await fill(app, [document for each in sets for document in each])
+        await app.judging.wait_ready(arguments.workers)
+        for number, each in enumerate(sets):
+            ids = {document["id"] for document in each}
+            questions = [q["question"] for q in asked if q["id"].split("-")[0] in ids]
+            for workers in (0, arguments.workers) if number % 2 else (arguments.workers, 0):
+                judging_pool._Current.pool = app.judging if workers else None
+                apart = max(1, len(questions) // arguments.questions)
+                result = await ask_all(app, questions[::apart][: arguments.questions])
+                if number:  # the first of each loads models
+                    results[workers].append(result)
+    for workers, rounds in results.items():
+        print(f"{workers} processes: {medians(rounds)}")
+    last = results[arguments.workers][-1]
+    print(f"  the processes: {last.resident_mb:.0f} MB")
+    for name, milliseconds in sorted(last.threads_ms.items(), key=lambda each: -each[1]):
         print(f"  {name}: {milliseconds:.0f} ms")
-    ratios = [many.rate / none.rate for none, many in zip(*rounds.values(), strict=True)]
+    ratios = [many.rate / none.rate for none, many in zip(*results.values(), strict=True)]
     print(f"times as many questions: {statistics.median(ratios):.2f}, each {ratios}")
 
 
@@ -130,8 +137,8 @@ def main() -> None:
     parser.add_argument("dir", type=Path, nargs="?", default=DEFAULT)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--documents", type=int, default=20)
-    parser.add_argument("--questions", type=int, default=60)
+    parser.add_argument("--documents", type=int, default=8)
+    parser.add_argument("--questions", type=int, default=40)
     with tempfile.TemporaryDirectory(prefix="footnote-rerank-") as folder:
         asyncio.run(measure(Path(folder), parser.parse_args()))
 

@@ -30,7 +30,7 @@ from bot.ingest.worker.pool import Reader
 from bot.llm import ModelServer
 from bot.llm.profile import profile_key
 from bot.maintenance import Maintenance
-from bot.search.encoder_pool import EncoderPool, encoding_in_processes
+from bot.search.judging_pool import JudgingPool, judging_in_processes
 from bot.search.memory_index import MemoryIndex
 from bot.settings import Settings
 from bot.store.backup_protocol import Backups, DailyBackups
@@ -65,7 +65,7 @@ class App:
     maintenance: Maintenance
     server: ModelServer
     budget: Budget
-    encoders: EncoderPool
+    judging: JudgingPool
 
 
 @asynccontextmanager
@@ -108,7 +108,7 @@ async def open_app(
         for model, profile in profiles.items():
             budget.profiles.set(model, profile)
         ingest = Ingest(embedder, reader, fetcher, limits, budget.metered_embedder)
-        encoders = await stack.enter_async_context(encoding_in_processes(rerank_workers))
+        judging = await stack.enter_async_context(judging_in_processes(rerank_workers))
         jobs = await stack.enter_async_context(IngestQueue(store, ingest.add).running())
         yield App(
             settings=settings,
@@ -133,7 +133,7 @@ async def open_app(
             ),
             server=server,
             budget=budget,
-            encoders=encoders,
+            judging=judging,
         )
 
 

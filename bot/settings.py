@@ -299,7 +299,7 @@ class Settings:
         "RERANK_WORKERS",
         parse_workers,
         "",
-        "Processes in which the running bot reads the likeliest sentences, some 90 MiB each. "
+        "Processes in which the running bot judges sentences, some 180 MiB each. "
         "Empty: one per core, at most 4; 0: none",
     )
     max_file_mb: int = _setting(

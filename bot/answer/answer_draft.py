@@ -5,7 +5,6 @@ Knows nothing of prompts, servers and searches.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ from bot.errors import BudgetSpent, ModelError
 from bot.llm import Chunk
 from bot.logs import log_failure
 from bot.records import Hit, SearchResult
+from bot.search.judging_pool import judge
 from bot.search.sentence_context import may_answer
 from bot.verify.contradictions import find_contradicting_spans
 
@@ -163,7 +163,7 @@ async def add_contradictions(draft: AnswerDraft, findings: SearchResult) -> list
     """
     spans = [span for span in draft.footnotes.spans if _asserts(span)]
     question = draft.standalone_question or draft.question
-    pairs = await asyncio.to_thread(find_contradicting_spans, question, spans, findings.hits)
+    pairs = await judge(find_contradicting_spans, question, spans, findings.hits)
     draft.extra_article_ids |= {span.passage.article_id for _, span in pairs}
     notes = dict.fromkeys(contradiction.note for contradiction, _ in pairs)
     draft.note = " ".join(filter(None, [draft.note, *notes]))

@@ -19,6 +19,7 @@ from bot.answer.context import AskContext
 from bot.answer.question.preface import asking_sentences
 from bot.citations import DraftSentence
 from bot.records import StoredPassage
+from bot.search.judging_pool import judge
 from bot.search.question_analysis import AnswerType, analyze
 from bot.search.second_hop import begins_with_name, linking_names
 from bot.strings import _
@@ -68,7 +69,7 @@ class AskedSubject:
         for passage in passages:
             by_article[passage.article_id].append(passage)
         new = {i: own for i, own in by_article.items() if i not in self._unsaid}
-        unsaid = await asyncio.to_thread(self._missing_things, new)
+        unsaid = await judge(_missing_things, self._parts, new)
         for thing in frozenset[AskedName]().union(*unsaid.values()):
             holders = await self._holders(thing)
             for article_id in unsaid:
@@ -76,18 +77,6 @@ class AskedSubject:
                     unsaid[article_id] -= {thing}
         of_all = self._unsaid | unsaid
         self._unsaid |= await asyncio.to_thread(_without_led_to, unsaid, of_all, by_article)
-
-    def _missing_things(
-        self, by_article: Mapping[int, Sequence[StoredPassage]]
-    ) -> dict[int, frozenset[AskedName]]:
-        return {
-            article_id: frozenset(
-                thing
-                for part in self._parts
-                for thing in missing_things(part.things, part.text, own)
-            )
-            for article_id, own in by_article.items()
-        }
 
     async def _holders(self, thing: AskedName) -> frozenset[int]:
         """The articles of which any passage has the words."""
@@ -109,6 +98,18 @@ class AskedSubject:
         unsaid = frozenset(thing for thing in unsaid if thing.written not in text)
         lacking = [part.lacking(unsaid) for part in self._parts]
         return tuple(dict.fromkeys(chain.from_iterable(lacking))) if all(lacking) else ()
+
+
+def _missing_things(
+    parts: Sequence[AskedPart], by_article: Mapping[int, Sequence[StoredPassage]]
+) -> dict[int, frozenset[AskedName]]:
+    """By article, what of the parts its passages don't say."""
+    return {
+        article_id: frozenset(
+            thing for part in parts for thing in missing_things(part.things, part.text, own)
+        )
+        for article_id, own in by_article.items()
+    }
 
 
 def _without_led_to(

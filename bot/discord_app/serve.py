@@ -70,11 +70,11 @@ def watch(metrics: Metrics, app: App, bot: FootnoteBot) -> None:
     metrics.gauge("footnote_ready", "1 if connected to Discord", lambda: not bot.unready())
     metrics.gauge(
         "footnote_encoders",
-        "Processes that read sentences (RERANK_WORKERS)",
-        lambda: app.encoders.ready_count,
+        "Processes that judge sentences (RERANK_WORKERS)",
+        lambda: app.judging.ready_count,
     )
     metrics.gauge(
-        "footnote_encoders_bytes", "Memory of these processes", app.encoders.resident_bytes
+        "footnote_encoders_bytes", "Memory of these processes", app.judging.resident_bytes
     )
 
 

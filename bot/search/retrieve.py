@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
@@ -24,14 +24,12 @@ from bot.search.answerability import (
     NO_CONTEXTS,
     SCORED_HITS,
     answer_probability,
-    is_english,
-    score_sentences_stage_1,
 )
 from bot.search.cross_lingual import MIN_PROBABILITY, likely_foreign
-from bot.search.encoder_pool import encode_sentences
 from bot.search.exact_match import article_days, asked_units
 from bot.search.foreign_passages import foreign_boosts, sentence_vectors
 from bot.search.judging import in_judging_thread
+from bot.search.judging_pool import judge
 from bot.search.lexical_search import Floats
 from bot.search.metadata_boosts import boost, parse_hints
 from bot.search.narrow import hits_needed, narrow, prefers_newest, question_within
@@ -39,9 +37,10 @@ from bot.search.question_analysis import AnalyzedQuestion, analyze
 from bot.search.ranker import score
 from bot.search.ranking import PassageCache, Ranking
 from bot.search.rerank import RERANKED, rerank
+from bot.search.selected_sentences import select_sentences
 from bot.search.sentence_context import Contexts, read_contexts, text_in_context
-from bot.search.sentence_rerank import rerank_sentences, select_candidates
-from bot.search.sentence_vectors import SentenceVectors, missing_texts
+from bot.search.sentence_rerank import rerank_sentences
+from bot.search.sentence_vectors import missing_texts
 from bot.search.series import leave_out_superseded, newest_first
 from bot.search.several_searches import TITLES_READ, put_in_context, search_again
 from bot.search.token_embeddings import embeddings_are_loaded
@@ -51,7 +50,6 @@ from bot.store.protocols import Library
 log = logging.getLogger(__name__)
 
 CANDIDATES_PER_METHOD = 50  # 100 gave the same Hits@4 on both dev sets
-_encoded_sentences = SentenceVectors()  # by the sentence encoder
 EMBED_TIMEOUT_S = 10.0  # for a server; the offline embedder takes 3 ms
 
 
@@ -120,7 +118,7 @@ async def find_passages(
         question, library, scope, embedder, limit=wide, within=within, in_context=in_context
     )
     days = await read_days(hits, library, scope)
-    narrowed = await in_judging_thread(narrow, question, hits, today, days)
+    narrowed = await judge(narrow, question, hits, today, days)
     return FoundPassages(tuple(narrowed[:limit]), count, days, today)
 
 
@@ -139,53 +137,31 @@ async def judge_sentences(
     contexts: Contexts = NO_CONTEXTS,
     embedder: Embedder | None = None,
 ) -> tuple[Candidate, ...]:
-    """The sentences of ``hits`` that may answer, scored in a thread of their own.
+    """The sentences of ``hits`` that may answer, scored.
 
-    Scoring takes some 100 ms of CPU time, 20 ms if the sentences were read before. Most of it is
-    the sentence encoder's, which may have processes of its own.
+    The embedder reads them in this process: its weights would take 133 MB in each other one.
     """
-    scored = await in_judging_thread(score_sentences_stage_1, analyze(question), hits, contexts)
-    english = is_english(question, hits, scored)
-    selected = select_candidates(scored, english=english)
-    alike = await _sentence_cosines(question, selected, embedder)
-    meant = await _encoder_cosines(question, selected) if english else {}
-    rescore = partial(rerank_sentences, english=english)
-    return await in_judging_thread(rescore, selected, alike, meant)
+    selected = await judge(select_sentences, question, hits[:SCORED_HITS], contexts)
+    alike = await _sentence_cosines(question, selected.candidates, embedder)
+    rescore = partial(rerank_sentences, english=selected.english)
+    return await in_judging_thread(rescore, selected.candidates, alike, selected.meant)
 
 
 async def _sentence_cosines(
     question: str, candidates: Sequence[Candidate], embedder: Embedder | None
 ) -> dict[str, float]:
     """The cosine of each sentence with the question; empty unless the embedder is offline."""
-    if embedder is None or embedder.model != OFFLINE_MODEL:
+    if not candidates or embedder is None or embedder.model != OFFLINE_MODEL:
         return {}
-    texts = [text_in_context(c.text, c.context) for c in candidates]
+    texts = [question, *(text_in_context(c.text, c.context) for c in candidates)]
+    vectors = sentence_vectors.find(texts)
     try:
-        return await _cosines(question, texts, sentence_vectors, embedder.embed)
+        if new := missing_texts(texts, vectors):
+            vectors |= sentence_vectors.add(new, await embedder.embed(new))
+        return {text: float(vectors[text] @ vectors[question]) for text in texts[1:]}
     except ModelError as error:
         log.warning("judging by words alone: %s", error)
         return {}
-
-
-async def _encoder_cosines(question: str, candidates: Sequence[Candidate]) -> dict[str, float]:
-    """The cosine of each native sentence with the question, by the sentence encoder."""
-    texts = [text_in_context(c.text, c.context) for c in candidates if not c.is_foreign]
-    return await _cosines(question, texts, _encoded_sentences, encode_sentences)
-
-
-async def _cosines(
-    question: str,
-    texts: Sequence[str],
-    cache: SentenceVectors,
-    embed: Callable[[Sequence[str]], Awaitable[Floats]],
-) -> dict[str, float]:
-    """The cosine of each text with the question. What is not in ``cache`` is embedded."""
-    if not texts:
-        return {}
-    vectors = cache.find([question, *texts])
-    if new := missing_texts([question, *texts], vectors):
-        vectors |= cache.add(new, await embed(new))
-    return {text: float(vectors[text] @ vectors[question]) for text in texts}
 
 
 async def retrieve(

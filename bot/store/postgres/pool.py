@@ -1,8 +1,9 @@
 """A process's connections to the database, made when they are needed.
 
-While the database is away (a restart, a failover) nobody waits long for it: once connecting has
-failed for ``GIVE_UP_S``, whoever needs a connection is told so within ``LOOK_S``, until one can be
-made again. Discord gives 3 s to acknowledge what somebody did.
+While the database is away (a restart, a failover, a machine that doesn't answer at all) nobody
+waits long for it: who has waited ``PATIENCE_S`` for a new connection is told so, and whoever needs
+one from then on within ``LOOK_S``, until one can be made again. Discord gives 3 s to acknowledge
+what somebody did.
 """
 
 from __future__ import annotations
@@ -23,15 +24,17 @@ from bot.strings import _
 
 Connection = psycopg.AsyncConnection[PostgresRow]
 CONNECT_TIMEOUT_S = 5
-# A machine that vanished, and doesn't even close its connections, is noticed within some 20 s.
+# A machine that vanished, and doesn't even close its connections, is noticed by what is sent to it
+# within 2.5 s (three retransmissions), and by who waits for a result within some 8 s.
 NETWORK: dict[str, Any] = {
-    "tcp_user_timeout": 15_000,  # ms
+    "tcp_user_timeout": 2_500,  # ms
     "keepalives_idle": 5,
     "keepalives_interval": 3,
     "keepalives_count": 4,
 }
 POOL_TIMEOUT_S = 10.0  # for a connection, where others use them all; a person waits for an answer
 CONNECTIONS = 8  # at most, a process
+PATIENCE_S = 2.0  # for a new connection, which takes some 30 ms; then the database counts as away
 GIVE_UP_S = 1.0  # of connecting; the next who needs a connection tries again at once
 LOOK_S = 0.5
 
@@ -51,6 +54,7 @@ class ConnectionPool:
 
     def __init__(self, url: str):
         self._is_away = False
+        self._in_use = 0
         self._pool = AsyncConnectionPool(
             make_conninfo(**(NETWORK | conninfo_to_dict(url))),
             kwargs={
@@ -75,26 +79,31 @@ class ConnectionPool:
         await self._pool.close()
 
     async def replace_lost(self) -> None:
-        """Drop the connections that no longer work."""
-        await self._pool.check()
+        """Replace all connections: to ask each whether it works may take long."""
+        await self._pool.drain()
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
         """A connection for the block. Raises PoolTimeout if there is none in time."""
         connection = await self._get()
+        self._in_use += 1
         try:
             async with connection:
                 yield connection
         finally:
+            self._in_use -= 1
             await self._pool.putconn(connection)
 
     async def _get(self) -> Connection:
-        deadline = monotonic() + POOL_TIMEOUT_S
+        began = monotonic()
         while True:
             try:
                 connection = await self._pool.getconn(LOOK_S)
             except PoolTimeout:
-                if self._is_away or monotonic() > deadline:
+                waited = monotonic() - began
+                if self._in_use < CONNECTIONS and waited >= PATIENCE_S:
+                    self._is_away = True  # a connection is being made, and should be there
+                if self._is_away or waited > POOL_TIMEOUT_S:
                     raise
             else:
                 self._is_away = False

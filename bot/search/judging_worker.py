@@ -1,4 +1,4 @@
-"""The code inside an encoder process: sentences in, their vectors out, until the bot ends.
+"""The code inside a judging process: calls of functions in, what they return out, with the bot.
 
 Once warm, it opens no connection, starts no process and writes no file (``confinement``).
 """
@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from threadpoolctl import threadpool_limits
 
-from bot.child_process import frames
+from bot.child_process import calls, frames
 from bot.child_process.confinement import confine, leave_network, take_over_pipes
 from bot.search.sentence_encoder import encode
 
@@ -24,18 +24,18 @@ def main() -> None:
     threadpool_limits(1, user_api="blas")  # each process has its core
     encode(["The weights are loaded once."])
     leave_network()  # needs a process of one thread
-    queue: SimpleQueue[list[str]] = SimpleQueue()
+    queue: SimpleQueue[bytes] = SimpleQueue()
     threading.Thread(target=_listen, args=(requests, queue), daemon=True).start()
     confine(memory_mb=settings["memory_mb"], cpu_s=None)
     frames.send(answers, frames.dump({"kind": "ready"}))
     while True:
-        frames.send(answers, encode(queue.get()).tobytes())
+        calls.answer(queue.get(), answers)
 
 
-def _listen(stream: BinaryIO, queue: SimpleQueue[list[str]]) -> None:
+def _listen(stream: BinaryIO, queue: SimpleQueue[bytes]) -> None:
     """Queue the bot's requests, in a thread: so the process exits with the bot."""
     try:
         while True:
-            queue.put(frames.load(frames.receive(stream))["texts"])
+            queue.put(frames.receive(stream))
     finally:
         os._exit(0)

@@ -287,7 +287,7 @@ def drop_superfluous(kind: AnswerType, quotes: Sequence[Candidate]) -> list[Cand
     first, *others = quotes
     needs_no_word = kind in OPEN_TYPES and not first.signals["own"]
     opening = reply_opening(first, quotes)
-    kept = [
+    remaining = [
         quote
         for quote in others
         if quote.signals["own"]
@@ -297,7 +297,7 @@ def drop_superfluous(kind: AnswerType, quotes: Sequence[Candidate]) -> list[Cand
         or quote is opening
         or quote.log_odds > first.log_odds
     ]
-    return [first, *kept]
+    return [first, *remaining]
 
 
 def _filter_relevant(kind: AnswerType, ranked: list[Candidate]) -> list[Candidate]:

@@ -274,6 +274,12 @@ async def test_an_underspecified_question_gets_one_clarifying_question(
     assert again.clarification == ""
 
 
+async def test_a_whole_question_is_answered_though_only_one_word_of_it_counts(room: Room) -> None:
+    answer = await room.ask("so how many hives has he got over there by now?")
+    assert answer.clarification == ""
+    assert answer.answered
+
+
 async def test_a_follow_up_shows_its_standalone_question(room: Room) -> None:
     turns = (StoredAnswer(question="How many hives does Tomasz Wilk keep?"),)
     answer = await room.ask("When did he begin?", turns=turns)

@@ -24,6 +24,7 @@ from bot.text.tokenize import split_words
 COUNTED = frozenset((AnswerType.COUNT, AnswerType.QUANTITY))
 MAX_CHOICES = 5  # a row of buttons
 NOTHING = SearchResult((), 0.0, 0)
+WHOLE_WORDS = 6  # "what's good about having bees there" says what it asks
 AS_LIKELY = 2.2  # log odds below the best, of what answers about as well
 
 
@@ -51,9 +52,10 @@ def plan_clarification(question: str, findings: SearchResult) -> ClarificationPl
 
 
 def _is_clear(question: str, findings: SearchResult) -> bool:
-    """Whether it says what is counted ("how many hives"), and one article alone answers it."""
-    is_named = analyze(question).answer_type in COUNTED and bool(content_words(question))
-    if not is_named or findings.answer_probability < REFUSE_BELOW:
+    """Whether it is a whole question or says what is counted, and one article alone answers it."""
+    analyzed = analyze(question)
+    says_enough = analyzed.answer_type in COUNTED or len(analyzed.words) >= WHOLE_WORDS
+    if not (says_enough and content_words(question)) or findings.answer_probability < REFUSE_BELOW:
         return False
     best = max((c.log_odds for c in findings.candidates), default=0.0)
     near = {c.passage.article_id for c in findings.candidates if best - c.log_odds <= AS_LIKELY}

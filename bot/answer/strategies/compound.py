@@ -120,14 +120,14 @@ async def quote_parts(plan: CompoundPlan, context: AskContext) -> ExtractiveAnsw
     about says nothing of it. If none is, the quotes are only the closest.
     """
     quoted = [await _quote_part(part, context) for part in plan.parts]
-    said = [each for each in quoted if each.quotes and not each.unsaid]
-    shown = said or [each for each in quoted if each.quotes]
+    answered = [each for each in quoted if each.quotes and not each.unsaid]
+    shown = answered or [each for each in quoted if each.quotes]
     if not shown:
         picked = await pick_sentences(plan.question, plan.findings, context.embedder)
         return await answer_from(picked, context)
     quotes = list(dict.fromkeys(chain.from_iterable(each.quotes for each in shown)))
     sentences = await draft_quotes(quotes, context)
-    if not said:
+    if not answered:
         unsaid = dict.fromkeys(chain.from_iterable(each.unsaid for each in shown))
         return ExtractiveAnswer(sentences, unsure=True, unsaid=tuple(unsaid))
     unanswered = [
@@ -143,8 +143,8 @@ async def _quote_part(part: SubQuestion, context: AskContext) -> QuotedPart:
     if not picked.answered:
         return QuotedPart(part)
     quotes = await complete_lists(picked, context)
-    asked = await asyncio.to_thread(AskedPart.of, part.text)
-    subject = AskedSubject([asked], context)
-    found = [hit.passage for hit in part.findings.hits]
-    await subject.read([*(passage for passage, _ in quotes), *found])
+    asked_part = await asyncio.to_thread(AskedPart.of, part.text)
+    subject = AskedSubject([asked_part], context)
+    passages = [hit.passage for hit in part.findings.hits]
+    await subject.read([*(passage for passage, _ in quotes), *passages])
     return QuotedPart(part, quotes, subject.missing_names(quotes_to_sentences(quotes)))

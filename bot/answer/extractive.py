@@ -39,8 +39,8 @@ log = logging.getLogger(__name__)
 # the likeliest is right for .008 fewer of the everyday questions and of those of clapnq for .013,
 # wrong for .008 fewer, and .083 fewer of the unanswerable everyday ones are answered.
 REFUSE_BELOW = 0.43
-# One of several guesses: of sentences left out of the fit, 8 of 266 right and 22 of 113 wrong ones are
-# shown as the closest only (``python -m bench.fit_confidence``). With .25 it is 14 and 38.
+# One of several guesses: of the sentences left out of the fit, 8 of 266 right and 22 of 113 wrong
+# ones are shown as the closest only (``python -m bench.fit_confidence``); with .25 it is 14 and 38.
 GUESS_BELOW = 0.2
 UNSURE_BELOW = 0.08  # nothing is near: what is shown above it asserts nothing
 LIKELY, NEAR = 0.0, -2.2  # log odds at which an answer in the asker's language comes first

@@ -117,7 +117,9 @@ async def pick_sentences(question: str, findings: SearchResult, embedder: Embedd
         candidates = await _score_by_cosine(question, first, embedder) or candidates
     kind = analyzed.answer_type
     sides = choose_sides(question, candidates)
-    answered = answered and (bool(sides) or probability_of_likeliest(candidates) >= GUESS_BELOW)
+    # That it says little of the question itself is no sign in another language.
+    if answered and not sides and not best.is_foreign:
+        answered = probability_of_likeliest(candidates) >= GUESS_BELOW
     quotes = sides or choose_quotes(kind, narrow_rows(question, candidates))
     if answered:
         quotes = drop_superfluous(kind, quotes)

@@ -21,7 +21,9 @@ Contexts = Mapping[SentencePlace, Context]
 NEVER_ANSWERS: frozenset[BlockKind] = frozenset(
     ("heading", "question", "table_header", "lead_in", "caption", "byline")
 )
-ANNOUNCES_OR_ASKS = regex.compile(r"[:：?？؟\u037e][\s\p{Pe}\p{Pf}\"'*_]*$")
+ANNOUNCES = regex.compile(r"[:：]\s*$")
+# Not: He wrote: “Will 2029 be the year?
+ASKS = regex.compile(r"^[^\p{Pi}「\"„]*[?？؟\u037e][\s)*_]*$")
 UNITS_OF_NOTES = "|".join((*sorted(MAGNITUDE.keys() - LETTERS), "miles", "milhares", "milliers"))
 UNIT_NOTE = regex.compile(  # "All figures in million crowns.", "Cifras en miles de euros."
     rf"^\P{{N}}*\b(?:in|en|em)\s(?:{UNITS_OF_NOTES})\b\P{{N}}*$", regex.IGNORECASE
@@ -46,8 +48,9 @@ def may_answer(sentence: Sentence, text: str) -> bool:
     """Whether it can be an answer at all.
 
     No heading or question can, nor a line that announces one or gives the unit of other figures.
+    A question that somebody is quoted with can.
     """
-    if sentence.kind in NEVER_ANSWERS or ANNOUNCES_OR_ASKS.search(text):
+    if sentence.kind in NEVER_ANSWERS or ANNOUNCES.search(text) or ASKS.match(text):
         return False
     return UNIT_NOTE.match(text) is None
 

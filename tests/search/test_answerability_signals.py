@@ -68,11 +68,13 @@ def test_the_unit_of_other_figures_answers_nothing(text: str, answers: bool) -> 
 
 
 @pytest.mark.parametrize(
-    "text", ["The lens is in Ostrander, isn't it?", "「何時？」", "Any ideas?"]
+    "text", ["The lens is in Ostrander, isn't it?", "何時ですか？", "Any ideas?"]
 )
 def test_a_sentence_that_asks_answers_nothing(text: str) -> None:
     (sentence,) = passage(1, [text]).sentences
     assert not may_answer(sentence, text)
+    said = f"She wrote: “{text}"
+    assert may_answer(passage(1, [said]).sentences[0], said)
 
 
 @pytest.mark.parametrize("written", ["1,140", "1.140", "1140", "1\u00a0140"])

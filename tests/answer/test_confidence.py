@@ -45,7 +45,7 @@ async def test_the_likeliest_of_several_guesses_is_only_the_closest() -> None:
 
 async def test_that_a_foreign_sentence_has_no_word_of_the_question_is_no_sign() -> None:
     guesses = scored([-0.4, -0.5, -0.6, -0.7], [0.0] * 4)
-    foreign = (replace(c, is_foreign=True, signals=c.signals | {"alike": 0.5}) for c in guesses)
+    foreign = (replace(c, is_foreign=True, signals={**c.signals, "alike": 0.5}) for c in guesses)
     assert (await quoted(tuple(foreign)))[0]
 
 

@@ -79,8 +79,8 @@ class ConnectionPool:
         await self._pool.close()
 
     async def replace_lost(self) -> None:
-        """Replace all connections: to ask each whether it works may take long."""
-        await self._pool.drain()
+        """Drop the connections that no longer work."""
+        await self._pool.check()
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:

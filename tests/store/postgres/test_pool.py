@@ -85,16 +85,3 @@ async def test_who_waits_for_others_to_end_is_not_told_that_the_database_is_away
 
         monkeypatch.setattr(pool._pool, "getconn", look)
         await use(pool)
-
-
-async def test_connections_are_replaced_without_asking_a_silent_database_about_each(
-    postgres_server: PostgresServer, url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with opened(url) as pool:
-        async with pool.connection(), pool.connection():
-            pass
-        asked: list[Connection] = []
-        monkeypatch.setattr(pool._pool, "check_connection", asked.append)
-        await pool.replace_lost()
-        await use(pool)
-        assert not asked

@@ -15,10 +15,10 @@ from bench.everyday_sets import read_questions
 
 pytestmark = pytest.mark.quality
 
-# Measured on 130 and 30 questions: .569, .138, .161 and .833; before sentences were read with their
+# Measured on 130 and 30 questions: .569, .146, .151 and .800; before sentences were read with their
 # context .185, .400, .285 and .467.
 LEAST_WELL, MOST_WRONG, MOST_REFUSED = 0.53, 0.17, 0.2
-LEAST_NOTHING_ASSERTED = 0.78
+LEAST_NOTHING_ASSERTED = 0.76
 
 
 @pytest.mark.timeout(900)
@@ -43,7 +43,7 @@ async def test_everyday_questions_are_answered_as_well_as_before() -> None:
 SET_FLOORS = {
     "tables": (0.84, 0.08, 0.04, 0),
     "lists": (0.72, 0.18, 0.03, 0),  # one of 48: items of another list where a sentence answers
-    "company": (0.8, 0.15, 0.1, 0),  # measured .819, .120, .090 and 0
+    "company": (0.79, 0.15, 0.1, 0),  # measured .807, .120, .091 and 0
 }
 
 

@@ -57,7 +57,7 @@ RETRY_DELAYS_S = (1, 2, 4, 8, 16, 32)
 RETRY_FOR_S = 300.0  # several rate-limit windows; jobs and maintenance retry later
 QUESTION_S = 5.0  # an asker is waiting, and lexical search works without
 OUTAGE_S = 30.0  # after a failure, in which questions do not call the server
-QUESTION_CHARACTERS = 1_000
+QUESTION_CHARACTERS = 1_000  # what is longer is pasted text; 4,000 take the offline embedder 0.2 s
 MIN_CUT_CHARACTERS = 200  # a server that refuses a text this short does not object to its length
 
 
@@ -128,10 +128,7 @@ def with_meter(embedder: Embedder, meter: Meter) -> Embedder:
 
 
 async def embed_question(question: str, embedder: Embedder) -> Floats:
-    """One vector, comparable with those of passages, of at most the last ``QUESTION_CHARACTERS``.
-
-    What is longer is a preface or pasted text, and the offline embedder takes 0.2 s for 4,000.
-    """
+    """One vector of its last ``QUESTION_CHARACTERS``, comparable with those of passages."""
     question = question[-QUESTION_CHARACTERS:]
     if isinstance(embedder, QuestionEmbedder):
         return await embedder.embed_question(question)

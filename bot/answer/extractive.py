@@ -278,13 +278,12 @@ def _is_wanted(kind: AnswerType, candidate: Candidate, best: Candidate, n_quotes
 
 
 def drop_superfluous(kind: AnswerType, quotes: Sequence[Candidate]) -> list[Candidate]:
-    """The quotes without the sentences that say no word of the question, only their heading does.
+    """The quotes without the sentences that share no word with the question.
 
-    The first stays, so do items and rows, and the beginning of a reply. Words cannot tell of a
-    sentence in another language.
-    What is likelier than the first, which then only lends it its words, needs none; nor what stands
-    beside one that has none for an open question. Of 45 sentences without evidence beside 296 right
-    answers, 23 are left.
+    The first stays, and so do items and rows, the beginning of a reply, and sentences in another
+    language, whose words tell nothing. A sentence that is likelier than the first stays, because
+    that only lends it its words; and all stay if the question is open and the first shares no word
+    with it either. Of 45 sentences without evidence beside 296 right answers, 23 are left.
     """
     first, *others = quotes
     needs_no_word = kind in OPEN_TYPES and not first.signals["own"]

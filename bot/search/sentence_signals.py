@@ -314,11 +314,9 @@ def _weighted_share(
 def context_words(part: CitableRange) -> list[str]:
     """The words of what a sentence must be read with; of names, their parts: "VoltVera62"."""
     words = split_words(part.text)
-    return (
-        [*words, *split_words(" ".join(NAME_PART.findall(part.text)))]
-        if part.kind == "byline"
-        else words
-    )
+    if part.kind == "byline":
+        words += split_words(" ".join(NAME_PART.findall(part.text)))
+    return words
 
 
 def _longest_shared_run(question: Sequence[str], sentence: Sequence[str]) -> int:

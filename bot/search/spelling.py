@@ -61,11 +61,12 @@ class Spelling:
 async def correct_spelling(question: str, library: Library, scope: Scope) -> Spelling:
     """The question with the words corrected that the library holds nowhere."""
     unknown = await _unknown_words(question, library, scope)
-    for word in unknown:
-        if word in question and (meant := _with_letters_swapped_back(word)):  # no name
-            question = _replace(question, word, meant)
+    meant = {word: _with_letters_swapped_back(word, question) for word in unknown}
+    for word, grammar_word in meant.items():
+        if grammar_word:
+            question = _replace(question, word, grammar_word)
     spelling = Spelling(question)
-    for word in filter(_script, unknown):
+    for word in filter(_script, (word for word in unknown if not meant[word])):
         if match := await _find_written(word, question, library, scope):
             written, article_id = match
             was_wrong = not _is_known_word(word)
@@ -87,9 +88,13 @@ async def _unknown_words(question: str, library: Library, scope: Scope) -> list[
     return [word for word in words if stem(word) not in existing][:MAX_WORDS]
 
 
-def _with_letters_swapped_back(word: str) -> str:
-    """The function or question word that a word is with two neighbours swapped; empty if none."""
-    if len(word) < MIN_LETTERS_SWAPPED or _is_known_word(word):
+def _with_letters_swapped_back(word: str, question: str) -> str:
+    """The function or question word that a word is with two neighbours swapped; empty if none.
+
+    One that the question writes with a capital may be a name.
+    """
+    is_lower_case = regex.search(rf"\b{word}\b", question) is not None
+    if len(word) < MIN_LETTERS_SWAPPED or not is_lower_case or _is_known_word(word):
         return ""
     swaps = (word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1))
     return next((w for w in swaps if w in FUNCTION_WORDS or is_question_word(w)), "")

@@ -24,20 +24,8 @@ STOP_WORDS = {
             *("there's", "these", "they", "this", "those", "through", "to", "too", "under"),
             *("until", "up", "upon", "us", "very", "was", "wasn't", "we", "were", "weren't"),
             *("what", "what's", "when", "when's", "where", "where's", "whether", "which", "while"),
-            *(
-                "who",
-                "who's",
-                "whom",
-                "whose",
-                "why",
-                "will",
-                "with",
-                "within",
-                "without",
-                "won't",
-                "would",
-            ),
-            *("yes", "yet", "you", "your", "yours"),
+            *("who", "who's", "whom", "whose", "why", "will", "with", "within", "without"),
+            *("won't", "would", "yes", "yet", "you", "your", "yours"),
         ]
     ),
     "de": frozenset(

@@ -227,10 +227,8 @@ def _coverage(question: str, text: str) -> float:
     """The share of the question's content words that a text has, by their weight."""
     words = _asked_words(question)
     total = sum(weight(word) for word in words)
-    language, text_words = (
-        analyze(question).language,
-        {word for word, _, _ in find_tokens(straighten(text))},
-    )
+    language = analyze(question).language
+    text_words = {token.word for token in find_tokens(straighten(text))}  # those of ``analyze``
     matches = (
         word for word in words if any(same_word(word, other, language) for other in text_words)
     )

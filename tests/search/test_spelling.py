@@ -41,6 +41,11 @@ async def library(tmp_path: Path) -> AsyncIterator[Library]:
         ("how mcuh do tpye a rooms cost", "how much do tpye a rooms cost", ()),
         ("waht does pavel lead", "what does pavel lead", ()),
         ("qaundo parte la Tern", "quando parte la Tern", ()),
+        (
+            "becuase of what is the gided tour long",
+            "because of what is the guided tour long",
+            ("guided",),
+        ),
         # another spelling of the same word is no mistake
         ("Who leads the tour of the harbor?", "Who leads the tour of the harbour?", ()),
     ],

@@ -7,7 +7,7 @@ itself ("harbor"): by the similarity of their embeddings, which is not said, as 
 One of another language ("meine") is not replaced.
 
 Of the words that every text has, two letters may be swapped, however short the word is ("mcuh"):
-that is not said either, as it changes nothing that is asked about.
+no note tells of it, as it changes nothing that is asked about.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ class Person:
         """From the newest select that invites with these words."""
         await self._settled()
         await self.page.get_by_text(placeholder, exact=True).last.click()
-        await self.page.get_by_role("option", name=option).last.click()
+        await self.page.get_by_role("option", name=option, exact=True).last.click()
         await self._settled()
 
     async def say(self, text: str) -> None:

@@ -36,7 +36,8 @@ class LivePage:
         self._going = channel_id
 
     def _publish_newest(self, page: Any, *, reason: str = "action") -> None:
-        """Scrolls to the newest message."""
+        """Scrolls to the newest message, with what is "ago" counted from now."""
+        self._preview._advance_presentation_time()
         if page.window_end_id is None and reason in SCROLL_REASONS:
             page.target_id = self._preview._initial_target(page.viewer, page.channel_id)
         self._publish(page, reason=reason)

@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -102,7 +103,7 @@ def test_real_time_passes_while_a_thread_works() -> None:
 def test_what_is_changed_in_simcord_is_there() -> None:
     for name in (
         *("_publish", "_initial_target", "_PAGE_LEASE_SECONDS"),
-        *("_clear_page_assets", "_reset_queries"),
+        *("_clear_page_assets", "_reset_queries", "_advance_presentation_time"),
     ):
         assert hasattr(Preview, name), name
     assert callable(LivePage.run)
@@ -145,6 +146,17 @@ async def test_a_thread_can_be_entered_and_left(app: App) -> None:
 
     assert inside == sent_to == thread.id
     assert shown.channel_id == channel.id
+
+
+async def test_what_was_just_sent_is_not_from_the_future(app: App) -> None:
+    async with world.open_page(app, 0) as page:
+        sandbox: Any = page
+        shown = sandbox._open_page(sandbox.viewers[0].id, None)
+        opened = sandbox.capture_time
+        sent_at = sandbox.env.backend.now_iso()
+        sandbox._publish(shown, reason="refresh")
+
+    assert opened < datetime.fromisoformat(sent_at) <= sandbox.capture_time
 
 
 @pytest.mark.parametrize("typed", ["ferry", "12"])

@@ -3,9 +3,9 @@
     python -m bench.everyday [--set everyday] [--counted] [--kind KIND] [--language CODE]
                              [--show [ID ...]] [--only CATEGORY ...]
 
-Reads ``tests/quality/SET`` (everyday, everyday_2, everyday_3, tables, lists or company): the
-articles and the questions of ``looked_at.jsonl``, or those of ``counted.jsonl`` with ``--counted``
-(all there is of everyday_3). The library is built once and kept in ``build/everyday``. ``--show``
+Reads ``tests/quality/SET`` (everyday, everyday_2 …, tables, lists or company): the articles and the
+questions of ``looked_at.jsonl``, or those of ``counted.jsonl`` with ``--counted`` (all there is of
+everyday_3 and everyday_4). The library is built once and kept in ``build/everyday``. ``--show``
 prints each question with its answer as a member reads it. What the categories mean is written in
 ``everyday_scoring``.
 """

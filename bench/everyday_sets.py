@@ -19,7 +19,7 @@ SPAN = " / "  # between the header cells above one column
 
 def read_questions(file: Path) -> Iterator[Asked]:
     """The questions of a set, in order; those of one brief follow each other."""
-    read = READERS[file.parent.name]
+    read = READERS.get(file.parent.name, _everyday)
     for line in file.read_text("utf-8").splitlines():
         yield from read(json.loads(line))
 
@@ -86,10 +86,7 @@ def _places(pairs: Iterable[list[str]]) -> tuple[Place, ...]:
     return tuple(Place(*pair) for pair in pairs)
 
 
-READERS: dict[str, Callable[[Row], Iterator[Asked]]] = {
-    "everyday": _everyday,
-    "everyday_2": _everyday,
-    "everyday_3": _everyday,
+READERS: dict[str, Callable[[Row], Iterator[Asked]]] = {  # all others as everyday
     "tables": _table,
     "lists": _list,
     "company": _brief,

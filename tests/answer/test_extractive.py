@@ -333,3 +333,39 @@ async def test_quotes_are_not_mixed_with_another_language() -> None:
         "How much is the toll of the bridge?", SearchResult(findings, 1.0, 2), QUICK
     )
     assert [one.article_id for one, _ in picks] == [1]
+
+
+@pytest.mark.parametrize(
+    ("question", "lines"),
+    [
+        (
+            "when is the mill open",
+            [
+                "The mill is open on the first Sunday of each month from April to October.",
+                "Some people watched as the sluice was opened at a quarter to nine.",
+            ],
+        ),
+        (
+            "wann ist die mühle geöffnet",
+            [
+                "Die Mühle ist von April bis Oktober am ersten Sonntag des Monats geöffnet.",
+                "Viele sahen zu, als das Wehr um Viertel vor neun geöffnet wurde.",
+            ],
+        ),
+        (
+            "cuándo está abierto el molino",
+            [
+                "El molino está abierto el primer domingo de cada mes, de abril a octubre.",
+                "Muchos miraban cuando la compuerta fue abierta a las nueve menos cuarto.",
+            ],
+        ),
+    ],
+)
+async def test_a_sentence_that_says_less_does_not_stand_beside_one_fact(
+    question: str, lines: Sequence[str]
+) -> None:
+    found = hits(passage(1, lines, title="Mill Mühle molino"))
+    first, second = await judge_sentences(question, found)
+    candidates = (replace(first, log_odds=1.7), replace(second, log_odds=1.6))
+    picks = await pick_quotes(question, SearchResult(found, 1.0, 1, candidates), QUICK)
+    assert [one.quote(sentence) for one, sentence in picks] == lines[:1]

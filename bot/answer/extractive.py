@@ -310,6 +310,7 @@ def _adds(quote: Candidate, first: Candidate) -> bool:
         or is_part(quote)
         or quote.log_odds > first.log_odds
         or quote.signals["own"] > first.signals["own"] - MUCH
+        or 0 < quote.signals["number_unsaid"] < 1  # it says one of the numbers: "87 or 94"
     )
 
 

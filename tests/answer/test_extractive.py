@@ -18,6 +18,7 @@ from bot.answer.extractive import (
     MAX_EMBEDDED,
     MAX_QUOTES,
     choose_quotes,
+    drop_superfluous,
     pick_quotes,
     pick_sentences,
 )
@@ -369,3 +370,15 @@ async def test_a_sentence_that_says_less_does_not_stand_beside_one_fact(
     candidates = (replace(first, log_odds=1.7), replace(second, log_odds=1.6))
     picks = await pick_quotes(question, SearchResult(found, 1.0, 1, candidates), QUICK)
     assert [one.quote(sentence) for one, sentence in picks] == lines[:1]
+
+
+async def test_a_sentence_that_says_the_other_number_stands_beside() -> None:
+    lines = [
+        "Глубина озера Анны, по её измерениям, 87 метров.",
+        "В 1971 году новая экспедиция измерила 94 метра.",
+    ]
+    question = "сколько метров глубина озера Анны, 87 или 94"
+    found = hits(passage(1, lines))
+    first, second = await judge_sentences(question, found)
+    candidates = (replace(first, log_odds=1.7), replace(second, log_odds=1.6))
+    assert drop_superfluous(AnswerType.COUNT, candidates) == list(candidates)

@@ -22,14 +22,15 @@ def main() -> None:
 
 
 def names_table() -> str:
-    """Twelve lines of months, seven of weekdays and seven of abbreviated weekdays.
+    """Lines of twelve months, seven weekdays, seven short weekdays and twelve short months.
 
-    Without abbreviations of months that are common words, too ("set", "out", "ago").
+    The first twelve lack abbreviations that are common words, too ("set", "out", "ago").
     """
     rows = [
         *(_names("months", "wide", n) + _rare_abbreviations(n) for n in range(1, 13)),
         *(_names("days", "wide", n) for n in range(7)),
         *(_names("days", "abbreviated", n) for n in range(7)),
+        *(_names("months", "abbreviated", n) for n in range(1, 13)),
     ]
     return "".join(f"{' '.join(dict.fromkeys(row))}\n" for row in rows)
 

@@ -73,13 +73,17 @@ class AnswerDraft:
         """Add sentences and return their events.
 
         Sentences are held back until one of them cites something, and all that they cite says what
-        the question names, unless ``uncited``.
+        the question names, unless ``uncited``. Of an answer to several questions, those are left
+        out that cite only what names the subject of none.
         """
         events: list[Event] = []
         self.pending += sentences
         if self.is_full:
             self.pending.clear()
         while self.pending and (uncited or self.sentences or self._may_begin):
+            if self.subject and self.subject.is_of_none(self.pending[0]):
+                self.pending.pop(0)
+                continue
             n_before = len(self.footnotes.citations)
             sentence = self.footnotes.number(self.pending.pop(0))
             events.append(SentenceAdded(sentence, tuple(self.footnotes.citations[n_before:])))
@@ -100,6 +104,13 @@ class AnswerDraft:
     def unsaid(self) -> tuple[str, ...]:
         """What the question names, and what is held back doesn't; nothing if it cites nothing."""
         return self.subject.missing_names(self.pending) if self.subject and self._cites else ()
+
+    @property
+    def unsaid_parts(self) -> tuple[str, ...]:
+        """The parts of the question that name what the sentences and their articles don't."""
+        text = " ".join(sentence.text for sentence in self.sentences)
+        cited = {citation.article_id for citation in self.footnotes.citations}
+        return self.subject.unsaid_parts(cited, text) if self.subject and self.sentences else ()
 
     @property
     def is_full(self) -> bool:

@@ -58,12 +58,13 @@ class AskedSubject:
     def __init__(self, parts: Sequence[AskedPart], context: AskContext):
         self._parts = [part for part in parts if part.things]
         self._is_checked = bool(parts) and len(self._parts) == len(parts)
+        self._is_compound = len(parts) > 1
         self._context = context
         self._unsaid: dict[int, frozenset[AskedName]] = {}  # by article
 
     async def read(self, passages: Iterable[StoredPassage]) -> None:
         """Find out what the articles of ``passages`` say, once for each of them."""
-        if not self._is_checked:
+        if not (self._is_checked or (self._is_compound and self._parts)):
             return
         by_article: dict[int, list[StoredPassage]] = defaultdict(list)
         for passage in passages:
@@ -92,12 +93,28 @@ class AskedSubject:
         shown = list(sentences)
         text = " ".join(sentence.text for sentence in shown)
         cited = {span.passage.article_id for sentence in shown for span in sentence.spans}
+        lacking = [part.lacking(self._unsaid_by(cited, text)) for part in self._parts]
+        return tuple(dict.fromkeys(chain.from_iterable(lacking))) if all(lacking) else ()
+
+    def is_of_none(self, sentence: DraftSentence) -> bool:
+        """Whether a sentence of a compound question's answer is about what no part names."""
+        return self._is_compound and bool(sentence.spans) and bool(self.missing_names([sentence]))
+
+    def unsaid_parts(self, cited: Iterable[int], text: str) -> tuple[str, ...]:
+        """The parts of a compound question that name what an answer doesn't.
+
+        Neither its ``text`` nor any of the articles that it cites.
+        """
+        if not self._is_compound:
+            return ()
+        unsaid = self._unsaid_by(cited, text)
+        return tuple(part.text for part in self._parts if part.lacking(unsaid))
+
+    def _unsaid_by(self, cited: Iterable[int], text: str) -> frozenset[AskedName]:
         unsaid = frozenset[AskedName]().union(*self._unsaid.values())
         for article in cited:
             unsaid &= self._unsaid.get(article, frozenset())
-        unsaid = frozenset(thing for thing in unsaid if thing.written not in text)
-        lacking = [part.lacking(unsaid) for part in self._parts]
-        return tuple(dict.fromkeys(chain.from_iterable(lacking))) if all(lacking) else ()
+        return frozenset(thing for thing in unsaid if thing.written not in text)
 
 
 def _missing_things(

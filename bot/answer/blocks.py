@@ -16,6 +16,7 @@ from bot.search.sentence_context import CELL
 from bot.search.sentence_signals import KeywordMatcher
 from bot.structure import ITEMS
 from bot.text.periods import find_periods
+from bot.text.row_calendar import calendar_words
 from bot.text.tokenize import split_words
 
 LISTED = frozenset(("list_item", "code"))  # code stands between the steps of a list
@@ -88,7 +89,7 @@ class _RowMatcher:
 
     def said_by(self, row: Candidate) -> frozenset[int]:
         """The keywords that a row or its section says, also as a part of a compound."""
-        words = set(_row_words(row))
+        words = {*_row_words(row), *calendar_words(row.text)}
         long = tuple(word for word in words if len(word) >= MIN_COMPOUND_PART)
         compounds = {i for i, word in enumerate(self._words) if long and word.startswith(long)}
         named = find_periods(row.text) if self._periods else ()

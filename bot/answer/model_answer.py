@@ -193,6 +193,7 @@ async def _write(
     if stream.has_unopened_reasoning:
         writer.profiles.update(writer.model_name, reasons_first=True)
     if draft.sentences:
+        draft.unanswered_parts = draft.unsaid_parts
         await add_contradictions(draft, findings)
     if not draft.sentences and (unsaid := draft.unsaid):
         draft.pending.clear()
@@ -305,6 +306,7 @@ async def finish_stopped(
     if not draft.sentences:
         return None
     draft.note = f"{reason} {_(WRITTEN_SO_FAR)}"
+    draft.unanswered_parts = draft.unsaid_parts
     await add_contradictions(draft, findings)
     return build_answer(draft, "model", findings, writer.model_name)
 

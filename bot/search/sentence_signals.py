@@ -23,6 +23,7 @@ from bot.text.folding import fold
 from bot.text.language import detect_language
 from bot.text.morphology import shares_prefix, stem_variants
 from bot.text.pronouns import REFERS_BACK
+from bot.text.row_calendar import calendar_words
 from bot.text.stopwords import FUNCTION_WORDS
 from bot.text.tokenize import split_words
 
@@ -39,6 +40,7 @@ TOKEN = regex.compile(r"[\p{L}\p{N}]+(?:[-./][\p{L}\p{N}]+)*")  # "4.1.2", "88p/
 BETWEEN_THOUSANDS = regex.compile(
     r"(?<=\b\d{1,3}(?:[.,'\u00a0\u202f]\d{3})*)[.,'\u00a0\u202f](?=\d{3}\b)"
 )
+ORDINAL = regex.compile(r"(?<=(?<![\p{L}\p{N}-./])\d{1,3})(?:st|nd|rd|th|er|[eè]re|[eè]me)\b")
 NAME_PART = regex.compile(r"\p{Lu}*\p{Ll}+|\p{Lu}+")
 LONG_PASSAGE_WORDS = 250
 MAX_MISSING_QUALIFIERS = 2
@@ -57,6 +59,7 @@ class KeywordMatcher:
     def __init__(self, question: AnalyzedQuestion):
         self.question = question
         self.weights = [keyword.weight for keyword in question.keywords]
+        self._stems = [{*k.stems, ORDINAL.sub("", k.word)} for k in question.keywords]
         self._cache: dict[str, frozenset[int]] = {}
 
     def matches_in(self, text_words: Iterable[str]) -> frozenset[int]:
@@ -71,7 +74,7 @@ class KeywordMatcher:
             self._cache[word] = frozenset(
                 i
                 for i, keyword in enumerate(self.question.keywords)
-                if keyword.stems & stems or (by_prefix and shares_prefix(word, keyword.word))
+                if self._stems[i] & stems or (by_prefix and shares_prefix(word, keyword.word))
             )
         return self._cache[word]
 
@@ -88,13 +91,19 @@ class HitAnalysis:
         self.language = detect_language(passage.text)
         self.sentence_texts = [passage.quote(sentence) for sentence in passage.sentences]
         self.sentence_words = [split_words(text) for text in self.sentence_texts]
-        self.sentence_matches = [matcher.matches_in(each) for each in self.sentence_words]
+        self.sentence_matches = [self._matches_in(i) for i in range(len(passage.sentences))]
         title = split_words(_title_and_heading(passage))
         self.title_words = {word for word in title if word not in FUNCTION_WORDS}
         self.title_matches = matcher.matches_in(self.title_words)
         own_title = split_words(given_title(passage))
         self.own_title_matches = matcher.matches_in(own_title) & self.title_matches
         self.all_matches = self.title_matches.union(*self.sentence_matches, *self.context_matches)
+
+    def _matches_in(self, i: int) -> frozenset[int]:
+        """The keywords that sentence ``i`` says; a row says "Sunday" with "Sun", too."""
+        is_row = self.hit.passage.sentences[i].kind == "table_row"
+        more = calendar_words(self.sentence_texts[i]) if is_row else ()
+        return self.matcher.matches_in((*self.sentence_words[i], *more))
 
     def _matches_of(self, context: Context) -> frozenset[int]:
         """The keywords that a sentence's context lends it."""
@@ -117,7 +126,10 @@ class HitAnalysis:
         """The share of the words in a row's first cell that the question has, too."""
         if self.hit.passage.sentences[i].kind != "table_row":
             return 0.0
-        words = split_words(self.sentence_texts[i].split(CELL)[0])
+        label = self.sentence_texts[i].split(CELL)[0]
+        words = split_words(label)
+        if self.matcher.matches_in(calendar_words(label)):
+            return 1.0
         return sum(bool(self.matcher.matches(word)) for word in words) / max(1, len(words))
 
     def news_signal(self, i: int) -> float:
@@ -275,8 +287,8 @@ def _codes_and_numbers(question: str) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _tokens(text: str) -> set[str]:
-    """The folded words, codes and numbers of a text; 1,140 and 1.140 are 1140."""
-    return set(TOKEN.findall(fold(BETWEEN_THOUSANDS.sub("", text.lower()))))
+    """The folded words, codes and numbers of a text; 1,140 and 1.140 are 1140, and 10th is 10."""
+    return set(TOKEN.findall(fold(ORDINAL.sub("", BETWEEN_THOUSANDS.sub("", text.lower())))))
 
 
 def _may_be_cell(question: AnalyzedQuestion, row_words: Sequence[str]) -> bool:

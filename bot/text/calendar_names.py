@@ -6,6 +6,7 @@ Those of Babel (the Unicode CLDR), and some that it lacks. Some are also words o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from bot.text.folding import fold
@@ -34,4 +35,17 @@ MONTH = _by_name(_LINES[:12], MORE_MONTHS, 1)
 """The number of a month, 1 … 12."""
 WEEKDAY = _by_name(_LINES[12:19], MORE_WEEKDAYS, 0)
 """The number of a weekday, Monday is 0."""
-SHORT_WEEKDAYS = frozenset(name for line in _LINES[19:] for name in line)
+SHORT_WEEKDAY = _by_name(_LINES[19:26], ("",) * 7, 0)
+"""The number of an abbreviated weekday; many are words of another language, too ("so", "sun")."""
+SHORT_MONTH = _by_name(_LINES[26:], ("",) * 12, 1)
+"""The number of an abbreviated month; some are common words, too ("set", "out")."""
+SHORT_WEEKDAYS = frozenset(SHORT_WEEKDAY)
+
+
+def _by_number(numbers: Mapping[str, int]) -> dict[int, frozenset[str]]:
+    return {i: frozenset(n for n in numbers if numbers[n] == i) for i in set(numbers.values())}
+
+
+MONTH_NAMES = _by_number({**SHORT_MONTH, **MONTH})
+WEEKDAY_NAMES = _by_number({**SHORT_WEEKDAY, **WEEKDAY})
+"""All the names of each, by its number."""

@@ -68,6 +68,46 @@ async def test_what_the_article_names_is_shown_at_once(harness: Harness, questio
 
 
 @pytest.mark.parametrize(
+    ("question", "unanswered"),
+    [
+        ("Who built the Forth Bridge and when did it open?", ()),
+        (
+            "Who built the Forth Bridge and who built the Eiffel Tower?",
+            ("who built the Eiffel Tower?",),
+        ),
+        (
+            "Who built the Forth Bridge? When did the Tay Bridge open to trains?",
+            ("When did the Tay Bridge open to trains?",),
+        ),
+    ],
+)
+async def test_a_model_that_answers_one_part_does_not_answer_of_another_thing(
+    harness: Harness, question: str, unanswered: tuple[str, ...]
+) -> None:
+    harness.server.say(BUILT)
+    given = await harness.answer(question)
+    assert words(given) == [SAID]
+    assert given.unanswered_parts == unanswered
+
+
+async def test_a_sentence_about_what_no_part_names_is_left_out(harness: Harness) -> None:
+    await harness.add("Crell Dam was built of concrete by Tess Orme.", "Crell Dam")
+    await harness.add("Vosk Weir was built of oak by Paul Vane.", "Vosk Weir")
+
+    def reply(prompt: str) -> Reply:
+        lines = [line.partition("] ") for line in prompt.splitlines()]
+        said = {text: mark for mark, _, text in lines if " was built of " in text}
+        return answer(" ".join(f"{text.rstrip('.')} {mark}]." for text, mark in said.items()))
+
+    harness.server.answers = reply
+    question = "Who built Crell Dam of concrete and who built the Eiffel Tower?"
+    assert words(await harness.answer(question)) == [
+        "Crell Dam was built of concrete by Tess Orme."
+    ]
+    harness.server.forget()
+
+
+@pytest.mark.parametrize(
     "question",
     [
         "Hi Footnote, who built the Forth Bridge?",

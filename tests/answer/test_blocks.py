@@ -36,3 +36,24 @@ def test_an_item_of_another_code_is_left_out(question: str, texts: Sequence[str]
     items = tuple(Sentence(s.start, s.end, kind="list_item") for s in found.sentences)
     candidates = judge(question, hits(replace(found, sentences=items)))
     assert [item.text for item in narrow_rows(question, candidates)] == texts
+
+
+@pytest.mark.parametrize(
+    ("question", "row"),
+    [
+        ("who is on call on sunday", "Sun 15 Nov | Lena"),
+        ("wer hat am sonntag dienst", "So 15. Nov | Lena"),
+        ("qui travaille le dimanche", "dim. | Lena"),
+        ("¿quién trabaja el domingo?", "dom | Lena"),
+        ("кто работает в воскресенье", "вс | Лена"),
+        ("who is on call in april", "2026-04 | Lena"),
+        ("quem trabalha em setembro", "set | Lena"),
+    ],
+)
+def test_a_row_is_the_asked_day_or_month_by_any_of_its_names(question: str, row: str) -> None:
+    rows = ["1 | Piet", row, "2 | Oona"]
+    found = passage(1, rows)
+    sentences = tuple(Sentence(s.start, s.end, kind="table_row") for s in found.sentences)
+    candidates = judge(question, hits(replace(found, sentences=sentences)))
+    assert [each.text for each in narrow_rows(question, candidates)] == [row]
+    assert max(candidates, key=lambda c: c.signals["own"]).text == row

@@ -18,6 +18,7 @@ from bot.answer.extractive import (
     MAX_EMBEDDED,
     MAX_QUOTES,
     choose_quotes,
+    drop_superfluous,
     pick_quotes,
     pick_sentences,
 )
@@ -333,3 +334,51 @@ async def test_quotes_are_not_mixed_with_another_language() -> None:
         "How much is the toll of the bridge?", SearchResult(findings, 1.0, 2), QUICK
     )
     assert [one.article_id for one, _ in picks] == [1]
+
+
+@pytest.mark.parametrize(
+    ("question", "lines"),
+    [
+        (
+            "when is the mill open",
+            [
+                "The mill is open on the first Sunday of each month from April to October.",
+                "Some people watched as the sluice was opened at a quarter to nine.",
+            ],
+        ),
+        (
+            "wann ist die mühle geöffnet",
+            [
+                "Die Mühle ist von April bis Oktober am ersten Sonntag des Monats geöffnet.",
+                "Viele sahen zu, als das Wehr um Viertel vor neun geöffnet wurde.",
+            ],
+        ),
+        (
+            "cuándo está abierto el molino",
+            [
+                "El molino está abierto el primer domingo de cada mes, de abril a octubre.",
+                "Muchos miraban cuando la compuerta fue abierta a las nueve menos cuarto.",
+            ],
+        ),
+    ],
+)
+async def test_a_sentence_that_says_less_does_not_stand_beside_one_fact(
+    question: str, lines: Sequence[str]
+) -> None:
+    found = hits(passage(1, lines, title="Mill Mühle molino"))
+    first, second = await judge_sentences(question, found)
+    candidates = (replace(first, log_odds=1.7), replace(second, log_odds=1.6))
+    picks = await pick_quotes(question, SearchResult(found, 1.0, 1, candidates), QUICK)
+    assert [one.quote(sentence) for one, sentence in picks] == lines[:1]
+
+
+async def test_a_sentence_that_says_the_other_number_stands_beside() -> None:
+    lines = [
+        "Глубина озера Анны, по её измерениям, 87 метров.",
+        "В 1971 году новая экспедиция измерила 94 метра.",
+    ]
+    question = "сколько метров глубина озера Анны, 87 или 94"
+    found = hits(passage(1, lines))
+    first, second = await judge_sentences(question, found)
+    candidates = (replace(first, log_odds=1.7), replace(second, log_odds=1.6))
+    assert drop_superfluous(AnswerType.COUNT, candidates) == list(candidates)

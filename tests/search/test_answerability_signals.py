@@ -86,6 +86,17 @@ def test_a_number_is_said_however_its_thousands_are_written(posed: str, written:
     assert other["number_unsaid"] == 1
 
 
+@pytest.mark.parametrize(
+    "question",
+    ["Who works on the 10th?", "Who works on the 10?", "Chi lavora il 10th?", "Le 10ème, qui ?"],
+)
+def test_an_ordinal_is_its_number_and_no_code(question: str) -> None:
+    (found,) = signals("Oona works on the 10 of May.", question=question)
+    assert (found["number_unsaid"], found["code_unsaid"]) == (0, 0)
+    (other,) = signals("Oona works on the 11 of May.", question=question)
+    assert other["number_unsaid"] == 1
+
+
 def test_what_kind_of_line_a_sentence_is() -> None:
     plain = passage(1, ["The lighthouse was painted.", "Harlen slept.", "Harlen painted it."])
     kinds: tuple[BlockKind, ...] = ("list_item", "table_row", "paragraph")

@@ -131,6 +131,7 @@ async def _reference(line: ConversationQuestion, context: AskContext) -> Referen
 async def _plain(line: ConversationQuestion, context: AskContext, rewrite: Rewrite) -> Understood:
     text = without_correction(line.text) if line.turns else line.text
     question = await rewrite(text if text == line.text else f"and {text}")
+    question = question.removeprefix("and ") if text != line.text else question
     after = following(text, line.turns) if line.turns else None
     planned = partial(make_plan, question, context, fresh=not line.turns, limit=line.limit)
     if after and await speaks_of(text, after.article_ids[:1], context):

@@ -34,7 +34,7 @@ async def quote_passages(plan: PassagesPlan, context: AskContext) -> ExtractiveA
 
 
 def with_next(quotes: Sequence[QuotedSentence]) -> tuple[QuotedSentence, ...]:
-    """The quotes, the first of them followed by the sentences right after them."""
+    """The quotes, the first of them followed by what stands right after them."""
     following = [*_next_of(quotes)][:MAX_GOING_ON]
     both = [pair for quote in quotes for pair in (quote, *(n for q, n in following if q == quote))]
     return tuple(dict.fromkeys(both))

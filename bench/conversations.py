@@ -6,9 +6,10 @@ The conversations are tests/quality/conversations/NAME.jsonl (looked_at), over
 tests/quality/everyday/articles. Good: the answer shows the evidence (all of it, or any where one is
 enough) and none of what it must not; where the articles do not say, no answer; to small talk, a
 reply that is none. The follow-ups of a conversation whose first question was answered well are
-counted apart, too. With ``--told``, each question comes after the right answers to those before,
-which tells how follow-ups are understood, whatever the answers are. ``--all`` prints what was not
-good in a part that may be looked at.
+counted apart, too. Whole questions after the first are asked alone, too: changed is one that is
+understood otherwise in its conversation. With ``--told``, each question comes after the right
+answers to those before, which tells how follow-ups are understood, whatever the answers are.
+``--all`` prints what was not good in a part that may be looked at.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from bot.store.values import StoredAnswer
 QUALITY = Path(__file__).parent.parent / "tests" / "quality"
 ARTICLES = QUALITY / "everyday" / "articles"
 SCOPE = Scope("bench")
-STAND_ALONE = ("first", "standalone", "change_of_subject")
+STAND_ALONE = ("standalone", "change_of_subject")
 
 
 @dataclass(slots=True)
@@ -45,6 +46,7 @@ class Measured:
     """Good and all turns by kind, what was not good, and how many whole questions were changed.
 
     ``good_after``, ``turns_after``: of conversations whose first question was answered well.
+    ``lost``: whole questions answered well alone, and not in their conversation.
     """
 
     good: Counter[str] = field(default_factory=Counter)
@@ -53,6 +55,7 @@ class Measured:
     turns_after: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
     changed: int = 0
+    lost: int = 0
 
     @property
     def follow_ups(self) -> tuple[int, int]:
@@ -183,7 +186,28 @@ async def measure(name: str, only: Sequence[str] = (), *, told: bool = False) ->
                 if not only or row["id"] in only:
                     answers = await run_conversation(app, library, row["turns"], files, told=told)
                     _count(row, answers, files, measured, with_good=bool(only))
+                    await _count_whole(app, library, row["turns"], answers, files, measured)
     return measured
+
+
+async def _count_whole(
+    app: App,
+    library: Library,
+    turns: list[dict[str, Any]],
+    answers: Sequence[Answer],
+    files: dict[int, str],
+    measured: Measured,
+) -> None:
+    """Compare each whole question with the same one asked alone."""
+    for turn, answer in zip(turns, answers, strict=True):
+        if turn["kind"] in STAND_ALONE:
+            (alone,) = await run_conversation(app, library, [turn], files, told=False)
+            measured.changed += _as_understood(answer) != _as_understood(alone)
+            measured.lost += is_good(turn, alone, files) and not is_good(turn, answer, files)
+
+
+def _as_understood(answer: Answer) -> str:
+    return answer.standalone_question or answer.question
 
 
 def _count(
@@ -202,8 +226,6 @@ def _count(
         measured.good[kind] += is_right
         measured.turns_after[kind] += right[0]
         measured.good_after[kind] += right[0] and is_right
-        if kind in STAND_ALONE:
-            measured.changed += answer.standalone_question not in ("", answer.question)
         if with_good or not is_right:
             measured.wrong.append(_report(row["id"], turn, answer, is_right=is_right))
 
@@ -239,7 +261,8 @@ def main() -> None:
     print(
         f"follow-ups good {good / max(n, 1):.3f} of {n}; after a good first answer "
         f"{good_after / max(n_after, 1):.3f} of {n_after}; "
-        f"whole questions changed {measured.changed} of {measured.whole_questions}"
+        f"whole questions changed {measured.changed}, and worse answered than alone "
+        f"{measured.lost}, of {measured.whole_questions}"
     )
 
 

@@ -5,6 +5,8 @@ Knows nothing of what a question means otherwise.
 
 from __future__ import annotations
 
+from functools import partial
+
 from bot.answer.context import AskContext
 from bot.answer.conversation.memory import Turn, last_answered
 from bot.answer.extractive import REFUSE_BELOW
@@ -15,6 +17,8 @@ from bot.answer.reference.find import POINTING, Reference, find_reference, load_
 from bot.answer.reference.topics import by_topic, plain_title
 from bot.answer.strategies.clarification import plan_choice
 from bot.answer.strategies.following import Following
+from bot.answer.strategies.passages import PassagesPlan
+from bot.answer.strategies.repeat import cited_spans
 from bot.answer.strategies.same_subject import (
     MAX_ARTICLES,
     articles_beside,
@@ -36,10 +40,12 @@ async def same_subject(
     if others := await find_older_or_newer(text, turn, context):
         before = await _asked_before(turn, context)
         question = others.question or before
+        if not others.question:
+            return Understood(await _plan_like(turn, others.ids, before, line, context), before)
         plan = await _plan_within(others.ids, question, line, context)
-        if plan.findings.answer_probability >= REFUSE_BELOW or not others.question:
+        if plan.findings.answer_probability >= REFUSE_BELOW:
             return Understood(plan, question)
-        return Understood(await _plan_within(others.ids, before, line, context), before)
+        return Understood(await _plan_like(turn, others.ids, before, line, context), before)
     if others := await find_of_period(text, turn, context):
         before = await _asked_before(turn, context)
         plan = await _plan_within(others.ids, before, line, context)
@@ -60,6 +66,24 @@ async def _plan_within(
     """The plan for a question that is asked of these articles only."""
     after = Following("", ids, only_near=True)
     return await make_plan(question, context, fresh=False, limit=line.limit, after=after)
+
+
+async def _plan_like(
+    turn: Turn, ids: tuple[int, ...], question: str, line: ConversationQuestion, context: AskContext
+) -> Plan:
+    """The plan for the question before, of other articles.
+
+    Where they have no answer, they may still tell of what was shown: it is searched for instead.
+    """
+    plan = await _plan_within(ids, question, line, context)
+    if plan.findings.answer_probability >= REFUSE_BELOW:
+        return plan
+    shown = await cited_spans((turn.items or turn.spans)[:1], context)
+    if not shown:
+        return plan
+    like = await context.search(shown[0].quote, within=ids, limit=line.limit)
+    is_likely = like.answer_probability >= REFUSE_BELOW
+    return PassagesPlan(question, like, goes_on=True) if is_likely else plan
 
 
 async def other_one(
@@ -101,7 +125,8 @@ async def other_article(
     if not ids:
         return None
     question = other.question or await _asked_before(turn, context)
-    plan = await _plan_within(tuple(ids[:MAX_SIDES]), question, line, context)
+    search = _plan_within if other.question else partial(_plan_like, turn)
+    plan = await search(tuple(ids[:MAX_SIDES]), question, line, context)
     if is_guess and plan.findings.answer_probability < REFUSE_BELOW:
         return None
     return Understood(plan, question)

@@ -50,6 +50,7 @@ from bot.answer.strategies.more_on_shown import (
     plan_more_on,
     turn_that_says,
 )
+from bot.answer.strategies.passages import PassagesPlan
 from bot.answer.strategies.repeat import plan_item, plan_next, plan_repeat, plan_spans
 from bot.answer.strategies.summary import plan_summary
 from bot.answer.summary.summary_request import SummaryOrder, names_something, read_length
@@ -130,6 +131,7 @@ async def _reference(line: ConversationQuestion, context: AskContext) -> Referen
 async def _plain(line: ConversationQuestion, context: AskContext, rewrite: Rewrite) -> Understood:
     text = without_correction(line.text) if line.turns else line.text
     question = await rewrite(text if text == line.text else f"and {text}")
+    question = question.removeprefix("and ") if text != line.text else question
     after = following(text, line.turns) if line.turns else None
     planned = partial(make_plan, question, context, fresh=not line.turns, limit=line.limit)
     if after and await speaks_of(text, after.article_ids[:1], context):
@@ -237,6 +239,8 @@ async def _of_articles(
         return Understood(plan, line.text, named(articles))
     after = Following("", tuple(article.id for article in articles), only_near=True)
     plan = await make_plan(query.search, narrowed, fresh=False, limit=line.limit, after=after)
+    if isinstance(plan, PassagesPlan) and len(articles) == 1 and says_about(line.text):
+        plan = replace(plan, goes_on=True)
     return Understood(plan, query.question, named(articles))
 
 

@@ -38,6 +38,7 @@ SAME_DAY = (
     ("The mill of Orrin", "2024-07-01", "The mill of Orrin grinds 4 tonnes of oats a day."),
     ("The mill of Orrin, too", "2024-07-01", "The mill of Orrin grinds 5 tonnes of oats a day."),
 )
+EVERYDAY = Path(__file__).parent.parent / "quality" / "everyday" / "articles"
 SAME = "Engineer Pavel Lind told the council of Skarby so."
 BRIDGES = {
     "Skarby bridge: work begins": f"The bridge of Skarby will cost 7 million crowns. {SAME}",
@@ -130,3 +131,18 @@ async def test_what_both_articles_say_in_the_same_words_is_shown_once(talk: Talk
 
     both = [sentence for sentence in answer.sentences if sentence.text == SAME]
     assert [len(sentence.footnotes) for sentence in both] == [2]
+
+
+async def test_an_article_that_does_not_answer_tells_of_what_was_shown(tmp_path: Path) -> None:
+    async with (
+        open_app(Settings(data_dir=tmp_path)) as app,
+        app.store.library(SCOPE.server_id) as library,
+    ):
+        for path in sorted(EVERYDAY.glob("*.html")):
+            await app.ingest.add(Submission(path.name, path.read_bytes()), library, SCOPE)
+        talk = Talk(app, library)
+        line = "what does the 2025 tunnel article say about where the money comes from"
+        assert "Half of the sum" in (await talk.ask(line)).citations[0].quote
+        answer = await talk.ask("and the newer article on that?")
+    assert answer.answered
+    assert "has declined to pay" in answer.citations[0].quote

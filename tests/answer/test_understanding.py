@@ -302,3 +302,23 @@ async def test_the_study_is_that_of_the_conversation(talk: Talk) -> None:
     await talk.ask("what did divers count in skelby bay")
     answer = await talk.ask("how long did the study run")
     assert [c.quote for c in answer.citations] == ["The eelgrass study ran for six years."]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "what does the eelgrass article say about the shoots",
+        "what does the article on eelgrass say about divers",
+    ],
+)
+async def test_what_an_article_says_about_something_goes_on(talk: Talk, line: str) -> None:
+    answer = await talk.ask(line)
+    assert [citation.quote for citation in answer.citations] == [
+        "Divers counted the shoots every June.",
+        "Light reached the sea floor at nine metres.",
+    ]
+
+
+async def test_a_single_fact_of_an_article_does_not_go_on(talk: Talk) -> None:
+    answer = await talk.ask("who counted the shoots in the eelgrass article")
+    assert len(answer.citations) == 1

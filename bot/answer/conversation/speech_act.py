@@ -16,12 +16,15 @@ from importlib import resources
 from typing import get_args
 
 import numpy as np
+import regex
 from numpy.typing import NDArray
 
 from bot.answer_records import BotTopic
 from bot.embedding import encode_offline
 from bot.text.identifiers import find_identifiers
+from bot.text.question_words import is_question_word
 from bot.text.scripts import UNSPACED
+from bot.text.tokenize import split_words
 
 Floats = NDArray[np.float32]
 FILE = "speech_acts.npz"
@@ -34,6 +37,7 @@ MIN_PROBABILITY = 0.6
 # Of a line about the bot after an answer: "and sign language?" asks of the museum.
 MIN_PROBABILITY_IN_CONVERSATION = 0.85
 MIN_PROBABILITY_OF_SUMMARY = 0.5  # it must also name articles, or nothing at all
+DOUBT = regex.compile(r"^\s*(?P<opening>[^?？]{2,40}[?？])\s*(?P<claim>[^?？]*\w[^?？]*)$")
 LANGUAGE_BUCKETS = 2_048  # of hashed character n-grams
 
 
@@ -120,13 +124,24 @@ class ActModel:
 def read_line(line: str, *, in_conversation: bool) -> ReadLine:
     """What a line does. Takes about 10 ms of CPU; the first call loads the model, in 1 s.
 
-    Only ``in_conversation``, after an answer, it may be about what was said before.
+    Only ``in_conversation``, after an answer, it may be about what was said before. So is a doubt
+    with its reason: "really? I thought it was 40".
     """
+    doubt = DOUBT.match(line) if in_conversation else None
+    if doubt and _claims(doubt["claim"]):
+        read = read_line(doubt["opening"], in_conversation=True)
+        if read.act is SpeechAct.SURE:
+            return read
     if not is_short(line) or any(unit.writing == "code" for unit in find_identifiers(line)):
         return QUESTION  # "CVE-2026-20415" is no goodbye
     model = load_model()
     act = choose_act(act_probabilities(line, model), in_conversation=in_conversation)
     return QUESTION if act is SpeechAct.QUESTION else ReadLine(act, line_language(line, model))
+
+
+def _claims(text: str) -> bool:
+    """Whether a text does not open like a question."""
+    return not any(map(is_question_word, split_words(text)[:2]))
 
 
 def is_short(line: str) -> bool:

@@ -61,14 +61,37 @@ ABOUT = _opening(
     r"(?:et )?qu'en est-il d[eu]",
     r"(?:а )?как насчет",
 )
+REJECTIONS = (
+    r"(?:(?:no+|nope|nein|n[eö]+|non|n[aã]o|sorry|oops|perd[oó]n|pardon|désolée?|desculp[ae]|ach|"
+    r"quatsch|нет|не|извини(?:те)?|ой)[\s,.!-]+)"
+)
+MEANT = (
+    r"(?:i|we) (?:meant|mean)|ich mein(?:t)?e?|wir meinten|me refer[ií]a a|quer[ií]a decir|"
+    r"quise decir|je voulais dire|je parl(?:ais|e) d[eu']|eu quis dire|queria dizer|me referia a|"
+    r"я имела? в виду"
+)
+# What is meant only after a rejection: by itself, "I wanted to know" opens any question.
+WANTED = (
+    r"(?:i|we) (?:was|were|am|are) (?:thinking|talking|asking) (?:of|about)|"
+    r"(?:i|we) (?:wanted to know|asked about)|ich (?:woll?te?|möchte) wissen|"
+    r"ich (?:sprach|rede|redete) von|ich frag(?:t)?e nach|(?:yo )?preguntaba (?:por|sobre)|"
+    r"(?:yo )?hablaba del?|(?:yo )?quer[ií]a saber|je (?:voulais savoir|pensais [àa]|demandais)|"
+    r"moi c['’]était|(?:eu )?queria saber|(?:eu )?pergunt(?:ei|ava) (?:por|sobre)|"
+    r"(?:eu )?falava d[aeo]|я спрашивала? (?:про|об?)|я (?:про|об?)"
+)
 CORRECTION = regex.compile(
-    r"^\W*(?:(?:no+|nope|nein|non|não|sorry|perd[oó]n|pardon|nee|ich|нет)[\s,.!-]+)*"
-    r"(?:(?:i|we) (?:meant|mean)|ich mein(?:t)?e?|wir meinten|me refer[ií]a a|quer[ií]a decir|"
-    r"quise decir|je voulais dire|je parl(?:ais|e) d[eu']|eu quis dire|me referia a|я имел в виду)"
-    r"\s*(?:that |the |mit )?",
+    rf"^\W*(?:(?:{REJECTIONS}|ich[\s,]+)*(?:{MEANT})|{REJECTIONS}+(?:{WANTED}))\b"
+    r"\s*(?:that |the (?=\w+ one)|mit )?",
     regex.IGNORECASE,
 )
-REJECTION = regex.compile(r"^\W*(?:no|nein|non|não|нет)\s*,\s*(?=\w)", regex.IGNORECASE)
+LATE_CORRECTION = regex.compile(
+    rf"^\W*{REJECTIONS}*(?P<meant>\S.*?)[\s,]+(?:mein(?:t)?e? ich|{MEANT})\W*$", regex.IGNORECASE
+)
+REJECTION = regex.compile(
+    r"^\W*(?:(?:no|nein|non|n[aã]o|нет)\s*,\s*|(?:(?:no|nein|non|n[aã]o|нет)\s+){1,2}(?:no|nein|non|"
+    r"n[aã]o|нет)\s*,\s*)(?=\w)",
+    regex.IGNORECASE,
+)
 VERB_LIST = (
     "is are was were am be been do does did has have had can could will would shall should may "
     "might must tell explain describe show list give say name summarise summarize compare find "
@@ -105,6 +128,8 @@ DEMONSTRATIVES = (
     r"(?<=\b(?:did|does|do|is|was|were|are|will|would|can|could|about|after|before|for|of|by) )"
     r"that(?!\s+(?:the|a|an)\b)",
     r"(?<!\b(?:is|are|was|were) )there(?!\s+(?:is|are|was|were|been|a|an|any|no|more)\b)",
+    r"(?<=^\W*)(?:(?:el|la|los|las) que|(?:celui|celles?|ceux) qu[ei])",
+    r"(?<=^\W*)the ones? (?:that|which|who)",
     r"(?:which|the other|the (?:first|second|last|new|old|former|latter)|that|another) ones?",
     r"the (?:other|former|latter)(?=\s*[?.!]|$)",
     r"das(?=\s*(?:[?.!,]|$)|\s+(?:ist|war|hat|wird|wurde|kostet\w*|heißt|passier\w*)\b)",
@@ -168,12 +193,14 @@ def classify_follow_up(question: str) -> FollowUp:
 
 
 def is_correction(question: str) -> bool:
-    """Whether it opens with "I meant"."""
-    return CORRECTION.match(question) is not None
+    """Whether it opens or ends with "I meant"."""
+    return any(pattern.match(question) for pattern in (CORRECTION, LATE_CORRECTION))
 
 
 def without_correction(question: str) -> str:
-    """The question without an opening "no, I meant"."""
+    """The question without an opening "no, I meant", or a "hens, I mean" that ends it."""
+    if late := LATE_CORRECTION.match(question):
+        return str(late["meant"])
     match = CORRECTION.match(question) or REJECTION.match(question)
     return (question[match.end() :] if match else "").strip() or question
 

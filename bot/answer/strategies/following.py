@@ -196,7 +196,8 @@ def _near_first(
         standing = _standing(candidate, after, ids)
         bonus = NEAR_BONUS * standing["in_articles"] + AFTER_BONUS * standing["after_shown"]
         signals = {**candidate.signals, "again": standing["again"]}
-        weighed.append(_reweigh(candidate, candidate.log_odds + bonus, signals, ids))
+        log_odds = candidate.log_odds + bonus
+        weighed.append(replace(candidate, log_odds=log_odds, signals=signals))
     return weighed
 
 

@@ -79,3 +79,22 @@ def test_a_long_line_is_a_question_whatever_it_begins_with() -> None:
 )
 def test_words_that_name_a_topic_are_a_question(line: str) -> None:
     assert read_line(line, in_conversation=False).act is SpeechAct.QUESTION
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "really? i thought it was Ada Wren",
+        "echt? ich dachte 40",
+        "¿seguro? yo leí 139",
+        "vraiment ? je croyais lundi",
+    ],
+)
+def test_a_doubt_may_say_why(line: str) -> None:
+    assert read_line(line, in_conversation=True).act is SpeechAct.SURE
+    assert read_line(line, in_conversation=False).act is not SpeechAct.SURE
+
+
+def test_a_doubt_that_goes_on_to_ask_is_a_question() -> None:
+    read = read_line("really? how much is the other", in_conversation=True)
+    assert read.act is not SpeechAct.SURE

@@ -50,7 +50,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _run_other(arguments: argparse.Namespace) -> int:
     if arguments.command == "eval":
-        from bot.evaluate import run_eval  # noqa: PLC0415
+        from bot.evaluate.command import run_eval  # noqa: PLC0415
 
         return run_eval(arguments)
     if arguments.command == "scorecard":

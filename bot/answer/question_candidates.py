@@ -22,6 +22,7 @@ from bot.structure import HEADING_SEPARATOR
 from bot.text.dates import DATE, DateMention, read_date
 from bot.text.folding import fold
 from bot.text.language import detect_language
+from bot.text.lazy_pattern import lazy_pattern
 from bot.text.names import CAPITALIZED
 from bot.text.question_words import QUESTION_WORDS
 from bot.text.scripts import UNSPACED
@@ -46,18 +47,16 @@ WHAT_HAPPENS = {
     "it": "Che cosa succede il {topic}?",
     "nl": "Wat gebeurt er op {topic}?",
 }
-_OWN_QUESTION = regex.compile(r"^[\p{Lu}\p{Lo}¿][^\n?？]{8,78}[?？]$", regex.MULTILINE)
-_ASKS = regex.compile(rf"(?:{'|'.join(QUESTION_WORDS)})\b", regex.IGNORECASE)
-_NUMBERED = regex.compile(r"^[\d.()]+\s+")
+_OWN_QUESTION = lazy_pattern(r"^[\p{Lu}\p{Lo}¿][^\n?？]{8,78}[?？]$", regex.MULTILINE)
+_ASKS = lazy_pattern(rf"(?:{'|'.join(QUESTION_WORDS)})\b", regex.IGNORECASE)
+_NUMBERED = lazy_pattern(r"^[\d.()]+\s+")
 # "Do you read e-books?" was asked of someone else; it is no question to the library.
-_ADDRESSES = regex.compile(
+_ADDRESSES = lazy_pattern(
     r"\b(?:you|yours?|Sie|Ihr(?:e[mnrs]?)?|du|dein(?:e[mnrs]?)?|vous|vos|votre|tu|ton|ta|tes|usted(?:es)?"
     r"|você|вы|вас|вам|ваш\w*)\b|[您你]|あなた"
 )
-_PERSON = regex.compile(
-    rf"(?<!\p{{Lu}}[\w'’-]* )(?<![\w'’-]){CAPITALIZED}(?: {CAPITALIZED}){{1,2}}"
-)
-_COMPOUND = regex.compile(r"-\p{Ll}")  # "American-educated Wren"
+_PERSON = lazy_pattern(rf"(?<!\p{{Lu}}[\w'’-]* )(?<![\w'’-]){CAPITALIZED}(?: {CAPITALIZED}){{1,2}}")
+_COMPOUND = lazy_pattern(r"-\p{Ll}")  # "American-educated Wren"
 _DETERMINER = r"(?:(?:the|der|die|el|la|le|l['’]|o|a) ?)?"
 _ROLE = r"\p{Ll}{2,}(?:er|or|ist|ian|man|woman|eur|euse|ista|dora?|ora)"
 _WHO = "who|whose|der|die|qui|quien|que"
@@ -85,12 +84,12 @@ def question_candidates(
     sentences = list(_statements(passages))
     for sentence in sentences:
         if question := question_of(sentence, language):
-            yield CandidateQuestion(question, regex.compile(regex.escape(sentence)))
+            yield CandidateQuestion(question, lazy_pattern(regex.escape(sentence)))
     for name in _people(text)[:MAX_PEOPLE]:
         yield CandidateQuestion(WHO_IS[language].format(topic=name), _introduces(name))
     for day in _days(article, sentences)[:MAX_DAYS]:
         yield CandidateQuestion(
-            WHAT_HAPPENS[language].format(topic=day), regex.compile(regex.escape(day))
+            WHAT_HAPPENS[language].format(topic=day), lazy_pattern(regex.escape(day))
         )
 
 
@@ -132,7 +131,7 @@ def _speaks(name: str, text: str) -> bool:
 def _introduces(name: str) -> regex.Pattern[str]:
     """What says who somebody is: "the engineer Ada Wren", "Ada Wren, 61,", "Ada Wren runs"."""
     escaped = regex.escape(name)
-    return regex.compile(
+    return lazy_pattern(
         rf"\b{_ROLE},? {escaped}\b"
         rf"|{escaped}(?:,| \() ?(?:\d\d\b|\p{{Ll}}{{2,}})"
         rf"|{escaped} (?:{_STATES})\b"

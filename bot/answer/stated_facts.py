@@ -6,7 +6,7 @@ deep it is, in five languages. Pure patterns; whether a question is answered is 
 
 from __future__ import annotations
 
-import regex
+from bot.text.lazy_pattern import lazy_pattern
 
 _SUBJECT = r"(?P<subject>(?:{article})\s[^,.;:()\n]{{3,50}}?)"
 _AMOUNT = r"(?=(?:(?:about|some|only|rund|etwa|nur|environ|unos|cerca de) )?[£$€¥]?\d)"
@@ -39,10 +39,10 @@ _STATEMENTS = {
     ),
     "pt": ("O|A", ((rf"custa {_AMOUNT}", "Quanto custa {subject}?"),)),
 }
-_CLAUSE = regex.compile(r"\b(?:that|which|who|and|or|und|oder|et|ou|qui|que|y|e)\b")
+_CLAUSE = lazy_pattern(r"\b(?:that|which|who|and|or|und|oder|et|ou|qui|que|y|e)\b")
 _PATTERNS = {
     language: [
-        (regex.compile(rf"^{_SUBJECT.format(article=article)} {follows}"), question)
+        (lazy_pattern(rf"^{_SUBJECT.format(article=article)} {follows}"), question)
         for follows, question in statements
     ]
     for language, (article, statements) in _STATEMENTS.items()

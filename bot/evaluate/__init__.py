@@ -5,7 +5,3 @@
 of sentences, ``report`` prints, and ``scorecard`` prints sets side by side with other engines
 (``peers``). A saved run has only text, so anyone can score it again.
 """
-
-from bot.evaluate.command import run_eval
-
-__all__ = ["run_eval"]

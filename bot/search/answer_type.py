@@ -17,6 +17,7 @@ from bot.text.calendar_names import WEEKDAY
 from bot.text.dates import LONE_YEAR, YEAR, find_dates
 from bot.text.folding import fold, straighten
 from bot.text.language import OTHER, UNDETERMINED
+from bot.text.lazy_pattern import lazy_pattern
 from bot.text.morphology import shares_prefix, stem_variants
 from bot.text.names import CAPITALIZED
 from bot.text.pronouns import SUBJECTS
@@ -35,15 +36,15 @@ from bot.text.tokenize import split_words
 
 DIGITS = rf"(?:(?<![\w.,])|(?<=[{UNSPACED_SCRIPTS}]))\d+(?:[.,\u00a0]\d+)*"
 FRACTIONS = ("half", "quarter", "third")
-MAGNITUDE_WORD = regex.compile(
+MAGNITUDE_WORD = lazy_pattern(
     rf"\b(?:{'|'.join([*(MAGNITUDE.keys() - LETTERS), 'dozen'])})\b|[%,.()–-]", regex.IGNORECASE
 )
-YEAR_OR_DECADE = regex.compile(rf"{LONE_YEAR}|\b{YEAR}s\b|\b\d+\s*(?:BCE?|AD)\b|\d年")
-DAY_OR_TIME = regex.compile(
+YEAR_OR_DECADE = lazy_pattern(rf"{LONE_YEAR}|\b{YEAR}s\b|\b\d+\s*(?:BCE?|AD)\b|\d年")
+DAY_OR_TIME = lazy_pattern(
     rf"\b(?:\w+day|{'|'.join(map(regex.escape, WEEKDAY))})\b|\d\d?[:h]\d\d|[月日号]",
     regex.IGNORECASE,
 )
-VAGUE_TIME = regex.compile(
+VAGUE_TIME = lazy_pattern(
     r"\b(?:centur(?:y|ies)|ago|yesterday|today|tomorrow|tonight|spring|summer|autumn|winter|"
     r"decades?|seasons?|weeks?|months?|years?|days?|hours?|minutes?|future|Jahrhundert|siglo|"
     r"Frühling|Frühjahr|Sommer|Herbst|printemps|été|automne|hiver|primavera|verano|otoño|invierno|"
@@ -55,34 +56,34 @@ CURRENCY = (
     r"dollars?|euros?|pounds?|cents?|pence|yen|yuan|renminbi|rubles?|roubles?|rupees?|francs?|"
     r"pesos?|crowns?|kronen?|kroner|kronor|couronnes?|coronas?|coroas?|franken|won|dólares|pesetas|USD|EUR|GBP"
 )
-AGE = regex.compile(
+AGE = lazy_pattern(
     r"\bage[ds]?(?: of| at)? \w+|\b[\w-]+[- ]years?[- ]old|,\s\d\d,|\(\d\d\)|\bborn (?:in|on)\b|"
     r"(?<!\b(?:seit|vor|nach|hace|durante|depuis|pendant|après|há) )"
     r"\b\d+ (?:Jahren?|años|ans|anos)\b|岁",
     regex.IGNORECASE,
 )
-REASON = regex.compile(
+REASON = lazy_pattern(
     r"\b(?:because|due to|since|so that|in order to|therefore|thus|reasons?|caus(?:e|ed|es|ing)|"
     r"result(?:s|ed|ing)? (?:in|from|of)|owing to|thanks to|blam(?:es?|ed)|fear(?:s|ed)?|led to|"
     r"unlike|weil|wegen|deshalb|denn|porque|debido|parce que|à cause)\b|因为|由于|所以",
     regex.IGNORECASE,
 )
-WEAK_REASON = regex.compile(r"\b(?:to|for|as|by|um|para|pour|por|für)\b|[:;]", regex.IGNORECASE)
-SPEECH_VERB = regex.compile(  # of a folded word
+WEAK_REASON = lazy_pattern(r"\b(?:to|for|as|by|um|para|pour|por|für)\b|[:;]", regex.IGNORECASE)
+SPEECH_VERB = lazy_pattern(  # of a folded word
     r"sa(?:id|ys?)|told|tells|spoke|speaks|repl(?:ied|ies)|answer(?:ed|s)|respond(?:ed|s)|wr(?:ote|ites)|"
     r"add(?:ed|s)|continued|asked|announced|claim(?:ed|s)|argue[ds]|called|comment(?:ed|s)|describe[ds]|"
     r"explain(?:ed|s)|insist(?:ed|s)|noted|stated|suggested|tweeted|warned|thought|according|"
     r"sagte?|antwortete|nennt|nannte|dijo|dice|respondio|dit|declare|explique|disse|diz|explicou"
 )
 MAX_SPEAKER_DISTANCE = 3  # words between the speaker and the verb
-SUCCESSION = regex.compile(
+SUCCESSION = lazy_pattern(
     r"\b(?:predecessors?|success(?:or|ors|ion)|succeed(?:ed|s|ing)|replac(?:ed|es|ing)|former|"
     r"previous(?:ly)?|took over|preced(?:ed|es|ing)|followed by|until)\b",
     regex.IGNORECASE,
 )
-NAME = regex.compile(CAPITALIZED)
-GERMAN_NAME = regex.compile(rf"(?<=\p{{Lu}}\p{{L}}{{2,}} ){CAPITALIZED}")  # lone nouns are no names
-PLACE_NAME = regex.compile(
+NAME = lazy_pattern(CAPITALIZED)
+GERMAN_NAME = lazy_pattern(rf"(?<=\p{{Lu}}\p{{L}}{{2,}} ){CAPITALIZED}")  # lone nouns are no names
+PLACE_NAME = lazy_pattern(
     r"\b(?:in|at|from|near|to|into|on|across|around|towards?|outside|inside|via|through|within|"
     r"nach|aus|bei|im|zu|en|de|à|dans)\s+(?:\p{Ll}+\s+){0,3}"
     rf"({CAPITALIZED})|"
@@ -94,14 +95,14 @@ DIGITS_OF_CLOCK = (
     r"[时点時]"
 )
 BEFORE_CLOCK = "at|until|till|from|by|before|after|um|bis|ab|à|a|às|a las?|das|até às|de las"
-PHONE_NUMBER = regex.compile(r"\+?\d[\d\s/().-]{4,}\d")
+PHONE_NUMBER = lazy_pattern(r"\+?\d[\d\s/().-]{4,}\d")
 ASKS_WHO = whole_words("|".join(PERSON.values()))
-OF_A_THING = regex.compile(r"(?:\b[Aa]n?\s|\()$")  # "an SVG image", "(QSA)"
-LOWERCASE_LETTER = regex.compile(r"\p{Ll}")
+OF_A_THING = lazy_pattern(r"(?:\b[Aa]n?\s|\()$")  # "an SVG image", "(QSA)"
+LOWERCASE_LETTER = lazy_pattern(r"\p{Ll}")
 TIME_UNITS = unit_pattern(
     *("second", "minute", "hour", "night", "day", "week", "month", "year", "decade", "century")
 )
-TIME_SPAN = regex.compile(rf"\b(?:{TIME_UNITS})\b", regex.IGNORECASE)
+TIME_SPAN = lazy_pattern(rf"\b(?:{TIME_UNITS})\b", regex.IGNORECASE)
 LENGTH_UNITS = (
     unit_pattern("km", "m", "cm", "mm", "nm", "µm", "mile", "yard", "ft", "inch", "hectare", "acre")
     + "|in|square|light"
@@ -128,18 +129,18 @@ def _number_pattern(language: str) -> str:
 @cache
 def _number(language: str) -> regex.Pattern[str]:
     pattern = rf"{DIGITS}|\b(?:{_number_pattern(language)})\b|[{HAN_NUMERAL[1:-1]}半]+"
-    return regex.compile(pattern, regex.IGNORECASE)
+    return lazy_pattern(pattern, regex.IGNORECASE)
 
 
 @cache
 def _clock_time(language: str) -> regex.Pattern[str]:
     words = rf"\b(?:{BEFORE_CLOCK})\s(?:{_number_pattern(language)})\b"
-    return regex.compile(f"{DIGITS_OF_CLOCK}|{words}", regex.IGNORECASE)
+    return lazy_pattern(f"{DIGITS_OF_CLOCK}|{words}", regex.IGNORECASE)
 
 
 @cache
 def _money(language: str) -> regex.Pattern[str]:
-    return regex.compile(
+    return lazy_pattern(
         rf"[$€£¥₽₹]\s?\d|\d\s?[$€£¥₽₹元块]|{HAN_NUMERAL}[元块]|"
         rf"(?:\d|\b(?:{_number_pattern(language)}))(?:\W+\w+){{0,2}}?\W+(?:{CURRENCY})\b|"
         r"\bfor free\b",

@@ -22,6 +22,7 @@ from bot.search.query_terms import (
 )
 from bot.store.passage_index import QueryTerms
 from bot.text.folding import fold
+from bot.text.lazy_pattern import lazy_pattern
 from bot.text.morphology import stem_variants, word_weight
 from bot.text.names import CAPITALIZED
 from bot.text.question_words import (
@@ -80,11 +81,11 @@ PHRASAL = "look|looks|looked|looking|named|called|takes|run|runs"
 BEFORE_OR_AFTER = whole_words(
     rf"(?:before|(?<!\b(?:{PHRASAL}) )after) (?P<neighbour>\S+(?: \S+){{0,3}}?)(?=\W*$)"
 )
-JOINT = regex.compile("|".join(TIME.values()), regex.IGNORECASE)
-ANOTHER_PART = regex.compile(
+JOINT = lazy_pattern("|".join(TIME.values()), regex.IGNORECASE)
+ANOTHER_PART = lazy_pattern(
     r"(?:[,;?]|\b(?:and|or|und|oder|et|ou|y|o|e|и|или))\s*$", regex.IGNORECASE
 )
-OPENS_OTHERWISE = regex.compile(rf"^[\s¿¡]*(?:{'|'.join(QUESTION_WORDS)})\b", regex.IGNORECASE)
+OPENS_OTHERWISE = lazy_pattern(rf"^[\s¿¡]*(?:{'|'.join(QUESTION_WORDS)})\b", regex.IGNORECASE)
 # The first match decides, so the more specific patterns come first.
 ANSWER_TYPE_PATTERNS = (
     (
@@ -157,7 +158,7 @@ ANSWER_TYPE_PATTERNS = (
     ),
     (
         AnswerType.PHONE_NUMBER,
-        regex.compile(
+        lazy_pattern(
             r"\b(?:phone number|telefonnummer|numéro de téléphone|tel[eé]fono|telefone)\b|"
             r"电话|電話番号",
             regex.IGNORECASE,
@@ -187,7 +188,7 @@ ANSWER_TYPE_PATTERNS = (
     ),
     (
         AnswerType.CHOICE,
-        regex.compile(
+        lazy_pattern(
             r"^\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|which|"
             r"ist|sind|war|waren|hat|haben|wird|wurden?|kann|welche[rsmn]?|cuál|est-ce)\b",
             regex.IGNORECASE,
@@ -195,12 +196,12 @@ ANSWER_TYPE_PATTERNS = (
     ),
 )
 # Events that happen once are dated by year; "on Tuesday" belongs to something else.
-ONE_TIME_EVENT = regex.compile(
+ONE_TIME_EVENT = lazy_pattern(
     r"\bwhen (?:was|were|did)\b.*\b(?:born|die|died|built|found|founded|established|invented|"
     r"discovered|constructed|created)\b",
     regex.IGNORECASE,
 )
-WHO_IS_NAME = regex.compile(rf"\W*Who (?:is|was|are|were)(?: (?!\S+['’]s\b){CAPITALIZED}\.?)+\W*")
+WHO_IS_NAME = lazy_pattern(rf"\W*Who (?:is|was|are|were)(?: (?!\S+['’]s\b){CAPITALIZED}\.?)+\W*")
 # Words that answers seldom repeat: light verbs, and words that only carry the question.
 LIGHT_WORD_LIST = """
 take takes took taken taking place go goes went going come comes came coming happen happens
@@ -221,19 +222,19 @@ definition importance important following example examples describe identify
 RELATION_NOUNS = word_set(RELATION_NOUN_LIST)
 LIGHT_WEIGHT = 0.35  # factor for both; .2 to 1 differ by less than .005 in AUROC
 ASKED_NOUN_WEIGHT = 0.5  # factor: "which universities" is answered by "Harvard", without the noun
-MEASURE = regex.compile(
+MEASURE = lazy_pattern(
     r"\b(?:how|wie) (long|far|tall|high|deep|wide|thick|big|large|heavy|fast|hot|cold|often|"
     r"lange?|weit|hoch|tief|breit|groß|schwer|schnell|oft)\b|"
     r"\b(height|length|depth|distance|weight|speed|size|temperature)\b|"
     rf"\b({MEASURES})\b|\b(?:combien de|cuánto|quanto) (temps|tiempo|tempo)\b|多([长高远深重快久])",
     regex.IGNORECASE,
 )
-QUALIFIER = regex.compile(
+QUALIFIER = lazy_pattern(
     r"first|last|only|most|best|next|second|third|new|main|oldest|\d+|"
     r"(?!(?:interest|request|guest|forest|protest|contest|conquest|harvest|honest|modest|invest|"
     r"suggest|arrest|latest)$)\p{Ll}{3,}est"
 )
-ASKED_NOUN = regex.compile(
+ASKED_NOUN = lazy_pattern(
     r"\b(?:(?:what|which|whose|how many|welche[rsmn]?|wie ?viele|qu[eé]|cu[aá]nt[oa]s|"
     r"quel(?:le)?s?|quant[ie]|quant[oa]s|combien de) |combien d['’])(\w+)",
     regex.IGNORECASE,

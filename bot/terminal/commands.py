@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 
 from bot import json_output
 from bot.app import App
-from bot.evaluate.model_checks import check_configured_model
 from bot.ingest import READER_VERSION
 from bot.ingest.outdated import outdated_note
 from bot.maintenance import EmbeddingProgress, embedding_dimension, reembed_library, renew_tokens
@@ -112,6 +111,8 @@ async def _reembed(app: App, arguments: argparse.Namespace) -> Result:
 
 async def _check_model(app: App, arguments: argparse.Namespace) -> Result:
     """The part of ``doctor`` about the model, in the process that uses it."""
+    from bot.evaluate.model_checks import check_configured_model  # noqa: PLC0415
+
     checks, model = await check_configured_model(app, exam=arguments.exam)
     document = {"checks": [check.as_json() for check in checks], "model": model}
     return DONE, document, ""

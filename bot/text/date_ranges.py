@@ -20,9 +20,10 @@ from bot.text.dates import (
     read_date,
 )
 from bot.text.folding import straighten
+from bot.text.lazy_pattern import lazy_pattern
 from bot.text.periods import days_back
 
-_DATE_EXPRESSION = regex.compile(
+_DATE_EXPRESSION = lazy_pattern(
     rf"{DATE_PATTERN}|(?P<lone_year>{LONE_YEAR})"
     rf"|(?P<last>\blast\s+)?\b(?P<weekday>{'|'.join(ENGLISH_WEEKDAYS)})\b"
     r"|\b(?P<relative>today|yesterday|this\s+(?:week|month|year)|last\s+(?:week|month|year))\b",
@@ -46,9 +47,9 @@ _RELATIVE_SPANS = {
     "neulich|in letzter zeit|récemment|ces derniers jours|recientemente|últimamente|"
     "recentemente|ultimamente|недавно|最近",
 }
-ISO_DATE = regex.compile(r"(\d{4}(?:-(?:Q[1-4]|\d\d(?:-\d\d)?))?)(?:[T ]\d\d:.*)?$")
+ISO_DATE = lazy_pattern(r"(\d{4}(?:-(?:Q[1-4]|\d\d(?:-\d\d)?))?)(?:[T ]\d\d:.*)?$")
 RECENT_DAYS = 14  # what "recently" means
-_RELATIVE = regex.compile(
+_RELATIVE = lazy_pattern(
     "|".join(
         rf"(?P<{name.replace(' ', '_')}>(?<!\p{{Latin}}|\p{{Cyrillic}})(?:{words})"
         r"(?!\p{Latin}|\p{Cyrillic}))"

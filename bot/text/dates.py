@@ -14,6 +14,7 @@ from functools import lru_cache
 import regex
 
 from bot.text.calendar_names import MONTH
+from bot.text.lazy_pattern import lazy_pattern
 
 CACHED_TEXTS = 512
 YEAR = r"(?:1\d{3}|20\d{2})"
@@ -46,7 +47,7 @@ DATE_PATTERN = (
     rf"(?:(?: ?,)? (?P<y6>{YEAR})\b)?"
     rf"|\b(?P<m7>{_NAME})\b\.?(?:(?: ?,)?(?: de| of)? (?P<y7>{YEAR})\b)?)"
 )
-DATE = regex.compile(DATE_PATTERN, regex.IGNORECASE)
+DATE = lazy_pattern(DATE_PATTERN, regex.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
 _IN_FIGURES = re.compile(r"\d[-/.] ?\d\d?[-/.] ?\d|\d ?[月월]")
 

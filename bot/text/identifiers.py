@@ -18,6 +18,7 @@ import regex
 from bot.text.calendar_names import MONTH, WEEKDAY
 from bot.text.dates import LONE_YEAR, YEAR, find_dates
 from bot.text.folding import fold, straighten
+from bot.text.lazy_pattern import lazy_pattern
 from bot.text.morphology import is_common
 from bot.text.quantities import HINTED, MAGNITUDE, ORDINALS, UNIT, VALUE
 from bot.text.scripts import UNSPACED_SCRIPTS
@@ -28,19 +29,19 @@ CACHED_TEXTS = 1_024  # the sentences of a question's hits
 MAX_UNITS = 40  # of a text that are looked at; a table's other cells are left
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹", "01234567890123456789")
 _SEPARATOR = r"[-–./_#]"
-_MAY_HAVE_UNIT = regex.compile(r"\d|\b[IVX]+\b")
-_SEPARATORS = regex.compile(_SEPARATOR)
-_SEPARATOR_AT_LETTER = regex.compile(rf"(?<=\p{{L}}){_SEPARATOR}|{_SEPARATOR}(?=\p{{L}})")
-_VERSION_LETTER = regex.compile(r"^v(?=\d+\.)")
-_DIGITS = regex.compile(r"\d+")
-_LONE_YEAR, _YEAR = regex.compile(LONE_YEAR), regex.compile(YEAR)
+_MAY_HAVE_UNIT = lazy_pattern(r"\d|\b[IVX]+\b")
+_SEPARATORS = lazy_pattern(_SEPARATOR)
+_SEPARATOR_AT_LETTER = lazy_pattern(rf"(?<=\p{{L}}){_SEPARATOR}|{_SEPARATOR}(?=\p{{L}})")
+_VERSION_LETTER = lazy_pattern(r"^v(?=\d+\.)")
+_DIGITS = lazy_pattern(r"\d+")
+_LONE_YEAR, _YEAR = lazy_pattern(LONE_YEAR), lazy_pattern(YEAR)
 # In a script without spaces a whole sentence would be one code: 記事5を要約して.
 _CODED = rf"[[\p{{L}}--[{UNSPACED_SCRIPTS}]]\d]"
-_TOKEN = regex.compile(rf"(?<!{_CODED}){_CODED}+(?:{_SEPARATOR}{_CODED}+)*", regex.V1)
-_MIXED = regex.compile(r"(?=.*\p{L})(?=.*\d)")
-_VERSION = regex.compile(r"v?\d{1,5}(?:\.\d{1,5}){2,}")
-_THOUSANDS = regex.compile(r"\d{1,3}(?:\.\d{3})+")
-_RUN = regex.compile(r"\d+|\p{L}+")
+_TOKEN = lazy_pattern(rf"(?<!{_CODED}){_CODED}+(?:{_SEPARATOR}{_CODED}+)*", regex.V1)
+_MIXED = lazy_pattern(r"(?=.*\p{L})(?=.*\d)")
+_VERSION = lazy_pattern(r"v?\d{1,5}(?:\.\d{1,5}){2,}")
+_THOUSANDS = lazy_pattern(r"\d{1,3}(?:\.\d{3})+")
+_RUN = lazy_pattern(r"\d+|\p{L}+")
 # What digits before or after mean an amount, a time or an ordinal ("5kg", "8pm", "3rd", "q3").
 _AMOUNT_LETTER_LIST = (
     "st nd rd th er re e o x am pm h s ms kw kwh mw mwh gw gb mb kb tb v w hz khz mhz ghz l ml "
@@ -48,25 +49,25 @@ _AMOUNT_LETTER_LIST = (
 )
 _AMOUNT_LETTERS = frozenset(_AMOUNT_LETTER_LIST.split())
 _BEFORE_YEARS = frozenset(("mid", "post", "pre", "early", "late", "since"))  # "mid-2020"
-_CALENDAR_TOKEN = regex.compile(r"(?:q|kw|cw|w|t|s|h|fy)\d{1,4}|\d{1,2}h\d{2}")
+_CALENDAR_TOKEN = lazy_pattern(r"(?:q|kw|cw|w|t|s|h|fy)\d{1,4}|\d{1,2}h\d{2}")
 _ROMAN_NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
 _ROMAN = {numeral: str(i) for i, numeral in enumerate(_ROMAN_NUMERALS, 1)}
 _FIRST_ORDINALS = {word: str(i) for i, word in enumerate(("first", "second", *ORDINALS), 1)}
 _SPELLED = {word: str(int(value)) for word, value in VALUE.items() if 1 <= value <= 12}
 _SPELLED |= {"one": "1"}
-_LABELLED = regex.compile(
+_LABELLED = lazy_pattern(
     r"(?<![\p{L}\p{N}])(?P<label>[\p{L}][\p{L}'-]*)\.?\s(?:(?:no|nr|n)[.º°]?\s|№\s?|#)?"
     rf"(?P<number>\d{{1,6}}(?:\.\d{{1,5}})*|[IVX]{{1,5}}|(?i:{'|'.join(_SPELLED)}))"
     r"(?![\p{L}\p{N}%€$£]|[.,:/-]\d|[ \u00a0]\d{3}(?!\d))",
 )
-_ORDINAL = regex.compile(
+_ORDINAL = lazy_pattern(
     r"(?<![\p{L}\p{N}.,])(?P<number>\d{1,3})(?:st|nd|rd|th|\.|º|ª|e|er|re|ème)\s(?P<label>\p{L}+)"
     rf"|(?<![\p{{L}}\p{{N}}])(?P<number>{'|'.join(_FIRST_ORDINALS)})\s(?P<label>\p{{L}}+)",
     regex.IGNORECASE,
 )
-_FOLLOWING = regex.compile(r"[ -]([\p{L}%€$£°]+)")  # what a number counts or measures
-_PLURAL = regex.compile(r"\p{L}+[^s]s|people|children|men|women")
-_ALTERNATIVE = regex.compile(r" (?:or|oder|o|ou|или) \d")  # "18 or 26 million"
+_FOLLOWING = lazy_pattern(r"[ -]([\p{L}%€$£°]+)")  # what a number counts or measures
+_PLURAL = lazy_pattern(r"\p{L}+[^s]s|people|children|men|women")
+_ALTERNATIVE = lazy_pattern(r" (?:or|oder|o|ou|или) \d")  # "18 or 26 million"
 
 
 Writing = Literal["code", "number", "ordinal"]

@@ -17,11 +17,12 @@ import regex
 from bot.text.calendar_names import WEEKDAY
 from bot.text.dates import LONE_YEAR, YEAR, find_dates
 from bot.text.folding import straighten
+from bot.text.lazy_pattern import lazy_pattern
 
 CACHED_TEXTS = 1_024  # the sentences of a question's hits
 MAX_PERIODS = 24  # of a text
 _WEEK_WORDS = "weeks?|wk|cw|kw|kalenderwoche|woche|semaine|semana|settimana|tydzień|неделя|неделе"
-_WEEK = regex.compile(
+_WEEK = lazy_pattern(
     rf"\b(?:(?:{_WEEK_WORDS})\s?(?P<week>[0-5]?\d)\b"
     rf"(?: ?(?:or|and|to|vs\.?|und|oder|bis|et|ou|y|o|e|[-–]) ?(?P<other>[0-5]?\d)\b)?"
     rf"(?:,? (?:of |de |von )?(?P<year>{YEAR})\b)?|(?P<year>{YEAR})-?W(?P<week>[0-5]\d)\b)"
@@ -35,7 +36,7 @@ _ORDINALS = {
     **{"primer": 1, "segundo": 2, "tercer": 3, "cuarto": 4, "primeiro": 1, "terceiro": 3},
     **{"quarto": 4, "primo": 1, "secondo": 2, "terzo": 3},
 }
-_QUARTER = regex.compile(
+_QUARTER = lazy_pattern(
     rf"\b(?:Q(?P<number>[1-4])(?:[ /-]?(?:of )?(?P<year>{YEAR}))?"
     rf"|(?P<year>{YEAR})[ /-]?Q(?P<number>[1-4])"
     rf"|(?:(?P<number>[1-4])(?:st|nd|rd|th|\.|º|er|e|ème)? ?"
@@ -44,8 +45,8 @@ _QUARTER = regex.compile(
     rf"|(?:{_QUARTER_WORDS})\p{{L}}* (?P<number>[1-4])[ /-](?P<year>{YEAR}))\b",
     regex.IGNORECASE,
 )
-_YEAR_AND_MONTH = regex.compile(rf"(?<![\w-])(?P<year>{YEAR})-(?P<month>0[1-9]|1[0-2])(?![\w-])")
-_LONE_YEAR = regex.compile(rf"{LONE_YEAR}|{YEAR}(?=年)")
+_YEAR_AND_MONTH = lazy_pattern(rf"(?<![\w-])(?P<year>{YEAR})-(?P<month>0[1-9]|1[0-2])(?![\w-])")
+_LONE_YEAR = lazy_pattern(rf"{LONE_YEAR}|{YEAR}(?=年)")
 # How many days before the day of the text, in eleven languages.
 DAYS_BACK = {
     0: "today|tonight|heute|aujourd'hui|hoy|hoje|oggi|vandaag|dziś|dzisiaj|сегодня|今日|今天|本日",
@@ -53,7 +54,7 @@ DAYS_BACK = {
     2: "the day before yesterday|vorgestern|avant-hier|anteayer|anteontem|l'altro ieri|"
     "eergisteren|przedwczoraj|позавчера|一昨日|前天",
 }
-_RELATIVE = regex.compile(
+_RELATIVE = lazy_pattern(
     "|".join(
         rf"(?P<d{days}>(?<!\p{{Latin}}|\p{{Cyrillic}})(?:{words})(?!\p{{Latin}}|\p{{Cyrillic}}))"
         for days, words in sorted(DAYS_BACK.items(), reverse=True)
@@ -61,7 +62,7 @@ _RELATIVE = regex.compile(
     regex.IGNORECASE,
 )
 _WEEKDAY_NAMES = "|".join(sorted(WEEKDAY, key=len, reverse=True))
-_WEEKDAY = regex.compile(
+_WEEKDAY = lazy_pattern(
     rf"\b(?:on|am|le|el|il|na|op|в|во) (?P<name>{_WEEKDAY_NAMES})\b", regex.IGNORECASE
 )
 # Another number may be an amount before a word: "1300 boats".

@@ -8,6 +8,7 @@ from __future__ import annotations
 import regex
 
 from bot.text.folding import fold
+from bot.text.lazy_pattern import lazy_pattern
 
 # By language, as alternatives of a pattern.
 PERSON = {
@@ -39,7 +40,7 @@ OTHERS = {
 # They also join clauses ("the bridge that …"), so they ask only as the first word.
 ALSO_RELATIVE = frozenset({"qui", "quem", "onde", "aonde"})
 # Chinese question words and particles: removed, or they would form bigrams with real words.
-CHINESE_QUESTION_WORDS = regex.compile(
+CHINESE_QUESTION_WORDS = lazy_pattern(
     "是?谁|什么时候|为什么|什么|怎么样?|何时|哪一?[里儿个些位年]|多少|几[个位名座岁月号日]|"
     "多[长高远深重快久大]|[吗呢吧的了是在有和与被把从要会可以]"
 )
@@ -47,7 +48,7 @@ _TABLES = (PERSON, TIME, PLACE, REASON, OTHERS)
 _ALTERNATIVES = ("|".join(table[code] for table in _TABLES) for code in OTHERS)
 QUESTION_WORDS = tuple("|".join(dict.fromkeys([each, fold(each)])) for each in _ALTERNATIVES)
 """One pattern a language, since "was" is a question word only in German."""
-_ANY = regex.compile("|".join(QUESTION_WORDS))
+_ANY = lazy_pattern("|".join(QUESTION_WORDS))
 
 
 def asking_pattern(table: dict[str, str], *others: str, unspaced: str = "") -> regex.Pattern[str]:
@@ -68,7 +69,7 @@ def whole_words(*patterns: str, first: str = "", unspaced: str = "") -> regex.Pa
     spaced = "|".join(patterns)
     plain = "|".join(filter(None, (first, fold(spaced))))
     parts = [rf"\b(?:{spaced})\b", rf"^\W*(?:{plain})\b" if plain != spaced else "", unspaced]
-    return regex.compile("|".join(filter(None, parts)), regex.IGNORECASE)
+    return lazy_pattern("|".join(filter(None, parts)), regex.IGNORECASE)
 
 
 def is_question_word(word: str) -> bool:

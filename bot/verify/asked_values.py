@@ -18,6 +18,7 @@ from bot.search.question_analysis import AnswerType
 from bot.search.question_analysis import analyze as analyze_question
 from bot.text.dates import LONE_YEAR, find_dates
 from bot.text.identifiers import find_identifiers
+from bot.text.lazy_pattern import lazy_pattern
 from bot.text.periods import Period, find_periods
 from bot.text.quantities import Figure
 from bot.text.stopwords import FUNCTION_WORDS
@@ -38,28 +39,28 @@ SCALE = {
 }
 MAX_BOUND = 2.0  # 14 are "up to 20", 3 are hardly
 EXACT, ROUNDED = 0.025, 0.06  # relative: two values are the same, one of them with "about"
-CLOCK = regex.compile(
+CLOCK = lazy_pattern(
     r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-3])(?: ?[:h] ?|\.)(?P<minute>[0-5]\d)"
     r"(?: ?(?P<half>[ap]\.?m\b)|(?![\d%]| ?(?:%|[a-z]*(?:llion|km|m)\b)))"
     r"|\b(?P<hour>1[0-2]|0?[1-9]) ?(?P<half>[ap]\.?m)\b",
     regex.IGNORECASE,
 )
 # "From November to March": when something holds, not when it is.
-VALIDITY = regex.compile(
+VALIDITY = lazy_pattern(
     r"\b(?:from|between|von|zwischen|de|entre|du|desde)\s[^,.;:]{3,20}\s"
     r"(?:to|and|until|till|bis|und|à|au|et|a|hasta|y)\s[\p{L}\d. ]{3,14}",
     regex.IGNORECASE,
 )
-CLAUSE_NUMBER = regex.compile(r"\W*\d{1,3}(?:\.\d{1,3})*[.)]? \p{Lu}")  # "2.1 A shed …"
-ONE_HOUR = regex.compile(
+CLAUSE_NUMBER = lazy_pattern(r"\W*\d{1,3}(?:\.\d{1,3})*[.)]? \p{Lu}")  # "2.1 A shed …"
+ONE_HOUR = lazy_pattern(
     r"\b(?:an?|one|eine|une|una|uma) (?:hour|stunde|heure|hora) (?:and|und|et|y|e) $",
     regex.IGNORECASE,
 )
-ASKS_NUMBER = regex.compile(
+ASKS_NUMBER = lazy_pattern(
     r"\W*(?:how many|wie ?viele?|cuánt[oa]s|cuant[oa]s|combien|quant[ieao]s?|сколько)\b",
     regex.IGNORECASE,
 )
-NEGATED = regex.compile(
+NEGATED = lazy_pattern(
     r"\b(?:not|instead of|rather than|nicht|statt|no|en lugar de|pas|non)"
     r"(?: (?:the|die|der|los|las|les))?[\s$€£¥]*$",
     regex.IGNORECASE,

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 import regex
 
 from bot.text.folding import straighten
+from bot.text.lazy_pattern import lazy_pattern
 from bot.verify import entities
 from bot.verify.analyzed_text import Vocabulary, analyze
 from bot.verify.source_gaps import is_source
@@ -30,7 +31,7 @@ ATTRIBUTION_WORDS = (
     r"announce[sd]?|propose[sd]?|view|opinion|laut|zufolge|sagt\w*|según|dij\w+|dice|selon|dit|"
     r"по словам|заявил\w*|сказал\w*|сообщ\w+"
 )
-DOUBT_PATTERN = regex.compile(rf"\b(?:{DOUBT_VERBS})\b|据称|声称|据报道", regex.IGNORECASE)
+DOUBT_PATTERN = lazy_pattern(rf"\b(?:{DOUBT_VERBS})\b|据称|声称|据报道", regex.IGNORECASE)
 # Words before a speech verb that are no speaker: "it is said", "which says".
 NOT_A_SPEAKER = (
     "is", "are", "was", "were", "be", "been", "being",
@@ -43,18 +44,18 @@ SPEECH_VERBS = (
     "warns?|warned|admitted|admits|confirmed|confirms|insisted|insists|announced|thinks?"
 )
 SPEAKERS = (
-    regex.compile(
+    lazy_pattern(
         r"\b(?:according to|in the words of|as (?:told|reported|stated|claimed) by|laut|gemäß|"
         r"según|selon|d'après|secondo|segundo|по словам|по данным) (?P<who>[^,.;:()]{2,80})",
         regex.IGNORECASE,
     ),
-    regex.compile(
+    lazy_pattern(
         rf"(?:^|[,;:.\"] |\b(?:and|but|while|as) )(?P<who>(?:[\w'.-]+ ){{1,{LONGEST_SPEAKER}}}?)"
         rf"(?:has |have |had |also )?\b(?:{SPEECH_VERBS})\b(?! by\b| to be\b)"
     ),
-    regex.compile(rf"[,\"] (?:{SPEECH_VERBS}) (?P<who>[^,.;:()]{{2,60}})"),
+    lazy_pattern(rf"[,\"] (?:{SPEECH_VERBS}) (?P<who>[^,.;:()]{{2,60}})"),
 )
-ATTRIBUTION_PATTERN = regex.compile(
+ATTRIBUTION_PATTERN = lazy_pattern(
     rf"\b(?:{ATTRIBUTION_WORDS})\b|说|称|表示|认为|根据", regex.IGNORECASE
 )
 

@@ -14,6 +14,7 @@ from functools import cached_property
 
 import regex
 
+from bot.text.lazy_pattern import lazy_pattern
 from bot.text.quantities import UNIT, Figure, find_figures, unit_pattern
 from bot.verify import numbers
 from bot.verify.analyzed_text import AnalyzedText, Vocabulary, Word, same_word, weight
@@ -23,7 +24,7 @@ from bot.verify.segments import segments
 Segment = tuple[Word, ...]
 FIRST_YEAR, LAST_YEAR = 1_000, 2_100  # bounds: a float in a range is looked for one by one
 MIN_WEIGHT = 0.5  # of a word that speaks for another figure
-RATE = regex.compile(
+RATE = lazy_pattern(
     r"\b(?:an?|per|each|every|pro|im|je|jede[nrs]?|par|chaque|al|por|cada)\s+"
     rf"(an|{unit_pattern('second', 'minute', 'hour', 'night', 'day', 'week', 'month', 'year')})\b",
     regex.IGNORECASE,

@@ -22,6 +22,7 @@ from bot.search.query_terms import content_terms, parse_query
 from bot.search.retrieve import retrieve
 from bot.store.passage_index import Mention
 from bot.store.protocols import Library
+from bot.text.lazy_pattern import lazy_pattern
 from bot.text.stem import stem
 from bot.text.tokenize import split_words
 
@@ -31,15 +32,15 @@ SAME_TOPIC_COSINE = 0.27
 MIN_MENTIONS = 2  # sentences
 MAX_HITS = 24  # passages whose cosine is checked
 MAX_ID_DIGITS = 9
-ID = regex.compile(r"^(?:the )?(?:article |artikel |artículo )?#?(\d+)$", regex.IGNORECASE)
-ARTICLE_WORDS = regex.compile(
+ID = lazy_pattern(r"^(?:the )?(?:article |artikel |artículo )?#?(\d+)$", regex.IGNORECASE)
+ARTICLE_WORDS = lazy_pattern(
     r"\bone(?=$| (?:on|about|with|by|from)\b)|"
     r"\b(?:the|this|that|our|an?|den|die|das|der|dem|diese[nrms]?|el|la|este|esta)\b|"
     rf"\b{DOCUMENT_TYPES}\b|"
     r"\b(?:about|on|with|from|by|titled|called|title|über|zum?|zur|vom?|mit|titel|sobre|de|del)\b",
     regex.IGNORECASE,
 )
-QUOTED = regex.compile(r"[\"“„«](.+?)[\"”“»]")
+QUOTED = lazy_pattern(r"[\"“„«](.+?)[\"”“»]")
 
 
 async def find_mentions(topic: str, library: Library, scope: Scope) -> dict[int, list[int]]:

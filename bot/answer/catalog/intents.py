@@ -14,6 +14,8 @@ from enum import StrEnum
 
 import regex
 
+from bot.text.lazy_pattern import lazy_pattern
+
 
 class IntentKind(StrEnum):
     """What the question asks of the library."""
@@ -207,18 +209,18 @@ SPANISH = {
     ),
 }
 PATTERNS = [
-    (kind, language, regex.compile(rf"[¿¡\s]*{pattern}", regex.IGNORECASE))
+    (kind, language, lazy_pattern(rf"[¿¡\s]*{pattern}", regex.IGNORECASE))
     for language, forms in (("en", ENGLISH), ("de", GERMAN), ("es", SPANISH))
     for kind, patterns in forms.items()
     for pattern in patterns
 ]
-POLITE = regex.compile(
+POLITE = lazy_pattern(
     r"^(?:(?:hi|hello|hey)[,! ]+)?(?:(?:can|could|would) you (?:please )?|please )?(?:tell me[:,]? )?"
     r"(?=(?:list|show|give|find|name|compare|how|what|which|who)\b)",
     regex.IGNORECASE,
 )
-WHATS = regex.compile(r"^w?h?ats\b", regex.IGNORECASE)  # as it is typed
-END = regex.compile(r"(?:,? please)?[\s?!.]*$", regex.IGNORECASE)
+WHATS = lazy_pattern(r"^w?h?ats\b", regex.IGNORECASE)  # as it is typed
+END = lazy_pattern(r"(?:,? please)?[\s?!.]*$", regex.IGNORECASE)
 
 
 def match_intent(question: str) -> Intent | None:

@@ -15,6 +15,7 @@ import regex
 
 from bot.search.query_terms import tokenize_question
 from bot.search.question_analysis import LIGHT_WORDS
+from bot.text.lazy_pattern import lazy_pattern
 from bot.text.pronouns import PERSONS, THINGS
 from bot.text.question_words import CHINESE_QUESTION_WORDS, is_question_word
 from bot.text.scripts import HAN
@@ -43,7 +44,7 @@ class FollowUp:
 
 
 def _opening(*patterns: str) -> regex.Pattern[str]:
-    return regex.compile(rf"^[¿¡\s]*(?:{'|'.join(patterns)})\s+", regex.IGNORECASE)
+    return lazy_pattern(rf"^[¿¡\s]*(?:{'|'.join(patterns)})\s+", regex.IGNORECASE)
 
 
 MAX_FRAGMENT_WORDS = 6  # without an opening: "in the second winter?"
@@ -79,15 +80,15 @@ WANTED = (
     r"moi c['’]était|(?:eu )?queria saber|(?:eu )?pergunt(?:ei|ava) (?:por|sobre)|"
     r"(?:eu )?falava d[aeo]|я спрашивала? (?:про|об?)|я (?:про|об?)"
 )
-CORRECTION = regex.compile(
+CORRECTION = lazy_pattern(
     rf"^\W*(?:(?:{REJECTIONS}|ich[\s,]+)*(?:{MEANT})|{REJECTIONS}+(?:{WANTED}))\b"
     r"\s*(?:that |the (?=\w+ one)|mit )?",
     regex.IGNORECASE,
 )
-LATE_CORRECTION = regex.compile(
+LATE_CORRECTION = lazy_pattern(
     rf"^\W*{REJECTIONS}*(?P<meant>\S.*?)[\s,]+(?:mein(?:t)?e? ich|{MEANT})\W*$", regex.IGNORECASE
 )
-REJECTION = regex.compile(
+REJECTION = lazy_pattern(
     r"^\W*(?:(?:no|nein|non|n[aã]o|нет)\s*,\s*|(?:(?:no|nein|non|n[aã]o|нет)\s+){1,2}(?:no|nein|non|"
     r"n[aã]o|нет)\s*,\s*)(?=\w)",
     regex.IGNORECASE,
@@ -137,14 +138,14 @@ DEMONSTRATIVES = (
     r"diese[mnrs]?|jene[mnrs]?|(?:este|esta|ese|esa|aquel|aquella)(?=\s+\w)",
     r"(?:ce|cet|cette|ces)(?=\s+\w)|эт(?:от|а|и|ой|ом)",
 )
-PRONOUN = regex.compile(
+PRONOUN = lazy_pattern(
     rf"\b(?:(?P<person>{PERSONS})|{THINGS}|{'|'.join(DEMONSTRATIVES)})\b"
     r"|(?P<person>[他她])(?!们)|[它其]|[他她它]们|这(?:个|些|里|座|家|项|位)?|那(?:个|些|里|座|家|时)?(?!么)",
     regex.IGNORECASE,
 )
 # Expletive "it" and "es", which refer to nothing.
 ADJECTIVES = "true|possible|impossible|likely|safe|legal|necessary|worth|known|said|proposed|better"
-EXPLETIVE = regex.compile(
+EXPLETIVE = lazy_pattern(
     rf"\b(?:is|was|isn't|would|will|might) it (?:be )?(?:\w+ly )?(?:{ADJECTIVES}|difficult|hard)\b|"
     r"\b(?:does|did|do|will|would|can) it (?:take|cost|help|matter|mean)\b"
     r"(?=.* (?:to|for|if|when|that)\b)|\bwhat time is it\b|"
@@ -153,24 +154,24 @@ EXPLETIVE = regex.compile(
     r"\b(?:gibt|gab|geht|handelt) es\b|\bil (?:y a|faut|est)\b|\bes (?:gibt|gab)\b",
     regex.IGNORECASE,
 )
-CLAUSE_BOUNDARY = regex.compile(
+CLAUSE_BOUNDARY = lazy_pattern(
     r"[,;]|\b(?:and|or|but|when|while|if|because|after|before|that|who|which|than|"
     r"und|oder|aber|als|wenn|weil|dass|y|o|pero|cuando|et|ou|mais|quand|и|или|но|когда)\b",
     regex.IGNORECASE,
 )
-DEFINITION_QUESTION = regex.compile(
+DEFINITION_QUESTION = lazy_pattern(
     r"^\W*(?:what|who)(?:'s| is| are| was| were)(?: an?)? \w[\w-]*\W*$|"
     r"^\W*(?:was|wer) (?:ist|sind|war)(?: eine?)? \w[\w-]*\W*$|"
     r"^\W*(?:qué|quién) (?:es|son|fue|era)(?: una?)? \w[\w-]*\W*$",
     regex.IGNORECASE,
 )
-DEFINITE_NOUN = regex.compile(
+DEFINITE_NOUN = lazy_pattern(
     r"\b(?:the|an?|der|die|das|dem|den|des|el|la|los|las|le|les)\s+\w{3,}|\bl['’]\w",
     regex.IGNORECASE,
 )
-HOW = regex.compile(r"^\W*(?:how|wie|qu[eé] tan|cu[aá]n|à quel point)\s+\w+", regex.IGNORECASE)
-CHINESE_ELLIPSIS = regex.compile(r"^(?:那|那么)?(?P<rest>.{1,12})呢[?？]?$")
-CHINESE_BARE = regex.compile(
+HOW = lazy_pattern(r"^\W*(?:how|wie|qu[eé] tan|cu[aá]n|à quel point)\s+\w+", regex.IGNORECASE)
+CHINESE_ELLIPSIS = lazy_pattern(r"^(?:那|那么)?(?P<rest>.{1,12})呢[?？]?$")
+CHINESE_BARE = lazy_pattern(
     r"^(?:那|那么)?(?:为什么|什么时候|在?哪里|谁|多少钱?|怎么样?)(?:呢)?[?？]?$"
 )
 

@@ -22,6 +22,7 @@ from bot.answer.question.follow_up import (
 from bot.answer.question.rewrite import rewrite_by_rule, topic_words
 from bot.store.values import StoredAnswer
 from bot.text.language import detect_language
+from bot.text.lazy_pattern import lazy_pattern
 from bot.text.question_words import (
     OTHERS,
     PERSON,
@@ -50,19 +51,19 @@ RELATIVE = "|".join(
 LANGUAGES = tuple(OTHERS)
 # Before the question word may stand a preposition: "um wie viel", "à quelle heure", "by when".
 OPENINGS = [
-    regex.compile(rf"^[¿¡\s]*(?:\p{{L}}{{1,4}}\s)?(?:{asks})\b", regex.IGNORECASE)
+    lazy_pattern(rf"^[¿¡\s]*(?:\p{{L}}{{1,4}}\s)?(?:{asks})\b", regex.IGNORECASE)
     for asks in QUESTION_WORDS
 ]
-OPENS_WITH_VERB = regex.compile(rf"^[¿¡\s]*(?:{AUXILIARIES})\s+\p{{L}}", regex.IGNORECASE)
-ENDINGS = [regex.compile(rf"\b(?:{a})[\s?？.]*$", regex.IGNORECASE) for a in QUESTION_WORDS]
+OPENS_WITH_VERB = lazy_pattern(rf"^[¿¡\s]*(?:{AUXILIARIES})\s+\p{{L}}", regex.IGNORECASE)
+ENDINGS = [lazy_pattern(rf"\b(?:{a})[\s?？.]*$", regex.IGNORECASE) for a in QUESTION_WORDS]
 BREAKS_BEHIND = [
-    regex.compile(rf"(?<=\s(?:{asks}))\s+{AND}", regex.IGNORECASE) for asks in QUESTION_WORDS
+    lazy_pattern(rf"(?<=\s(?:{asks}))\s+{AND}", regex.IGNORECASE) for asks in QUESTION_WORDS
 ]
-INDIVISIBLE = regex.compile(
+INDIVISIBLE = lazy_pattern(
     r"\b(?:between|zwischen|entre|между)\s*$|\b(?:whether|both)\b", regex.IGNORECASE
 )
 NON_RELATIVE = [
-    regex.compile(rf"(?:{REASON[code]}|{OTHERS[code]})\b", regex.IGNORECASE) for code in OTHERS
+    lazy_pattern(rf"(?:{REASON[code]}|{OTHERS[code]})\b", regex.IGNORECASE) for code in OTHERS
 ]
 DO_SUPPORT = frozenset(("do", "does", "did"))
 BE = frozenset(("is", "are", "was", "were", "ist", "sind", "war"))
@@ -72,7 +73,7 @@ AUXILIARY_WORDS = frozenset(AUXILIARIES.split("|"))
 def _break(asks: str) -> regex.Pattern[str]:
     """Where the next part begins: "joined" by a conjunction, "ended" or only after a "comma"."""
     asks = f"(?i:{asks})"
-    return regex.compile(
+    return lazy_pattern(
         rf"(?P<joined>(?:\s*[,;]\s*|\s+){AND}(?=(?:\p{{L}}+\s)?(?:{asks})\b)(?!WHO\b))"
         rf"|(?P<joined>(?:\s*[,;]\s*|\s+){AND}(?=(?i:{AUXILIARIES})\s+(?i:{SUBJECTS})\b))"
         rf"|(?P<ended>(?<=[\w\"”)])\s*[?？]\s*(?:[,;]\s*)?(?:{AND})?(?=¿?\p{{L}}))"

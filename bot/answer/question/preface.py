@@ -12,6 +12,7 @@ import regex
 from bot.answer.question.follow_up import FollowUpKind, classify_follow_up
 from bot.answer.question.parts import OPENS_WITH_VERB
 from bot.answer.question.rewrite import topic_words
+from bot.text.lazy_pattern import lazy_pattern
 from bot.text.morphology import word_weight
 from bot.text.question_words import QUESTION_WORDS
 from bot.text.scripts import UNSPACED
@@ -24,14 +25,14 @@ MIN_CHARACTERS_UNSPACED = 60  # in scripts without spaces, which say more in a c
 MAX_QUESTIONS = 4  # of a message that are answered: the last ones
 MAX_CONTEXT_WORDS = 6
 MIN_CONTEXT_WEIGHT = 0.7  # of a word: "museum" has .74, "thought" .3
-SENTENCE_END = regex.compile(r"(?<=[.!?…:;])\s+|(?<=[。！？])")
-ASKS = regex.compile(r"[?？]\W*$")
-OPENS_WITH_QUESTION_WORD = regex.compile(
+SENTENCE_END = lazy_pattern(r"(?<=[.!?…:;])\s+|(?<=[。！？])")
+ASKS = lazy_pattern(r"[?？]\W*$")
+OPENS_WITH_QUESTION_WORD = lazy_pattern(
     rf"^\W*(?:(?:and|so|but|und|y|et|e|also) )?(?:{'|'.join(QUESTION_WORDS)})\b", regex.IGNORECASE
 )
-ADDRESS_END = regex.compile(r"[,!] +")
+ADDRESS_END = lazy_pattern(r"[,!] +")
 MAX_ADDRESS_WORDS = 4
-JAPANESE_QUESTION = regex.compile(r"(?:か|の|かな|でしょうか)[。?？]?$")
+JAPANESE_QUESTION = lazy_pattern(r"(?:か|の|かな|でしょうか)[。?？]?$")
 
 
 def without_preface(question: str) -> str:

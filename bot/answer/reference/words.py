@@ -12,6 +12,7 @@ from typing import Literal, get_args
 import regex
 
 from bot.text.folding import fold
+from bot.text.lazy_pattern import lazy_pattern
 from bot.text.periods import DAYS_BACK
 from bot.text.quantities import OTHER_VALUES, SMALL
 
@@ -42,7 +43,7 @@ NUMBERED = folded(
     "no nr num number nummer número numéro n numbers nummern números numéros",
 )
 # Elliptical heads, at the beginning: "el de los lobos", "celui sur le pain", "der von Sam".
-ELLIPSIS = regex.compile(
+ELLIPSIS = lazy_pattern(
     r"^\W*(?:(?P<one>el|la|o|a|celui|celle|der|das|den|the)|(?P<many>l[oae]s(?!\s+dos\b)|os|as|"
     r"ceux|celles|die|(?:the|die|l[oae]s|os) (?:two|three|zwei|drei|dos|tres|deux|trois|dois)))"
     r"\s+(?:d['’]|(?:de|del|d[eo]s?|das?|du|sur|von|vom|[uü]ber|mit|sobre|about|from|by|zu[mr]?)\s+)",
@@ -96,7 +97,7 @@ ORDINALS: dict[str, int] = {
     **dict.fromkeys(folded("últimos últimas derniers dernières últimas"), -1),
     "penultimate": -2,
 }
-PENULTIMATE = regex.compile(
+PENULTIMATE = lazy_pattern(
     r"\b(?:one before the (?:last|newest|latest)|last but one|avant[- ]derni[eè]re?|"
     r"(?:second|next)[- ](?:to[- ])?(?:last|newest|latest)|(?:vorletzt|zweitneuest)e[mnrs]?|"
     r"pen[uú]ltim[oa]|предпоследн\w+)\b",
@@ -160,16 +161,16 @@ RELATIVE_DAYS = (
     (r"letzte[nr]? monat|mes pasado|mois dernier|m[eê]s passado", "last month"),
 )
 DAY_PATTERNS = tuple(
-    (regex.compile(rf"(?<!\w)(?:{words})(?!\w)", regex.IGNORECASE), english)
+    (lazy_pattern(rf"(?<!\w)(?:{words})(?!\w)", regex.IGNORECASE), english)
     for words, english in RELATIVE_DAYS
 )
-UNSPACED_NUMBER = regex.compile(r"(?:第)?(\d+)\s?(?:番(?!目)|号)|(?:記事|文章|第)\s?(\d+)(?:篇)?")
-UNSPACED_ORDINAL = regex.compile(r"(\d)\s?(?:番目|つ目)|第\s?([一二三四五])\s?(?:篇|个|個)?")
+UNSPACED_NUMBER = lazy_pattern(r"(?:第)?(\d+)\s?(?:番(?!目)|号)|(?:記事|文章|第)\s?(\d+)(?:篇)?")
+UNSPACED_ORDINAL = lazy_pattern(r"(\d)\s?(?:番目|つ目)|第\s?([一二三四五])\s?(?:篇|个|個)?")
 UNSPACED_NEWEST, UNSPACED_OLDEST = (
-    regex.compile("最新|最近の"),
-    regex.compile("最古|最旧|最早|一番古"),
+    lazy_pattern("最新|最近の"),
+    lazy_pattern("最古|最旧|最早|一番古"),
 )
-UNSPACED_BOTH = regex.compile("両方|兩篇|两篇|二つとも")
+UNSPACED_BOTH = lazy_pattern("両方|兩篇|两篇|二つとも")
 CHINESE_DIGITS = "一二三四五"
 
 

@@ -11,6 +11,7 @@ import regex
 
 from bot.answer.reference import words as w
 from bot.answer.reference.pointer import WORD, LineToken
+from bot.text.lazy_pattern import lazy_pattern
 from bot.text.scripts import UNSPACED
 
 MAX_SENTENCES = 30
@@ -45,7 +46,7 @@ NUMBER_WORDS = {
     for word in words.split()
 }
 _COUNT = rf"(?P<n>\d{{1,2}}|{'|'.join(sorted(NUMBER_WORDS, key=len, reverse=True))})"
-LENGTH = regex.compile(
+LENGTH = lazy_pattern(
     r"[\s,]*(?:(?:in|en|em|mit|with|с|в|用)\s+)?"
     rf"(?:at most |max\.? |höchstens |au plus |como máximo )?{_COUNT}\s*(?:short |kurzen )?"
     r"(?:sentences?|lines?|points?|sätzen?|satz|phrases?|frases?|"

@@ -20,6 +20,7 @@ from itertools import count
 
 from bot.citations import CitedSpan
 from bot.records import Sentence, StoredPassage
+from bot.text.lazy_pattern import lazy_re
 
 SENTINEL = "NOT_IN_THE_LIBRARY"
 MAX_SPAN_SENTENCES = 5  # a model that cites a whole passage cites nothing
@@ -56,26 +57,26 @@ _TAG = (
     rf"<(?P<tag>{_TAGS}|sup)\b[^<>]{{0,80}}>\s?(?P<within>{_PAIRS}|{_RUN})\s?</(?P=tag)>"
     rf"|</?(?:{_TAGS})\b(?P<attributes>[^<>]{{0,80}})>"
 )
-_MARKS = re.compile(
+_MARKS = lazy_re(
     rf"(?<![ \t])[ \t]*(?:(?P<run>\((?i:{_LABEL}:?\s)?{_RUN}\)|(?P<stars>\*{{1,2}}){_RUN}(?P=stars)"
     rf"|`{_RUN}`|\^?{_RUN}){_LINK_TARGET}|(?P<round>{_ROUND})|(?P<tagged>{_TAG}))|{_CODE}"
 )
-_PLAIN = re.compile(rf"{_STANDARD}(?:[ \t]*[,;]?[ \t]*{_STANDARD})*")
-_LABELLED = re.compile(r"(?i:passage|source|quelle|fuente|段落|来源|出处)|\^|†|\[\[")
-_PARTIAL = re.compile(rf"{_OPEN}(?:\d|{_BETWEEN})*\Z")
+_PLAIN = lazy_re(rf"{_STANDARD}(?:[ \t]*[,;]?[ \t]*{_STANDARD})*")
+_LABELLED = lazy_re(r"(?i:passage|source|quelle|fuente|段落|来源|出处)|\^|†|\[\[")
+_PARTIAL = lazy_re(rf"{_OPEN}(?:\d|{_BETWEEN})*\Z")
 PARTIAL_CHARACTERS = 80  # the longest mark with words in it
-_PARTIAL_VARIANT = re.compile(r"[\\^*`]*[\[【［(<][^\]】］)>\n]*\Z")
-_PHRASE_END = re.compile(r"[ \t]*(?:[.,;:!?…。，；：！？)\]\n(]|\Z)")
-_STOP_BEFORE = re.compile(r"[.!?…。！？][\"'”’»)]?\Z")
-_SENTENCE_STOP = re.compile(r"[.!?…]\s|[。！？\n]")
-_RANGE = re.compile(
+_PARTIAL_VARIANT = lazy_re(r"[\\^*`]*[\[【［(<][^\]】］)>\n]*\Z")
+_PHRASE_END = lazy_re(r"[ \t]*(?:[.,;:!?…。，；：！？)\]\n(]|\Z)")
+_STOP_BEFORE = lazy_re(r"[.!?…。！？][\"'”’»)]?\Z")
+_SENTENCE_STOP = lazy_re(r"[.!?…]\s|[。！？\n]")
+_RANGE = lazy_re(
     r"(?<![\d.．])(\d{1,3})\s?[.．]\s?(\d{1,3})"
     r"(?:\s?[–—−‑-]\s?(?:(\d{1,3})\s?[.．]\s?)?(\d{1,3}))?(?![.．]?\d)"
 )
-_COLON = re.compile(r"(?<=\d)\s?[:：]\s?(?=\d)")
-_THROUGH = re.compile(r"(?<=\d)\s?(?:to|through|bis|до)\s?(?=\d)", re.IGNORECASE)
-_NAMED_PARTS = re.compile(rf"(?i:passages?)\s({_DIGITS}),?\s(?i:s\w*\.?)\s({_DIGITS})")
-_BRACKETED = re.compile(rf"{_VARIANT}|{_OPEN}(?:{_BETWEEN}|\d)+{_CLOSE}")
+_COLON = lazy_re(r"(?<=\d)\s?[:：]\s?(?=\d)")
+_THROUGH = lazy_re(r"(?<=\d)\s?(?:to|through|bis|до)\s?(?=\d)", re.IGNORECASE)
+_NAMED_PARTS = lazy_re(rf"(?i:passages?)\s({_DIGITS}),?\s(?i:s\w*\.?)\s({_DIGITS})")
+_BRACKETED = lazy_re(rf"{_VARIANT}|{_OPEN}(?:{_BETWEEN}|\d)+{_CLOSE}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +148,13 @@ class MarkerReader:
     def _is_figure(self, pair: str) -> bool:
         """Whether the pair is a decimal number in one of the passages."""
         if pair not in self._figures:
-            figure = re.compile(rf"(?<![\d.]){re.escape(pair)}(?!\d)")
+            figure = lazy_re(rf"(?<![\d.]){re.escape(pair)}(?!\d)")
             self._figures[pair] = any(figure.search(text) for text in self._texts())
         return self._figures[pair]
 
     def has_in_passages(self, words: Sequence[str]) -> bool:
         """Whether a passage has these words in sequence."""
-        phrase = re.compile(r"\s+".join(map(re.escape, words)))
+        phrase = lazy_re(r"\s+".join(map(re.escape, words)))
         return any(phrase.search(text) for text in self._texts())
 
     def _texts(self) -> Iterator[str]:

@@ -18,6 +18,8 @@ from typing import NamedTuple
 
 import regex
 
+from bot.text.lazy_pattern import lazy_pattern
+
 _THOUGHT = (
     "think|thinking|thoughts?|thought_process|reasoning|reasoning_content|reflection|scratchpad|"
     "analysis|inner_monologue|seed:think"
@@ -25,7 +27,7 @@ _THOUGHT = (
 _ANSWER = "answer|final_answer|response|final|solution"
 MAX_TOKEN_CHARACTERS = 64  # each of the patterns below matches less
 HEADER_CHARACTERS = 60  # role and channel; a longer header is text
-TOKEN = regex.compile(
+TOKEN = lazy_pattern(
     rf"""(?<!`)(?:
       <(?P<close>/)?\s?(?:(?P<thought>{_THOUGHT})|(?P<answer>{_ANSWER}))\s?>
     | \[(?P<close>/)?(?P<thought>THINK)\] | ◁(?P<close>/)?(?P<thought>think)▷
@@ -44,8 +46,8 @@ END_TOKENS = (
 )
 ENDS = frozenset(END_TOKENS.split())
 OTHERS = frozenset({"user", "system", "tool", "developer", "human", "observation"})
-OPENS = regex.compile(r"(?:begin|start)_?(?:of_?)?(?:thought|think|thinking|reasoning)|thinking")
-CLOSES = regex.compile(r"end_?(?:of_?)?(?:thought|think|thinking|reasoning)|/think(?:ing)?")
+OPENS = lazy_pattern(r"(?:begin|start)_?(?:of_?)?(?:thought|think|thinking|reasoning)|thinking")
+CLOSES = lazy_pattern(r"end_?(?:of_?)?(?:thought|think|thinking|reasoning)|/think(?:ing)?")
 
 
 class StreamState(StrEnum):

@@ -2,9 +2,10 @@
 
     python -m bench.scorecard [--only NAME …] [--print]
 
-Runs one command after another and keeps what each prints, with the command, the versions, the
-machine and the day. What needs ../shared/data is left out, and said, where that is not here. Takes
-about an hour on two idle cores; nothing else should run beside it.
+Runs one command after another and keeps what each prints, with the command, the day, the versions
+and the machine. With ``--only`` the other sections stay as they were. What needs ../shared/data is
+left out, and said, where that is not here. Takes about an hour on two idle cores; nothing else
+should run beside it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ import argparse
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.evaluate.scorecard import describe_machine
@@ -21,6 +24,7 @@ from bot.evaluate.scorecard import describe_machine
 ROOT = Path(__file__).parent.parent
 FILE = ROOT / "docs" / "scorecard.md"
 SHARED = "../shared/data"
+HEADING = "## "
 LIMIT_S = 3_600
 
 
@@ -63,20 +67,34 @@ def main() -> int:
     parser.add_argument("--print", action="store_true", help="print it instead of writing it")
     arguments = parser.parse_args()
     chosen = [s for s in SECTIONS if not arguments.only or s.name in arguments.only]
-    parts = ["# Scorecard", describe_machine() + ". Made by `make scorecard`."]
+    measured = read_sections(FILE.read_text("utf-8")) if FILE.exists() else {}
     for section in chosen:
         began = time.monotonic()
-        parts.append(_section(section))
+        measured[section.title] = _section(section)
         sys.stderr.write(f"{section.name}: {time.monotonic() - began:.0f} s\n")
-        if not arguments.print:  # after each, so that what was measured is there if it is stopped
-            FILE.write_text("\n\n".join(parts) + "\n", "utf-8")
-    if arguments.print:
-        sys.stdout.write("\n\n".join(parts) + "\n")
+        if arguments.print:
+            sys.stdout.write(measured[section.title] + "\n\n")
+        else:  # after each, so that what was measured is there if it is stopped
+            FILE.write_text(card(measured), "utf-8")
     return 0
 
 
+def read_sections(text: str) -> dict[str, str]:
+    """The sections of a scorecard by their titles, each with its heading."""
+    _, *sections = text.split(f"\n{HEADING}")
+    return {each.partition("\n")[0]: (HEADING + each).strip() for each in sections}
+
+
+def card(measured: Mapping[str, str]) -> str:
+    """The whole file: the sections in their order, without those that are measured no longer."""
+    head = ("# Scorecard", describe_machine() + ". Made by `make scorecard`.")
+    known = [measured[s.title] for s in SECTIONS if s.title in measured]
+    return "\n\n".join([*head, *known]) + "\n"
+
+
 def _section(section: Section) -> str:
-    head = f"## {section.title}\n\n`{section.command}`"
+    day = datetime.now(UTC).date()
+    head = f"{HEADING}{section.title}\n\n`{section.command}` · {day}"
     if SHARED in section.arguments and not (ROOT / SHARED).is_dir():
         return f"{head}\n\nNot measured: {SHARED} is not here."
     command = [sys.executable, *section.command.split()[1:]]

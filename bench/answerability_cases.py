@@ -53,7 +53,10 @@ SETS = {  # the folder, and the file of questions in it
     "languages": (ROOT / "tests" / "quality", "questions.jsonl"),
     "twelve": (ROOT / "tests" / "quality" / "several" / "languages", "looked_at.jsonl"),
 }
-EVERYDAY_SETS = ("everyday", "everyday_2", "tables", "lists", "company")  # of tests/quality
+EVERYDAY_SETS = (  # of tests/quality
+    *("everyday", "everyday_2", "tables", "lists", "company"),
+    *("written/work", "written/german", "written/languages"),
+)
 MOST_QUESTIONS = 600  # of a set, in its order
 SCOPE = Scope("local")
 HITS = 12  # as many as an answer reads

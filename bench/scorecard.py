@@ -39,7 +39,8 @@ class Section:
 
     @property
     def command(self) -> str:
-        return f"python -m {self.module} {self.arguments}".strip()
+        program = "footnote" if self.module == "bot" else f"python -m {self.module}"
+        return f"{program} {self.arguments}".strip()
 
 
 SECTIONS = (
@@ -97,7 +98,7 @@ def _section(section: Section) -> str:
     head = f"{HEADING}{section.title}\n\n`{section.command}` · {day}"
     if SHARED in section.arguments and not (ROOT / SHARED).is_dir():
         return f"{head}\n\nNot measured: {SHARED} is not here."
-    command = [sys.executable, *section.command.split()[1:]]
+    command = [sys.executable, "-m", section.module, *section.arguments.split()]
     done = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S, check=False
     )

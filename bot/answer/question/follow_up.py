@@ -72,7 +72,7 @@ MEANT = (
     r"я имела? в виду"
 )
 # What is meant only after a rejection: by itself, "I wanted to know" opens any question.
-WANTED = (
+INTENDED = (
     r"(?:i|we) (?:was|were|am|are) (?:thinking|talking|asking) (?:of|about)|"
     r"(?:i|we) (?:wanted to know|asked about)|ich (?:woll?te?|möchte) wissen|"
     r"ich (?:sprach|rede|redete) von|ich frag(?:t)?e nach|(?:yo )?preguntaba (?:por|sobre)|"
@@ -81,7 +81,7 @@ WANTED = (
     r"(?:eu )?falava d[aeo]|я спрашивала? (?:про|об?)|я (?:про|об?)"
 )
 CORRECTION = lazy_pattern(
-    rf"^\W*(?:(?:{REJECTIONS}|ich[\s,]+)*(?:{MEANT})|{REJECTIONS}+(?:{WANTED}))\b"
+    rf"^\W*(?:(?:{REJECTIONS}|ich[\s,]+)*(?:{MEANT})|{REJECTIONS}+(?:{INTENDED}))\b"
     r"\s*(?:that |the (?=\w+ one)|mit )?",
     regex.IGNORECASE,
 )

@@ -117,7 +117,8 @@ async def measure(folder: Path, arguments: argparse.Namespace) -> None:
     for name, milliseconds in sorted(last.threads_ms.items(), key=lambda each: -each[1]):
         print(f"  {name}: {milliseconds:.0f} ms")
     ratios = [many.rate / none.rate for none, many in zip(*results.values(), strict=True)]
-    print(f"times as many questions: {statistics.median(ratios):.2f}, each {ratios}")
+    by_round = ", ".join(f"{ratio:.2f}" for ratio in ratios)
+    print(f"times as many questions: {statistics.median(ratios):.2f}; by round: {by_round}")
 
 
 def medians(results: list[Round]) -> str:

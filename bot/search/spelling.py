@@ -29,7 +29,7 @@ from bot.text.language import ENGLISH, UNDETERMINED, detect_language, differs
 from bot.text.morphology import stem_variants, word_weight
 from bot.text.question_words import is_question_word
 from bot.text.stem import stem
-from bot.text.stopwords import FUNCTION_WORDS
+from bot.text.stopwords import FUNCTION_WORDS, STOP_TOKENS
 from bot.text.tokenize import find_tokens
 from bot.text.wordpiece import tokenize_word
 from bot.tokens import count_tokens
@@ -91,13 +91,24 @@ async def _unknown_words(question: str, library: Library, scope: Scope) -> list[
 def _with_letters_swapped_back(word: str, question: str) -> str:
     """The function or question word that a word is with two neighbours swapped; empty if none.
 
-    One that the question writes with a capital may be a name.
+    One that the question writes with a capital may be a name. A tokenizer knows common typing
+    errors as words ("teh"): what only it knows must become a word of the question's language, with
+    the same first letter, so that "eth" and Spanish "abre" stay.
     """
     is_lower_case = regex.search(rf"\b{word}\b", question) is not None
-    if len(word) < MIN_LETTERS_SWAPPED or not is_lower_case or _is_known_word(word):
+    is_word = len(tokenize_word(word)) == 1 or word_weight(word) < 1
+    if len(word) < MIN_LETTERS_SWAPPED or not is_lower_case or is_word:
         return ""
-    swaps = (word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1))
-    return next((w for w in swaps if w in FUNCTION_WORDS or is_question_word(w)), "")
+    if _is_known_word(word):
+        language = detect_language(question)
+        known = STOP_TOKENS.get(ENGLISH if language == UNDETERMINED else language, frozenset())
+        return next((w for w in _swaps(word) if w[0] == word[0] and w in known), "")
+    return next((w for w in _swaps(word) if w in FUNCTION_WORDS or is_question_word(w)), "")
+
+
+def _swaps(word: str) -> Iterator[str]:
+    """The word with each two neighbouring letters swapped."""
+    return (word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1))
 
 
 def _script(word: str) -> str:

@@ -40,6 +40,10 @@ async def library(tmp_path: Path) -> AsyncIterator[Library]:
         # two letters of a word that every text has
         ("how mcuh do tpye a rooms cost", "how much do tpye a rooms cost", ()),
         ("waht does pavel lead", "what does pavel lead", ()),
+        ("taht is teh tour adn what", "that is the tour and what", ()),
+        ("whats teh tour", "whats the tour", ()),
+        ("what does an eth cost", "what does an eth cost", ()),
+        ("a qué hora abre el tour", "a qué hora abre el tour", ()),
         ("qaundo parte la Tern", "quando parte la Tern", ()),
         (
             "becuase of what is the gided tour long",

@@ -39,12 +39,10 @@ async def same_subject(
     text = without_correction(line.text)
     if others := await find_older_or_newer(text, turn, context):
         before = await _asked_before(turn, context)
-        question = others.question or before
-        if not others.question:
-            return Understood(await _plan_like(turn, others.ids, before, line, context), before)
-        plan = await _plan_within(others.ids, question, line, context)
-        if plan.findings.answer_probability >= REFUSE_BELOW:
-            return Understood(plan, question)
+        if others.question:
+            plan = await _plan_within(others.ids, others.question, line, context)
+            if plan.findings.answer_probability >= REFUSE_BELOW:
+                return Understood(plan, others.question)
         return Understood(await _plan_like(turn, others.ids, before, line, context), before)
     if others := await find_of_period(text, turn, context):
         before = await _asked_before(turn, context)

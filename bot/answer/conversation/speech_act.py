@@ -37,7 +37,7 @@ MIN_PROBABILITY = 0.6
 # Of a line about the bot after an answer: "and sign language?" asks of the museum.
 MIN_PROBABILITY_IN_CONVERSATION = 0.85
 MIN_PROBABILITY_OF_SUMMARY = 0.5  # it must also name articles, or nothing at all
-DOUBT = regex.compile(r"^\s*(?P<opening>[^?？]{2,40}[?？])\s*(?P<claim>[^?？]*\w[^?？]*)$")
+DOUBT = regex.compile(r"^\s*(?P<opening>[^?？]{2,40}[?？])(?P<claim>[^?？]*\w[^?？]*)$")
 LANGUAGE_BUCKETS = 2_048  # of hashed character n-grams
 
 

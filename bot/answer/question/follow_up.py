@@ -47,6 +47,7 @@ def _opening(*patterns: str) -> regex.Pattern[str]:
     return lazy_pattern(rf"^[¿¡\s]*(?:{'|'.join(patterns)})\s+", regex.IGNORECASE)
 
 
+MAX_LATE_CORRECTION = 200  # characters: the time it takes grows with their square
 MAX_FRAGMENT_WORDS = 6  # without an opening: "in the second winter?"
 THIN_WORDS = 1  # content words; a question with two has a topic
 WHOLE_WORDS = 3  # content words with which a question is whole although it opens with "and"
@@ -193,14 +194,19 @@ def classify_follow_up(question: str) -> FollowUp:
     return _classify_by_pronoun(rest) or _classify_by_content(rest, joined=joined)
 
 
+def _late_correction(question: str) -> regex.Match[str] | None:
+    is_short = len(question) <= MAX_LATE_CORRECTION
+    return LATE_CORRECTION.match(question) if is_short else None
+
+
 def is_correction(question: str) -> bool:
     """Whether it opens or ends with "I meant"."""
-    return any(pattern.match(question) for pattern in (CORRECTION, LATE_CORRECTION))
+    return CORRECTION.match(question) is not None or _late_correction(question) is not None
 
 
 def without_correction(question: str) -> str:
     """The question without an opening "no, I meant", or a "hens, I mean" that ends it."""
-    if late := LATE_CORRECTION.match(question):
+    if late := _late_correction(question):
         return str(late["meant"])
     match = CORRECTION.match(question) or REJECTION.match(question)
     return (question[match.end() :] if match else "").strip() or question

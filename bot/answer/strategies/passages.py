@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from bot.answer.context import AskContext
 from bot.answer.extractive import QuotedSentence, pick_sentences
@@ -34,10 +35,10 @@ async def quote_passages(plan: PassagesPlan, context: AskContext) -> ExtractiveA
 
 
 def with_next(quotes: Sequence[QuotedSentence]) -> tuple[QuotedSentence, ...]:
-    """The quotes, the first of them followed by what stands right after them."""
-    following = [*_next_of(quotes)][:MAX_GOING_ON]
-    both = [pair for quote in quotes for pair in (quote, *(n for q, n in following if q == quote))]
-    return tuple(dict.fromkeys(both))
+    """The quotes, each of the first that its section goes on from with the sentence after it."""
+    following = dict(islice(_next_of(quotes), MAX_GOING_ON))
+    pairs = ((quote, following.get(quote)) for quote in quotes)
+    return tuple(each for pair in pairs for each in pair if each is not None)
 
 
 def _next_of(quotes: Sequence[QuotedSentence]) -> Iterator[tuple[QuotedSentence, QuotedSentence]]:

@@ -101,8 +101,8 @@ def _with_letters_swapped_back(word: str, question: str) -> str:
         return ""
     if _is_known_word(word):
         language = detect_language(question)
-        known = STOP_TOKENS.get(ENGLISH if language == UNDETERMINED else language, frozenset())
-        return next((w for w in _swaps(word) if w[0] == word[0] and w in known), "")
+        meant = STOP_TOKENS.get(ENGLISH if language == UNDETERMINED else language, frozenset())
+        return next((w for w in _swaps(word) if w[0] == word[0] and w in meant), "")
     return next((w for w in _swaps(word) if w in FUNCTION_WORDS or is_question_word(w)), "")
 
 
